@@ -1,0 +1,1 @@
+//! Real effects, one file each.

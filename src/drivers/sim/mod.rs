@@ -1,0 +1,1 @@
+//! Simulated effects: a discrete clock, an embedded service on loopback, scripted commands and people.

@@ -1,0 +1,5 @@
+//! The `runbook` program: everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    runbook::cli::main()
+}

@@ -1,0 +1,1 @@
+//! Exposition text, series, PromQL, verdicts and gates: pure functions of bytes and time.

@@ -1,0 +1,1 @@
+//! Values, units, durations, percents and their arithmetic. No syntax, no effects.
