@@ -1,1 +1,15 @@
 //! Exposition text, series, PromQL, verdicts and gates: pure functions of bytes and time.
+//!
+//! The way of a number: bytes of a response → [`scrape::Scrape`] → [`increase::Tracker`] compares it with the scrape
+//! before → [`increase::Increases`] over an interval → [`form::evaluate`] → [`objective::Reading`] →
+//! [`objective::judge`] → [`objective::Verdict`]. The value over the whole observation is the same evaluation of the sum
+//! of its intervals.
+
+pub mod form;
+pub mod increase;
+pub mod instances;
+pub mod labels;
+pub mod objective;
+pub mod pattern;
+pub mod scrape;
+pub mod selector;

@@ -1,9 +1,5 @@
 //! All integration tests, in one binary: linking once keeps the suite fast.
 #![expect(clippy::disallowed_methods, reason = "tests reach the world to check what the program did to it")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on should stop where it stands"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
 mod tidy;

@@ -1,0 +1,176 @@
+//! Regular expressions of matchers, as PromQL means them: RE2 syntax, anchored at both ends, `.` matches a newline.
+
+use std::fmt;
+
+use regex::{Regex, RegexBuilder};
+
+/// Largest compiled form of a pattern: a matcher that needs more is a mistake, and would cost more than the scrape.
+const MAX_COMPILED_BYTES: usize = 1 << 20;
+
+/// A compiled, anchored pattern. Two are equal when they were written alike.
+#[derive(Clone)]
+pub struct Pattern {
+    source: String,
+    regex: Regex,
+}
+
+impl Pattern {
+    /// Compiles `source`; the error is the reason in one line.
+    pub fn new(source: &str) -> Result<Self, String> {
+        RegexBuilder::new(&format!("^(?s:{})$", from_re2(source)))
+            .size_limit(MAX_COMPILED_BYTES)
+            .build()
+            .map(|regex| Self { source: source.to_owned(), regex })
+            .map_err(|error| {
+                if matches!(error, regex::Error::CompiledTooBig(_)) {
+                    return "the pattern is too large".to_owned();
+                }
+                // The crate prints the pattern with a caret under it; its last line is the reason.
+                let text = error.to_string();
+                text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+            })
+    }
+
+    /// Does the whole of `text` match?
+    pub fn is_match(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.source
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Eq for Pattern {}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "/{}/", self.source)
+    }
+}
+
+/// RE2 and the `regex` crate differ in a few places that are seen in real matchers: `\d \w \s` are ASCII in RE2, `\Q…\E`
+/// quotes, `{` that begins no repetition is a letter, and a class knows neither nesting nor set operators.
+fn from_re2(source: &str) -> String {
+    let mut out = String::with_capacity(source.len() + 8);
+    let mut rest = source.chars();
+    let mut in_class = false;
+    let mut class_start = false;
+    while let Some(letter) = rest.next() {
+        let first_in_class = std::mem::take(&mut class_start);
+        match letter {
+            '\\' => match rest.next() {
+                Some('Q') => {
+                    let text = rest.as_str();
+                    let (quoted, after) = text.split_once("\\E").unwrap_or((text, ""));
+                    out.push_str(&regex::escape(quoted));
+                    rest = after.chars();
+                }
+                Some('d') => out.push_str("[0-9]"),
+                Some('D') => out.push_str("[^0-9]"),
+                Some('w') => out.push_str("[0-9A-Za-z_]"),
+                Some('W') => out.push_str("[^0-9A-Za-z_]"),
+                Some('s') => out.push_str("[\\t\\n\\x0C\\r ]"),
+                Some('S') => out.push_str("[^\\t\\n\\x0C\\r ]"),
+                Some('b') if !in_class => out.push_str("(?-u:\\b)"),
+                Some(other) => {
+                    out.push('\\');
+                    out.push(other);
+                }
+                None => out.push('\\'),
+            },
+            '[' if !in_class => {
+                in_class = true;
+                class_start = true;
+                out.push('[');
+                if rest.as_str().starts_with('^') {
+                    rest.next();
+                    out.push('^');
+                }
+            }
+            '[' => {
+                // Inside a class only `[:alpha:]` is special.
+                let named = rest.as_str().starts_with(':').then(|| rest.as_str().find(":]")).flatten();
+                if let Some(end) = named {
+                    out.push('[');
+                    out.extend(rest.by_ref().take(end + 2));
+                } else {
+                    out.push_str("\\[");
+                }
+            }
+            // A bracket right after the opening one is a letter.
+            ']' if in_class && first_in_class => out.push_str("\\]"),
+            ']' => {
+                in_class = false;
+                out.push(']');
+            }
+            '&' | '~' if in_class => {
+                out.push('\\');
+                out.push(letter);
+            }
+            '-' if in_class && rest.as_str().starts_with('-') => {
+                // Two dashes: an operator in the crate; in RE2 one of them is the range's sign.
+                rest.next();
+                out.push_str(if first_in_class { "\\--" } else { "-\\-" });
+            }
+            '{' if !in_class && !begins_repetition(rest.as_str()) => out.push_str("\\{"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Is `text`, which stands after `{`, of the form `n}`, `n,}` or `n,m}`?
+fn begins_repetition(text: &str) -> bool {
+    let Some((inner, _)) = text.split_once('}') else { return false };
+    let (least, most) = inner.split_once(',').unwrap_or((inner, ""));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    !least.is_empty() && digits(least) && digits(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, text: &str) -> bool {
+        Pattern::new(pattern).unwrap().is_match(text)
+    }
+
+    #[test]
+    fn both_ends_are_anchored_whatever_the_pattern_holds() {
+        assert!(matches("5..", "503"));
+        assert!(!matches("5..", "1503"));
+        assert!(matches("a|b", "a") && matches("a|b", "b"));
+        assert!(!matches("a|b", "ab"));
+        assert!(matches("", ""));
+        assert!(matches(".*", "line\nline"));
+    }
+
+    #[test]
+    fn re2_is_read_as_prometheus_reads_it() {
+        assert!(matches(r"\d+", "12") && !matches(r"\d+", "١٢"), "digits are ASCII");
+        assert!(matches(r"[\d_]+", "1_2"));
+        assert!(matches(r"\Qa.b\E+", "a.bb") && !matches(r"\Qa.b\E", "axb"));
+        assert!(matches("a{b}c", "a{b}c") && matches("a{2}", "aa") && matches("a{1,}", "aaa"));
+        assert!(matches("[[a]", "["));
+        assert!(matches("[]a]+", "]a"));
+        assert!(matches("[a&&b]+", "a&b"));
+        assert!(matches("[+--]+", "+,-"), "a range from + to -");
+        assert!(matches("[[:alpha:]]+", "abc"));
+        assert!(matches("用户.", "用户1"));
+    }
+
+    #[test]
+    fn an_error_is_one_line() {
+        let error = Pattern::new("a(b").unwrap_err();
+        assert_eq!(error, "unclosed group");
+        assert!(Pattern::new("(?:a{1000}){1000}").unwrap_err().contains("too large"));
+    }
+}
