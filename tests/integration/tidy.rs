@@ -52,7 +52,9 @@ fn rust_files(dir: &Path, out: &mut Vec<PathBuf>) {
 fn sources(folder: &str) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths = Vec::new();
-    rust_files(&root.join(folder), &mut paths);
+    if root.join(folder).is_dir() {
+        rust_files(&root.join(folder), &mut paths);
+    }
     paths
         .into_iter()
         .map(|path| {
