@@ -1,1 +1,3 @@
-//! A tree becomes a closed, typed `Program`, or all its errors at once.
+//! A tree becomes a closed, typed [`program::Program`], or all its errors at once.
+
+pub mod program;

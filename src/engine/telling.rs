@@ -1,0 +1,197 @@
+//! What the engine tells people while it goes: the console turns it into lines, `runbook log` does so again from a
+//! replay. Nothing depends on it.
+
+use jiff::Timestamp;
+use jiff::civil;
+
+use super::action::{ActionId, Ending, Words};
+use super::input::{Alert, Failure, Output};
+use super::view::SampleView;
+use crate::check::program::Class;
+use crate::value::{Value, Verdict};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Telling {
+    /// The run began, or was taken up again.
+    Began {
+        /// Again.
+        resumed: bool,
+    },
+    /// A section, step, precheck, verify, checklist began.
+    BlockBegan {
+        /// Its word.
+        word: &'static str,
+        /// Its key.
+        key: String,
+        /// Nesting, from 0.
+        depth: u32,
+        /// Its title.
+        title: Words,
+        /// Planned begin and end.
+        planned: Option<(civil::Time, Option<civil::Time>)>,
+        /// How late it is, in whole seconds (negative: early).
+        late_s: Option<i64>,
+    },
+    /// It ended.
+    BlockEnded {
+        /// Its word.
+        word: &'static str,
+        /// Its key.
+        key: String,
+        /// Nesting, from 0.
+        depth: u32,
+        /// Its title.
+        title: Words,
+        /// How.
+        verdict: Verdict,
+        /// How long it took, in milliseconds.
+        took_ms: i64,
+    },
+    /// An effect began.
+    EffectBegan {
+        /// Its name.
+        id: ActionId,
+        /// Nesting.
+        depth: u32,
+        /// Its title, or its command.
+        title: Words,
+        /// Its full command or request, without secrets.
+        what: String,
+        /// What it does to the world.
+        class: Class,
+    },
+    /// It ended.
+    EffectEnded {
+        /// Its name.
+        id: ActionId,
+        /// Nesting.
+        depth: u32,
+        /// Its title, or its command.
+        title: Words,
+        /// None: it succeeded.
+        failure: Option<Failure>,
+        /// What it printed.
+        output: Output,
+        /// How long it took, in milliseconds.
+        took_ms: i64,
+        /// Another attempt follows at this time.
+        retry_at: Option<Timestamp>,
+    },
+    /// A check was evaluated.
+    Checked {
+        /// Nesting.
+        depth: u32,
+        /// Its title or the expression as written.
+        title: Words,
+        /// How.
+        verdict: Verdict,
+        /// The values behind it, or why it could not be evaluated.
+        detail: String,
+    },
+    /// A table of a precheck or verify: all its checks.
+    CheckTable {
+        /// Its title.
+        title: Words,
+        /// Each check: title, verdict, detail.
+        rows: Vec<(Words, Verdict, String)>,
+    },
+    /// A wait began.
+    Waiting {
+        /// Nesting.
+        depth: u32,
+        /// Until when.
+        until: Timestamp,
+        /// It may be skipped.
+        skip: bool,
+    },
+    /// A sample was taken, failed or missed.
+    Sampled {
+        /// Key of the observation.
+        key: String,
+        /// Its title.
+        title: Words,
+        /// The sample.
+        sample: SampleView,
+        /// How many there will be.
+        count: u32,
+        /// When the next one is due.
+        next: Option<Timestamp>,
+    },
+    /// A rule fired, or an event was attached to a handler that is open already.
+    Fired {
+        /// Key of the observation.
+        key: String,
+        /// `breach(http_success)`, `unreachable(prod)`, …
+        event: String,
+        /// It was attached to a handler that is open already.
+        attached: bool,
+    },
+    /// Firing alerts of a source changed.
+    AlertsChanged {
+        /// Name of the source.
+        source: String,
+        /// What fires now.
+        firing: Vec<Alert>,
+    },
+    /// An observation ended.
+    ObservationEnded {
+        /// Its key.
+        key: String,
+        /// How.
+        verdict: Verdict,
+    },
+    /// A note of the author or a person.
+    Noted {
+        /// Nesting.
+        depth: u32,
+        /// The words.
+        text: Words,
+    },
+    /// A prompt was answered.
+    Answered {
+        /// Its key.
+        key: String,
+        /// Its title.
+        title: Words,
+        /// The answer.
+        value: Value,
+        /// Who.
+        by: String,
+    },
+    /// The deadline of a prompt passed.
+    TimedOut {
+        /// Its key.
+        key: String,
+        /// Its title.
+        title: Words,
+    },
+    /// A person did something that is not in the runbook.
+    Deviation {
+        /// Who.
+        by: String,
+        /// What.
+        what: String,
+    },
+    /// Something a person should know.
+    Warning {
+        /// What.
+        text: Words,
+    },
+    /// The rollback begins.
+    RollbackBegan {
+        /// Why.
+        because: String,
+        /// What it will do, in order.
+        plan: Vec<String>,
+    },
+    /// The `finally` begins.
+    FinallyBegan,
+    /// The run is over, or over for now.
+    Ended {
+        /// How.
+        ending: Ending,
+        /// Why it is not passed: one line each.
+        reasons: Vec<Words>,
+    },
+}

@@ -1,0 +1,41 @@
+//! The closed set of functions of the language: pure and total but for a failure with a message.
+
+/// A function. `default`, `assigned` and `reported` are forms of their own (they do not evaluate their argument plainly).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names are the functions; signatures stand in `check`'s table")]
+pub enum Function {
+    Count,
+    First,
+    Last,
+    Slice,
+    Split,
+    Join,
+    Trim,
+    Lower,
+    Upper,
+    Capture,
+    Unique,
+    Sort,
+    Where,
+    Find,
+    Any,
+    All,
+    Min,
+    Max,
+    Sum,
+    Abs,
+    Round,
+    Date,
+    Duration,
+    Number,
+    Percent,
+    Text,
+    Host,
+    Has,
+    Keys,
+    Contains,
+    StartsWith,
+    EndsWith,
+    Replace,
+    Choose,
+}
