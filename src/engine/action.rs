@@ -7,6 +7,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::input::FileData;
 use super::telling::Telling;
 use super::view::RunView;
 use crate::check::program::{BodyFormat, Class, Column, Unit};
@@ -120,8 +121,8 @@ pub enum Effect {
     Restore {
         /// Path relative to the run's working directory.
         path: String,
-        /// The `update` whose outcome tells what was there.
-        of: ActionId,
+        /// What the `update` said that it left, and where it kept what was there before.
+        written: FileData,
     },
     /// A lock on a target.
     Lock {
