@@ -42,6 +42,7 @@ macro_rules! codes {
 
 codes! {
     RB0001 "the text could not be read as a statement" "无法识别为语句"
+    RB0850 "the scenario file of a simulation could not be read" "无法读取模拟场景文件"
 }
 
 impl std::fmt::Display for Code {
