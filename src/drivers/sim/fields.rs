@@ -24,7 +24,9 @@ impl Span {
         match text.parse::<SignedDuration>() {
             Ok(span) if span.is_negative() => Err(format!("`{text}` is negative")),
             Ok(span) => Ok(Self(span)),
-            Err(_) => Err(format!("`{text}` is not a span of time; write it like \"90s\", \"10m\", \"1h 30m\" or \"40ms\"")),
+            Err(_) => {
+                Err(format!("`{text}` is not a span of time; write it like \"90s\", \"10m\", \"1h 30m\" or \"40ms\""))
+            }
         }
     }
 }
@@ -68,9 +70,9 @@ impl Latency {
     pub fn share_within(&self, seconds: f64) -> f64 {
         match self {
             Self::Smooth { p50, p99 } => {
-                // Log-logistic: F(x) = 1 / (1 + (x / p50)^-shape), and F(p99) = 0.99 gives the shape.
-                let shape = 99.0_f64.ln() / (p99.seconds() / p50.seconds()).ln();
-                1.0 / (1.0 + (seconds / p50.seconds()).powf(-shape))
+                // Log-logistic: F(x) = 1 / (1 + (x / p50)^-steepness), and F(p99) = 0.99 gives the steepness.
+                let steepness = 99.0_f64.ln() / (p99.seconds() / p50.seconds()).ln();
+                1.0 / (1.0 + (seconds / p50.seconds()).powf(-steepness))
             }
             Self::Exact(points) => {
                 points.iter().filter(|(takes, _)| takes.seconds() <= seconds).map(|(_, share)| share.0).sum()
@@ -82,8 +84,8 @@ impl Latency {
     pub fn quantile(&self, share: f64) -> f64 {
         match self {
             Self::Smooth { p50, p99 } => {
-                let shape = 99.0_f64.ln() / (p99.seconds() / p50.seconds()).ln();
-                p50.seconds() * (share / (1.0 - share)).powf(1.0 / shape)
+                let steepness = 99.0_f64.ln() / (p99.seconds() / p50.seconds()).ln();
+                p50.seconds() * (share / (1.0 - share)).powf(1.0 / steepness)
             }
             Self::Exact(points) => {
                 let mut sorted: Vec<_> = points.iter().map(|(takes, part)| (takes.seconds(), part.0)).collect();
@@ -247,7 +249,9 @@ impl<'de> Deserialize<'de> for Latency {
             type Value = Latency;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("{ p50 = \"80ms\", p99 = \"600ms\" }, one span, or a list of { takes = \"80ms\", share = \"99%\" }")
+                f.write_str(
+                    "{ p50 = \"80ms\", p99 = \"600ms\" }, one span, or a list of { takes = \"80ms\", share = \"99%\" }",
+                )
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Latency, E> {

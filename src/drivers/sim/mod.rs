@@ -1,4 +1,8 @@
 //! Simulated effects: a discrete clock, an embedded service on loopback, scripted commands and people.
 
+pub mod exposition;
+pub mod faults;
 pub mod fields;
 pub mod scenario;
+pub mod service;
+pub mod traffic;

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
-use super::fields::{Latency, Manner, Rate, Share, Span};
+use super::fields::{Manner, Share, Span};
+use super::service::Service;
 use crate::diagnostic::{self, Code, Diagnostic};
 
 /// Longest scenario file: a thousand scripted commands with a screenful of output each.
@@ -50,7 +51,7 @@ pub struct Scenario {
     /// Other pages and interfaces.
     pub http: Vec<Page>,
     /// What commands give.
-    pub command: Vec<Script>,
+    pub command: Vec<toml::Spanned<Script>>,
     /// Chances of failure.
     pub faults: Faults,
 }
@@ -71,121 +72,6 @@ pub struct Expect {
     pub never: Vec<String>,
     /// Texts that the report holds.
     pub report: Vec<String>,
-}
-
-/// The embedded service: its counters as Prometheus text.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Service {
-    /// Its symbolic host and port.
-    pub host: String,
-    /// Where the metrics are; every other path is 404.
-    pub path: String,
-    /// The token that a scrape must bring; without it none is needed.
-    pub token: Option<String>,
-    /// How old its process is when the run begins; `"0s"`: it has served nothing yet.
-    pub up_for: Span,
-    /// Processes behind the one address: each has counters of its own, and requests go to them in turn.
-    pub instances: u8,
-    /// Chance that a minute's traffic differs from the mean, up and down by so much.
-    pub jitter: Share,
-    /// How long an answer takes.
-    pub takes: Span,
-    /// How it answers.
-    pub answer: Manner,
-    /// Requests from its users.
-    pub requests_per_min: Rate,
-    /// The share of requests answered with a 5xx.
-    pub errors: Share,
-    /// The share of requests answered with a 4xx.
-    pub client_errors: Share,
-    /// How long its users' requests take.
-    pub latency: Latency,
-    /// The share of requests that fell back (effective ones).
-    pub fallbacks: Share,
-    /// Plugin reloads.
-    pub reloads_per_hour: Rate,
-    /// The share of them that failed.
-    pub reload_failures: Share,
-    /// Snapshots created.
-    pub snapshots_per_hour: Rate,
-    /// Snapshots restored.
-    pub restores_per_hour: Rate,
-    /// The share of both that failed.
-    pub snapshot_failures: Share,
-    /// Cleanups of snapshots.
-    pub cleanups_per_hour: Rate,
-    /// What becomes different, and when.
-    pub at: Vec<Change>,
-}
-
-impl Default for Service {
-    fn default() -> Self {
-        Self {
-            host: "metasheet.sim:4000".to_owned(),
-            path: "/metrics/prom".to_owned(),
-            token: None,
-            up_for: Span(jiff::SignedDuration::from_hours(72)),
-            instances: 1,
-            jitter: Share(0.2),
-            takes: Span::millis(20),
-            answer: Manner::Ok,
-            requests_per_min: Rate(1200.0),
-            errors: Share(0.002),
-            client_errors: Share(0.01),
-            latency: Latency::Smooth { p50: Span::millis(80), p99: Span::millis(800) },
-            fallbacks: Share(0.015),
-            reloads_per_hour: Rate(6.0),
-            reload_failures: Share(0.0),
-            snapshots_per_hour: Rate(30.0),
-            restores_per_hour: Rate(6.0),
-            snapshot_failures: Share(0.0),
-            cleanups_per_hour: Rate(4.0),
-            at: Vec::new(),
-        }
-    }
-}
-
-/// A change of the service.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Change {
-    /// When, after the start of the run.
-    pub after: Span,
-    /// For how long; without it for good.
-    #[serde(default, rename = "for")]
-    pub lasts: Option<Span>,
-    /// The process is restarted: its counters begin at 0, its start time is now.
-    #[serde(default)]
-    pub restart: bool,
-    /// See [`Service::token`].
-    pub token: Option<String>,
-    /// See [`Service::takes`].
-    pub takes: Option<Span>,
-    /// See [`Service::answer`].
-    pub answer: Option<Manner>,
-    /// See [`Service::requests_per_min`].
-    pub requests_per_min: Option<Rate>,
-    /// See [`Service::errors`].
-    pub errors: Option<Share>,
-    /// See [`Service::client_errors`].
-    pub client_errors: Option<Share>,
-    /// See [`Service::latency`].
-    pub latency: Option<Latency>,
-    /// See [`Service::fallbacks`].
-    pub fallbacks: Option<Share>,
-    /// See [`Service::reloads_per_hour`].
-    pub reloads_per_hour: Option<Rate>,
-    /// See [`Service::reload_failures`].
-    pub reload_failures: Option<Share>,
-    /// See [`Service::snapshots_per_hour`].
-    pub snapshots_per_hour: Option<Rate>,
-    /// See [`Service::restores_per_hour`].
-    pub restores_per_hour: Option<Rate>,
-    /// See [`Service::snapshot_failures`].
-    pub snapshot_failures: Option<Share>,
-    /// See [`Service::cleanups_per_hour`].
-    pub cleanups_per_hour: Option<Rate>,
 }
 
 /// An Alertmanager.
@@ -409,15 +295,15 @@ impl Scenario {
             return Err(Diagnostic::error(Code::RB0850, diagnostic::Span::default(), message));
         }
         let scenario: Self = toml::from_str(text).map_err(|error| unreadable(&error))?;
-        scenario.validate(text)?;
+        scenario.validate()?;
         Ok(scenario)
     }
 
     /// What serde cannot see: blocks that could never be used.
-    fn validate(&self, text: &str) -> Result<(), Diagnostic> {
-        let mut headings = text.match_indices("[[command]]").map(|(start, heading)| (start, start + heading.len()));
+    fn validate(&self) -> Result<(), Diagnostic> {
         for script in &self.command {
-            let place = headings.next().map_or_else(diagnostic::Span::default, |(a, b)| diagnostic::Span::new(a, b));
+            let place = diagnostic::Span::new(script.span().start, script.span().end);
+            let script = script.get_ref();
             let wrong = |message: &str, help: &str| {
                 Err(Diagnostic::error(Code::RB0850, place, message.to_owned()).help(help.to_owned()))
             };
@@ -478,6 +364,7 @@ fn unreadable(error: &toml::de::Error) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fields::Latency;
     use super::*;
 
     fn error(text: &str) -> (Diagnostic, String) {
@@ -542,7 +429,7 @@ mod tests {
         let service = scenario.service.unwrap();
         assert_eq!(service.latency, Latency::Exact(vec![(Span::millis(80), Share(1.0))]));
         assert_eq!(service.at[0].answer, Some(Manner::Status(503)));
-        assert_eq!(scenario.command[0].answers.len(), 2);
+        assert_eq!(scenario.command[0].get_ref().answers.len(), 2);
     }
 
     #[test]
