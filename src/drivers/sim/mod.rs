@@ -3,6 +3,8 @@
 pub mod exposition;
 pub mod faults;
 pub mod fields;
+pub mod hosts;
 pub mod scenario;
+pub mod server;
 pub mod service;
 pub mod traffic;
