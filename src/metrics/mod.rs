@@ -12,5 +12,7 @@ pub mod instances;
 pub mod labels;
 pub mod objective;
 pub mod pattern;
+pub mod render;
+pub mod response;
 pub mod scrape;
 pub mod selector;

@@ -7,6 +7,7 @@ use promql_parser::parser::Expr;
 
 use super::labels::{Labels, METRIC_NAME, write_name, write_quoted};
 use super::pattern::Pattern;
+use super::render::with_exponent;
 
 /// Longest text of a selector: far beyond what a person writes, small enough to be quoted in a message.
 pub const MAX_SELECTOR_BYTES: usize = 4096;
@@ -194,11 +195,8 @@ fn canonical_float(number: f64) -> String {
     } else if number.is_infinite() {
         if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned()
     } else if number != 0.0 && !(1e-4..1e21).contains(&number.abs()) {
-        // Go's shortest form switches to an exponent here, with a sign and at least two digits.
-        let text = format!("{number:e}");
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let (sign, digits) = exponent.strip_prefix('-').map_or(("+", exponent), |digits| ("-", digits));
-        format!("{mantissa}e{sign}{digits:0>2}")
+        // Go's shortest form switches to an exponent here.
+        with_exponent(number)
     } else {
         format!("{number:?}")
     }

@@ -205,6 +205,16 @@ impl Exposition<'_> {
         })
     }
 
+    /// Is any of `names` there: as a family, as a sample, or as a sample that a family's kind declares?
+    pub fn knows_any(&self, names: &BTreeSet<String>) -> bool {
+        self.names.iter().any(|name| names.contains(&name.text))
+            || self.families.iter().any(|meta| {
+                let kind = meta.kind.unwrap_or_default();
+                names.contains(&meta.name)
+                    || kind.suffixes(self.format).iter().any(|suffix| names.contains(&format!("{}{suffix}", meta.name)))
+            })
+    }
+
     /// All of it, decoded.
     pub fn scrape(&self) -> Scrape {
         self.copy(|_| true)

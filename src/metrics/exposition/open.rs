@@ -141,7 +141,7 @@ fn timestamp(line: &mut Line<'_>) -> Parsed<i64> {
     let at = line.at + 1;
     let word = word(line)?;
     // Milliseconds beyond 2^53 are no times any more, and not exact either.
-    let millis = number(word).map(|seconds| seconds * 1000.0).filter(|millis| millis.abs() < 9e15);
+    let millis = number(word).map(|seconds| (seconds * 1000.0).round()).filter(|millis| millis.abs() < 9e15);
     #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
     millis.map(|millis| millis as i64).ok_or_else(|| Fail { at, problem: Problem::BadTimestamp(Problem::quoted(word)) })
 }
