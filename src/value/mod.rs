@@ -1,14 +1,24 @@
 //! Values, units, durations, percents and their arithmetic. No syntax, no effects.
 
 pub mod answer;
+pub mod error;
 pub mod function;
+pub mod json;
+pub mod lang;
+pub mod nearest;
+pub mod ops;
 pub mod parse;
+pub mod read;
+pub mod text;
 pub mod types;
+pub mod unit;
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+pub use error::ValueError;
 
 /// A value of the language. All maps are ordered, so nothing that is printed or journaled depends on a hash.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +50,27 @@ pub enum Value {
     Secret(String),
     /// How something came out.
     Verdict(Verdict),
+}
+
+impl Value {
+    /// The name of its type, for messages: `duration`, `text`, `list`.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Bool(_) => "bool",
+            Value::Int(_) => "int",
+            Value::Float(_) => "float",
+            Value::Percent(_) => "percent",
+            Value::Duration(_) => "duration",
+            Value::Bytes(_) => "bytes",
+            Value::Time(_) => "time",
+            Value::Text(_) => "text",
+            Value::List(_) => "list",
+            Value::Map(_) => "map",
+            Value::Secret(_) => "secret",
+            Value::Verdict(_) => "verdict",
+        }
+    }
 }
 
 /// How an objective, a step or a run came out. These are different outcomes on purpose: a thing that was not measured,

@@ -4,6 +4,7 @@ use super::{NodeId, Pattern, VarId};
 use crate::diagnostic::Span;
 use crate::value::Value;
 use crate::value::function::Function;
+use crate::value::ops::{Arith, Comparison};
 use crate::value::types::Type;
 
 /// A typed expression.
@@ -65,26 +66,4 @@ pub enum TextPart {
     Text(String),
     /// The canonical form of a value.
     Value(Expr),
-}
-
-/// Comparisons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the operators")]
-pub enum Comparison {
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-}
-
-/// Arithmetic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the operators")]
-pub enum Arith {
-    Add,
-    Sub,
-    Mul,
-    Div,
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil;
 
-pub use expr::{Arith, Comparison, Expr, ExprKind, TextPart};
+pub use expr::{Expr, ExprKind, TextPart};
 pub use node::{Again, Class, Node, NodeKind, Retry, Severity};
 pub use parts::{
     AnswerType, BodyFormat, Choice, Column, Each, Half, Http, Otherwise, People, Query, ReportFrom, Sample, Shell,
