@@ -13,6 +13,9 @@ pub struct File {
     pub body: Vec<Stmt>,
     /// All comments, for the formatter, in order of place, `#` included.
     pub comments: Vec<Spanned<String>>,
+    /// The source of what could not be read, in order of place. A name that occurs in here may have been bound or used
+    /// by it: nothing is said about such a name elsewhere.
+    pub unread: Vec<Spanned<String>>,
 }
 
 /// `word POSITIONAL…, option: value, … do … end`.
@@ -20,6 +23,7 @@ pub struct File {
 /// Forms that Ruby lets read better are put into the same shape: `value ratio part: a, total: b` has the positional
 /// name `ratio` and the options `part`, `total`; `target >= 98.pct` has one positional [`ExprKind::Bound`];
 /// `on breach(any), for: 2 do` has one positional call; `at 4, 7 do` has two positional integers.
+/// `let results = "…"` has two positionals, the name and the value.
 /// `if` has its condition as the one positional and its further arms in `arms`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stmt {
@@ -35,8 +39,11 @@ pub struct Stmt {
     pub arms: Vec<Arm>,
     /// From the word to the end of the statement, `end` included.
     pub span: Span,
-    /// From the word to the end of its own line(s), before `do`: what a message underlines.
+    /// From the word to the end of its last argument, `do` not included: what a message underlines.
     pub head: Span,
+    /// Its line could not be read as it stands, and a diagnostic says why: word, arguments and options are what could
+    /// be made of it, and nothing further is to be said about what seems wrong or missing there.
+    pub broken: bool,
 }
 
 /// A further arm of an `if`.
@@ -152,8 +159,22 @@ pub enum BinaryOp {
 pub struct Str {
     /// Which quotes.
     pub style: StrStyle,
-    /// Its pieces in order; a raw string has at most one.
+    /// Its pieces in order. Text next to text is possible: each escape and each row of a heredoc is a piece of its own.
     pub parts: Vec<StrPart>,
+}
+
+impl Str {
+    /// The text, where nothing is interpolated into it.
+    pub fn literal(&self) -> Option<String> {
+        let mut out = String::new();
+        for part in &self.parts {
+            match part {
+                StrPart::Text(text, _) => out.push_str(text),
+                StrPart::Interp(..) => return None,
+            }
+        }
+        Some(out)
+    }
 }
 
 /// How a string was written.
@@ -172,7 +193,8 @@ pub enum StrStyle {
 /// A piece of a string.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StrPart {
-    /// Text with its escapes decoded and heredocs dedented; the span covers the source it came from.
+    /// Text with its escapes decoded and heredocs dedented; the span covers the source it came from. Where the text is
+    /// as long as its span, the two are the same bytes.
     Text(String, Span),
     /// `#{expr}`; the span covers the braces.
     Interp(Expr, Span),

@@ -1,7 +1,94 @@
 //! Text to tree: a pest grammar (`grammar/runbook.pest`), recovery, the tree. Nothing here knows what a word means.
+//!
+//! `lines` cuts the text into logical lines, `blocks` pairs `do` and `end`, `statement` has the grammar read each line
+//! by the rule of its first word, `tree` puts them together. A line that the grammar refuses goes through `repair`,
+//! which says why and keeps what can be kept; so all errors of a file come together, and none brings another.
 
 pub mod ast;
+mod blocks;
+mod characters;
+mod expression;
+mod grammar;
+mod lex;
+mod lines;
+mod quoted;
+mod repair;
+mod ruby;
+mod statement;
+mod strings;
+mod tree;
+
+use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// A runbook is written by people; 4 MiB is some 80,000 lines. Refused before parsing, so that a wrong file name
 /// (an archive, a log) costs nothing.
 pub const MAX_SOURCE_BYTES: usize = 4 * 1024 * 1024;
+
+/// The longest statement, its heredoc aside: the grammar needs some thirty times its text in memory.
+const MAX_STATEMENT_BYTES: usize = 256 * 1024;
+
+/// A file of 4 MiB may hold two million statements of one letter; each costs 300 bytes. The largest runbook that was
+/// thought of has 40,000 lines.
+const MAX_STATEMENTS: usize = 200_000;
+
+/// After so many errors the file is of another kind, and nobody reads further.
+const MAX_PROBLEMS: usize = 1_000;
+
+/// The words that begin a statement, in alphabetical order.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    grammar::WORDS.iter().map(|(word, ..)| *word)
+}
+
+/// The text of a file's bytes, without a byte order mark: spans count from behind it.
+///
+/// The error is one diagnostic whose span is in bytes of the file.
+pub fn decode(bytes: &[u8]) -> Result<String, Diagnostic> {
+    if bytes.len() > MAX_SOURCE_BYTES {
+        let message = format!("the file has {} bytes; a runbook has at most {MAX_SOURCE_BYTES}", bytes.len());
+        return Err(Diagnostic::error(Code::RB0004, Span::new(0, 0), message).help("is it the right file?"));
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(Diagnostic::error(Code::RB0002, Span::new(0, 2), "the file is in UTF-16, not in UTF-8")
+            .help("save it as UTF-8"));
+    }
+    if let Some(at) = memchr::memchr(0, bytes) {
+        return Err(Diagnostic::error(Code::RB0003, Span::new(at, at + 1), "the file holds a NUL byte: it is no text")
+            .help("is it the right file? If it is, take the byte out, or save the file as UTF-8"));
+    }
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(wrong) => {
+            let at = wrong.valid_up_to();
+            let len = wrong.error_len().unwrap_or(bytes.len() - at);
+            let row = bytes.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
+            let byte = bytes.get(at).copied().unwrap_or_default();
+            let message = format!("the file is not UTF-8: line {row} holds the byte 0x{byte:02X}");
+            Err(Diagnostic::error(Code::RB0002, Span::new(at, at + len), message)
+                .help("save it as UTF-8 (it may be GBK or Latin-1)"))
+        }
+    }
+}
+
+/// Reads a runbook: its tree, and all that is wrong with its text, in order of place.
+///
+/// The tree holds everything that could be read; where it could not, a diagnostic was given, and the tree says so
+/// ([`ast::Stmt::broken`], [`ast::ExprKind::Error`], [`ast::File::unread`]).
+pub fn parse(source: &str) -> (ast::File, Vec<Diagnostic>) {
+    if source.len() > MAX_SOURCE_BYTES {
+        return (ast::File::default(), decode(source.as_bytes()).err().into_iter().collect());
+    }
+    let lines::Split { lines, comments, mut problems } = lines::split(source);
+    if lines.is_empty() && problems.is_empty() {
+        let problem = Diagnostic::error(Code::RB0005, Span::new(0, 0), "the file holds no runbook")
+            .help("`runbook new` writes a first one");
+        return (ast::File { comments, ..ast::File::default() }, vec![problem]);
+    }
+    let (steps, unpaired) = blocks::pair(source, &lines);
+    problems.extend(unpaired);
+    let mut file = tree::build(source, &lines, &steps, &mut problems, MAX_PROBLEMS);
+    file.comments = comments;
+    problems.sort_by_key(|problem| (problem.span(), problem.code));
+    problems.truncate(MAX_PROBLEMS);
+    (file, problems)
+}

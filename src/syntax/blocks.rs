@@ -1,0 +1,303 @@
+//! Which `end` closes which block.
+//!
+//! Where the counts agree, they decide, as in Ruby, and an `end` that stands under another statement than the one it
+//! closes is a warning. Where they do not, something is missing or too much, and the indentation says what: a block
+//! whose own column never sees its `end` is the one that has none.
+
+use std::cell::OnceCell;
+
+use super::lines::{Line, Shape};
+use crate::diagnostic::{Code, Diagnostic, Span};
+
+/// What a line does to the tree, after `closes_before` blocks that have no `end` of their own were closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) closes_before: usize,
+    pub(super) act: Act,
+}
+
+/// The act itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    /// A statement; it opens this many blocks, or (after its own) closes some.
+    Statement { opens: usize, closes: usize },
+    /// A further arm of the `if` on top.
+    Arm,
+    /// Closes this many blocks.
+    Close(usize),
+    /// Belongs to nothing; a diagnostic says so.
+    Skip,
+}
+
+/// Blocks in blocks: people write five; what walks the tree bears this many.
+pub(super) const MAX_BLOCK_DEPTH: usize = 40;
+
+/// Pairs the blocks of `lines`: one step for each, the number of blocks left open at the end, and what is wrong.
+pub(super) fn pair(text: &str, lines: &[Line]) -> (Vec<Step>, Vec<Diagnostic>) {
+    let mut pairing =
+        Pairing { text, lines, open: Vec::new(), problems: Vec::new(), closed: Vec::new(), rows: OnceCell::new() };
+    let balanced = pairing.balanced();
+    if !balanced {
+        pairing.closed = pairing.closed_in_their_column();
+    }
+    let steps = (0..lines.len()).map(|at| if balanced { pairing.counted(at) } else { pairing.indented(at) }).collect();
+    pairing.left_open();
+    (steps, pairing.problems)
+}
+
+struct Pairing<'s> {
+    text: &'s str,
+    lines: &'s [Line],
+    /// The lines whose blocks are open.
+    open: Vec<usize>,
+    problems: Vec<Diagnostic>,
+    /// For each line: whether the next line that is not deeper is its `end` (arms of an `if` between).
+    closed: Vec<bool>,
+    /// The row of each line, counted from 1, once a message needs one.
+    rows: OnceCell<Vec<usize>>,
+}
+
+fn net(line: &Line) -> (usize, usize) {
+    (line.opens.saturating_sub(line.closes), line.closes.saturating_sub(line.opens))
+}
+
+impl Pairing<'_> {
+    fn line(&self, at: usize) -> Option<&Line> {
+        self.lines.get(at)
+    }
+
+    fn indent(&self, at: usize) -> usize {
+        self.line(at).map_or(0, |line| line.indent)
+    }
+
+    fn head(&self, at: usize) -> Span {
+        self.line(at).map_or_else(Span::default, |line| {
+            let text = self.text.get(line.start..line.head_end).unwrap_or_default();
+            let first_row = text.split('\n').next().unwrap_or_default().trim_end();
+            Span::new(line.start, line.start + first_row.len().max(1).min(text.len()))
+        })
+    }
+
+    /// `step deploy`: the word of a line and the name after it.
+    fn name(&self, at: usize) -> String {
+        let Some(line) = self.line(at) else { return String::new() };
+        let text = self.text.get(line.start..line.head_end).unwrap_or_default();
+        let word_len = line.word_end - line.start;
+        let word = text.get(..word_len).unwrap_or_default();
+        let rest = text.get(word_len..).unwrap_or_default().trim_start();
+        let name: &str = rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
+        let labelled = rest.get(name.len()..).is_some_and(|more| more.starts_with(':'));
+        if name.is_empty() || name == "do" || labelled { format!("`{word}`") } else { format!("`{word} {name}`") }
+    }
+
+    fn row(&self, at: usize) -> usize {
+        let rows = self.rows.get_or_init(|| {
+            let (mut row, mut seen) = (1, 0);
+            let count = |line: &Line| {
+                row += self.text.get(seen..line.start).unwrap_or_default().matches('\n').count();
+                seen = line.start;
+                row
+            };
+            self.lines.iter().map(count).collect()
+        });
+        rows.get(at).copied().unwrap_or(1)
+    }
+
+    /// Whether every `end` has its block and every block its `end`, by count alone.
+    fn balanced(&self) -> bool {
+        let mut depth = 0_usize;
+        for line in self.lines {
+            let (opens, closes) = net(line);
+            let Some(left) = depth.checked_sub(closes) else { return false };
+            depth = left + opens;
+        }
+        depth == 0
+    }
+
+    /// For each line, whether its `end` stands in its own column: one pass from the end, with a stack.
+    fn closed_in_their_column(&self) -> Vec<bool> {
+        let mut closed = vec![false; self.lines.len()];
+        // Lines that are candidates for "the next one that is not deeper", their columns rising towards the top.
+        let mut later: Vec<usize> = Vec::new();
+        for (at, line) in self.lines.iter().enumerate().rev() {
+            while later.last().is_some_and(|next| self.indent(*next) > line.indent) {
+                later.pop();
+            }
+            let ends = later.last().is_some_and(|next| {
+                self.line(*next).is_some_and(|other| {
+                    other.indent == line.indent
+                        && match other.shape {
+                            Shape::End => true,
+                            Shape::Else | Shape::Elsif => closed.get(*next).copied().unwrap_or(false),
+                            Shape::Statement => false,
+                        }
+                })
+            });
+            if let Some(slot) = closed.get_mut(at) {
+                *slot = ends;
+            }
+            later.push(at);
+        }
+        closed
+    }
+
+    fn push(&mut self, at: usize, count: usize) {
+        for _ in 0..count {
+            self.open.push(at);
+            if self.open.len() == MAX_BLOCK_DEPTH + 1 {
+                self.problems.push(
+                    Diagnostic::error(
+                        Code::RB0025,
+                        self.head(at),
+                        format!("blocks stand more than {MAX_BLOCK_DEPTH} deep here"),
+                    )
+                    .help("make a `scenario` of the inner ones, and `run` it"),
+                );
+            }
+        }
+    }
+
+    fn extra(&mut self, at: usize) {
+        let span = self.line(at).map_or_else(Span::default, |line| Span::new(line.start, line.word_end));
+        self.problems.push(
+            Diagnostic::error(Code::RB0019, span, "this `end` closes nothing")
+                .help("take it out, or write the `do` that it was meant for"),
+        );
+    }
+
+    fn missing(&mut self, block: usize, before: usize) {
+        let message = format!("{} of line {} has no `end`", self.name(block), self.row(block));
+        self.problems.push(
+            Diagnostic::error(Code::RB0018, self.head(block), message)
+                .label(self.head(before), "its `end` belongs before this line")
+                .help(format!("write `end` in column {}, under its word", self.indent(block) + 1)),
+        );
+    }
+
+    fn is_if(&self, at: usize) -> bool {
+        self.line(at).is_some_and(|line| {
+            let word = self.text.get(line.start..line.word_end).unwrap_or_default();
+            // Ruby's own blocks have an `else` as well; they were refused as a whole.
+            matches!(word, "if" | "unless" | "case" | "begin" | "while" | "until" | "for" | "def")
+        })
+    }
+
+    fn lone_arm(&mut self, at: usize) -> Step {
+        let Some(line) = self.line(at) else { return Step { closes_before: 0, act: Act::Skip } };
+        let word = self.text.get(line.start..line.word_end).unwrap_or_default().to_owned();
+        let span = Span::new(line.start, line.word_end);
+        self.problems.push(
+            Diagnostic::error(Code::RB0023, span, format!("this `{word}` belongs to no `if`"))
+                .help("`if COND` … `elsif COND` … `else` … `end`"),
+        );
+        Step { closes_before: 0, act: Act::Skip }
+    }
+
+    /// By count: the file is balanced.
+    fn counted(&mut self, at: usize) -> Step {
+        let Some(line) = self.line(at) else { return Step { closes_before: 0, act: Act::Skip } };
+        let (opens, closes) = net(line);
+        match line.shape {
+            Shape::Else | Shape::Elsif => {
+                return match self.open.last().copied() {
+                    Some(top) if self.is_if(top) => Step { closes_before: 0, act: Act::Arm },
+                    _ => self.lone_arm(at),
+                };
+            }
+            Shape::End => {
+                let own = line.indent;
+                let span = Span::new(line.start, line.word_end);
+                if let Some(top) = self.open.last().copied()
+                    && self.indent(top) != own
+                {
+                    let message = format!(
+                        "this `end` closes {} of line {}, but does not stand under it",
+                        self.name(top),
+                        self.row(top)
+                    );
+                    self.problems.push(
+                        Diagnostic::warning(Code::RB0020, span, message)
+                            .label(self.head(top), "closed by it")
+                            .help("`runbook fmt` puts every line where it belongs; look whether an `end` is missing or too much"),
+                    );
+                }
+                self.open.truncate(self.open.len().saturating_sub(closes));
+                self.push(at, opens);
+                return Step { closes_before: 0, act: Act::Close(closes) };
+            }
+            Shape::Statement => {}
+        }
+        self.open.truncate(self.open.len().saturating_sub(closes));
+        self.push(at, opens);
+        Step { closes_before: 0, act: Act::Statement { opens, closes } }
+    }
+
+    /// By indentation: the counts do not agree.
+    fn indented(&mut self, at: usize) -> Step {
+        let Some(line) = self.line(at) else { return Step { closes_before: 0, act: Act::Skip } };
+        let (opens, closes) = net(line);
+        let (own, shape) = (line.indent, line.shape);
+        let arm = matches!(shape, Shape::Else | Shape::Elsif);
+        let mut closes_before = 0;
+        while let Some(top) = self.open.last().copied() {
+            let unclosed = !self.closed.get(top).copied().unwrap_or(false);
+            let own_arm = arm && self.indent(top) == own && self.is_if(top);
+            if !unclosed || self.indent(top) < own || own_arm {
+                break;
+            }
+            self.missing(top, at);
+            self.open.pop();
+            closes_before += 1;
+        }
+        let act = if arm {
+            match self.open.last().copied() {
+                Some(top) if self.is_if(top) => Act::Arm,
+                _ => self.lone_arm(at).act,
+            }
+        } else if shape == Shape::End {
+            let top = self.open.last().copied();
+            let has_own_end = top.is_some_and(|top| self.closed.get(top).copied().unwrap_or(false));
+            match top {
+                Some(top) if self.indent(top) == own || !has_own_end => {
+                    let closes = closes.min(self.open.len());
+                    self.open.truncate(self.open.len() - closes);
+                    Act::Close(closes)
+                }
+                _ => {
+                    self.extra(at);
+                    Act::Skip
+                }
+            }
+        } else {
+            let closes = closes.min(self.open.len());
+            self.open.truncate(self.open.len() - closes);
+            self.push(at, opens);
+            Act::Statement { opens, closes }
+        };
+        Step { closes_before, act }
+    }
+
+    fn left_open(&mut self) {
+        let Some(inner) = self.open.pop() else { return };
+        let mut names = format!("{} of line {}", self.name(inner), self.row(inner));
+        let outer: Vec<usize> = self.open.drain(..).rev().collect();
+        for at in outer.iter().take(4) {
+            names = format!("{names}, {} of line {}", self.name(*at), self.row(*at));
+        }
+        let count = outer.len() + 1;
+        let message = if count == 1 {
+            format!("the file ends, and {names} has no `end`")
+        } else {
+            format!("the file ends inside {count} blocks: {names}{}", if count > 5 { ", …" } else { "" })
+        };
+        let mut problem = Diagnostic::error(Code::RB0018, self.head(inner), message).help(if count == 1 {
+            "write its `end`".to_owned()
+        } else {
+            format!("{count} `end` are missing")
+        });
+        for at in outer.into_iter().take(4) {
+            problem = problem.label(self.head(at), "open as well");
+        }
+        self.problems.push(problem);
+    }
+}

@@ -1,0 +1,518 @@
+//! A text as logical lines: a statement's line with all that continues it (brackets, a comma or an operator at the
+//! end, the body of a heredoc). Linear, and never wrong for longer than one statement: where a bracket stays open and
+//! the next line clearly begins a statement, the bracket is the error and the statement is read.
+
+use std::collections::BTreeMap;
+
+use super::grammar::{Body, body_of, is_word};
+use super::lex::{Heredoc, Kind, Lexer, MAX_NESTING, Token, too_deep};
+use super::{MAX_STATEMENT_BYTES, MAX_STATEMENTS};
+use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
+
+/// What a line is to its block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// `word …`
+    Statement,
+    /// `else`
+    Else,
+    /// `elsif …`
+    Elsif,
+    /// `end`
+    End,
+}
+
+/// One logical line.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    /// First byte of its first token.
+    pub(super) start: usize,
+    /// One past its last token, or past the end of its heredoc's tag.
+    pub(super) end: usize,
+    /// One past its last token.
+    pub(super) head_end: usize,
+    /// Columns before it; a tab goes to the next multiple of eight.
+    pub(super) indent: usize,
+    /// One past the first word; equal to `start` where the line does not begin with a word.
+    pub(super) word_end: usize,
+    pub(super) shape: Shape,
+    /// How many `do` (and `if`) it has.
+    pub(super) opens: usize,
+    /// How many `end` it has.
+    pub(super) closes: usize,
+    /// Whether it opens a block only because its word always does: its `do` is missing.
+    pub(super) do_missing: bool,
+    /// Nothing was found wrong with its tokens.
+    pub(super) sound: bool,
+}
+
+/// A text, split.
+#[derive(Debug, Default)]
+pub(super) struct Split {
+    pub(super) lines: Vec<Line>,
+    pub(super) comments: Vec<Spanned<String>>,
+    pub(super) problems: Vec<Diagnostic>,
+}
+
+/// Ruby's words that open a block without `do`; they are no words here, but their `end` must not confuse.
+const FOREIGN_OPENERS: &[&str] = &["begin", "case", "class", "def", "for", "module", "unless", "until", "while"];
+
+/// Splits `text`.
+pub(super) fn split(text: &str) -> Split {
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut splitter = Splitter { text, lexer: Lexer::new(text, start), out: Split::default(), last_rows: None };
+    while splitter.out.lines.len() < MAX_STATEMENTS {
+        if !splitter.line() {
+            return splitter.finish();
+        }
+    }
+    let at = splitter.lexer.pos;
+    splitter.out.problems.push(
+        Diagnostic::error(
+            Code::RB0004,
+            Span::new(at, splitter.lexer.line_end(at)),
+            format!("the file has more than {MAX_STATEMENTS} statements; the rest was not read"),
+        )
+        .help("this does not look like a runbook; or cut it into several"),
+    );
+    splitter.finish()
+}
+
+struct Splitter<'s> {
+    text: &'s str,
+    lexer: Lexer<'s>,
+    out: Split,
+    /// Where each row that is one bare word stands for the last time: tells at once that a heredoc has no end, where a
+    /// search for each would make the whole quadratic. Built when it is first needed.
+    last_rows: Option<BTreeMap<&'s str, usize>>,
+}
+
+/// What is known of a line while its tokens are read.
+struct Reading {
+    line: Line,
+    brackets: Vec<(u8, usize)>,
+    last: Token,
+    /// Where its first problem goes in the list of problems.
+    problems: usize,
+}
+
+impl<'s> Splitter<'s> {
+    fn finish(mut self) -> Split {
+        self.out.problems.append(&mut self.lexer.problems);
+        self.out
+    }
+
+    fn slice(&self, start: usize, end: usize) -> &'s str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    fn comment(&mut self, token: Token) {
+        let text = self.slice(token.start, token.end).trim_end().to_owned();
+        let span = Span::new(token.start, token.start + text.len());
+        self.out.comments.push(Spanned::new(text, span));
+    }
+
+    /// Columns from the start of the row to `pos`.
+    fn indent(&self, pos: usize) -> usize {
+        let before = self.text.as_bytes().get(..pos).unwrap_or_default();
+        let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        before.iter().skip(start).fold(0, |column, byte| if *byte == b'\t' { (column / 8 + 1) * 8 } else { column + 1 })
+    }
+
+    /// Reads one logical line; false at the end of the text.
+    fn line(&mut self) -> bool {
+        self.lexer.restart();
+        let first = loop {
+            let token = self.lexer.next();
+            if token.kind == Kind::Comment {
+                self.comment(token);
+            } else if token.kind == Kind::Eof {
+                return false;
+            } else if token.kind != Kind::Newline {
+                break token;
+            }
+            self.lexer.restart();
+        };
+        let word_end = if first.kind == Kind::Word { first.end } else { first.start };
+        let word = self.slice(first.start, word_end);
+        let mut reading = Reading {
+            line: Line {
+                start: first.start,
+                end: first.end,
+                head_end: first.end,
+                indent: self.indent(first.start),
+                word_end,
+                shape: match word {
+                    "end" => Shape::End,
+                    "else" => Shape::Else,
+                    "elsif" => Shape::Elsif,
+                    _ => Shape::Statement,
+                },
+                opens: 0,
+                closes: 0,
+                do_missing: false,
+                sound: true,
+            },
+            brackets: Vec::new(),
+            last: first,
+            problems: self.lexer.problems.len(),
+        };
+        self.token(&mut reading, first);
+        loop {
+            let token = self.lexer.next();
+            if token.kind == Kind::Eof {
+                self.leave(&mut reading);
+                break;
+            } else if token.kind == Kind::Comment {
+                self.comment(token);
+            } else if token.kind == Kind::Newline {
+                let had_body = self.heredocs(&mut reading);
+                if !self.goes_on(&mut reading, had_body) {
+                    break;
+                }
+            } else {
+                self.token(&mut reading, token);
+            }
+        }
+        if !self.lexer.heredocs.is_empty() {
+            self.heredocs(&mut reading);
+        }
+        self.close(reading, word);
+        true
+    }
+
+    /// Takes one token into the line.
+    fn token(&mut self, reading: &mut Reading, token: Token) {
+        reading.line.head_end = token.end;
+        reading.line.end = reading.line.end.max(token.end);
+        let text = self.slice(token.start, token.end);
+        if token.kind == Kind::Open {
+            reading.brackets.push((self.byte(token.start), token.start));
+        } else if token.kind == Kind::Close {
+            self.close_bracket(reading, token);
+        } else if token.kind == Kind::Word && reading.brackets.is_empty() && reading.last.kind != Kind::Dot {
+            reading.line.opens += usize::from(text == "do");
+            reading.line.closes += usize::from(text == "end");
+        } else if token.kind == Kind::Text && text.ends_with(" do") && self.lexer.problems.len() > reading.problems {
+            // A forgotten quote has swallowed it.
+            reading.line.opens += 1;
+        }
+        let nesting = reading.brackets.len() + reading.line.opens;
+        if nesting == MAX_NESTING + 1 && self.lexer.nesting <= MAX_NESTING {
+            self.lexer.problems.push(too_deep(Span::new(token.start, token.end)));
+        }
+        self.lexer.nesting = nesting;
+        reading.last = token;
+    }
+
+    fn byte(&self, pos: usize) -> u8 {
+        self.text.as_bytes().get(pos).copied().unwrap_or(0)
+    }
+
+    fn close_bracket(&mut self, reading: &mut Reading, token: Token) {
+        let close = self.byte(token.start);
+        let open = match close {
+            b')' => b'(',
+            b']' => b'[',
+            _ => b'{',
+        };
+        match reading.brackets.iter().rposition(|(byte, _)| *byte == open) {
+            Some(at) if at + 1 == reading.brackets.len() => {
+                reading.brackets.pop();
+            }
+            Some(at) => {
+                let between = reading.brackets.get(at + 1).copied().unwrap_or((open, token.start));
+                reading.brackets.truncate(at);
+                if self.lexer.problems.len() == reading.problems {
+                    self.lexer.problems.push(unclosed_bracket(between).label(
+                        Span::new(token.start, token.end),
+                        format!("this `{}` closes the bracket outside of it", char::from(close)),
+                    ));
+                }
+            }
+            None => {
+                if self.lexer.problems.len() == reading.problems {
+                    self.lexer.problems.push(
+                        Diagnostic::error(
+                            Code::RB0008,
+                            Span::new(token.start, token.end),
+                            format!("this `{}` closes nothing", char::from(close)),
+                        )
+                        .help(format!("take it out, or write the `{}` that it closes", char::from(open))),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Reads the bodies of the heredocs begun on the row that has just ended.
+    fn heredocs(&mut self, reading: &mut Reading) -> bool {
+        let heredocs = std::mem::take(&mut self.lexer.heredocs);
+        if let [first, second, ..] = heredocs.as_slice() {
+            self.lexer.problems.push(
+                Diagnostic::error(
+                    Code::RB0010,
+                    Span::new(second.start, second.end),
+                    "a statement has one heredoc at most",
+                )
+                .label(Span::new(first.start, first.end), "the first one")
+                .help("give one of the two texts a name with `let`"),
+            );
+        }
+        for heredoc in &heredocs {
+            reading.line.end = self.heredoc(reading, *heredoc);
+        }
+        !heredocs.is_empty()
+    }
+
+    /// Past the body of one heredoc: the end of its closing tag.
+    fn heredoc(&mut self, reading: &mut Reading, heredoc: Heredoc) -> usize {
+        let tag = self.slice(heredoc.tag.0, heredoc.tag.1);
+        let body = self.lexer.pos;
+        let last = self.last_row(tag);
+        let mut near = None;
+        let mut pos = body;
+        let closes = last.is_some_and(|last| last >= body);
+        while pos < self.text.len() {
+            let end = self.lexer.line_end(pos);
+            let row = self.slice(pos, end);
+            let bare = row.trim_start_matches([' ', '\t']);
+            if bare == tag {
+                self.lexer.pos = end;
+                return end;
+            }
+            if !closes {
+                if near.is_none()
+                    && !tag.is_empty()
+                    && bare.len() <= tag.len() + 3
+                    && bare.trim_end_matches([' ', '\t', ',', ';', ')']).eq_ignore_ascii_case(tag)
+                {
+                    near = Some((Span::new(end - bare.len(), end), end));
+                    break;
+                }
+                // It has no end: its body is what stands deeper than its statement.
+                if !bare.is_empty() && self.indent(pos + row.len() - bare.len()) <= reading.line.indent {
+                    break;
+                }
+            }
+            pos = self.next_row(end);
+        }
+        let span = Span::new(heredoc.start, heredoc.end);
+        let mut problem =
+            Diagnostic::error(Code::RB0009, span, format!("the heredoc has no end: no line is just `{tag}`"));
+        problem = if let Some((at, end)) = near {
+            self.lexer.pos = end;
+            problem
+                .label(at, "almost")
+                .help(format!("write `{tag}` here, with nothing before it but blanks and nothing after it"))
+        } else {
+            self.lexer.pos = pos.min(self.text.len());
+            problem.help(format!("write `{tag}` on a line of its own after the text"))
+        };
+        self.lexer.problems.push(problem);
+        let read = self.slice(body, self.lexer.pos);
+        body + read.trim_end().len()
+    }
+
+    fn next_row(&self, line_end: usize) -> usize {
+        let rest = self.text.as_bytes().get(line_end..).unwrap_or_default();
+        match rest {
+            [b'\n', ..] => line_end + 1,
+            [b'\r', b'\n', ..] => line_end + 2,
+            _ => self.text.len(),
+        }
+    }
+
+    fn last_row(&mut self, tag: &str) -> Option<usize> {
+        let text = self.text;
+        let rows = self.last_rows.get_or_insert_with(|| {
+            let mut rows = BTreeMap::new();
+            let mut pos = 0;
+            for row in text.split('\n') {
+                let bare = row.trim_start_matches([' ', '\t']).trim_end_matches('\r');
+                if !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+                    rows.insert(bare, pos);
+                }
+                pos += row.len() + 1;
+            }
+            rows
+        });
+        rows.get(tag).copied()
+    }
+
+    /// Whether the statement goes on in the next row; says so where it should not.
+    fn goes_on(&mut self, reading: &mut Reading, had_body: bool) -> bool {
+        let inside = !reading.brackets.is_empty();
+        let trailing = matches!(reading.last.kind, Kind::Comma | Kind::Operator);
+        if !inside && !trailing {
+            return false;
+        }
+        if had_body && trailing && self.lexer.problems.len() == reading.problems {
+            self.lexer.problems.push(
+                Diagnostic::error(
+                    Code::RB0010,
+                    Span::new(reading.last.start, reading.last.end),
+                    "a heredoc's options stand on its own line, before its text",
+                )
+                .help("write them after the `<<~TAG`, on the same line"),
+            );
+        }
+        if inside && reading.last.kind == Kind::Word && self.slice(reading.last.start, reading.last.end) == "do" {
+            reading.line.opens += 1;
+            self.leave(reading);
+            return false;
+        }
+        if self.begins_statement(self.lexer.pos, inside, reading.line.indent) {
+            if self.brace_block(reading) {
+                reading.line.opens += 1;
+                reading.brackets.clear();
+            }
+            self.leave(reading);
+            return false;
+        }
+        true
+    }
+
+    /// `word … {` at the end of a row, perhaps with `|x|`: a block as Ruby has them.
+    fn brace_block(&mut self, reading: &Reading) -> bool {
+        let Some((b'{', at)) = reading.brackets.last().copied() else { return false };
+        let inner = self.slice(at + 1, reading.last.end).trim();
+        if reading.brackets.len() > 1 || !(inner.is_empty() || inner.starts_with('|')) {
+            return false;
+        }
+        if self.lexer.problems.len() == reading.problems {
+            self.lexer.problems.push(
+                Diagnostic::error(Code::RB0033, Span::new(at, at + 1), "a block is not written with braces")
+                    .help("write `do` here, and `end` where it closes"),
+            );
+        }
+        true
+    }
+
+    /// The statement ends although something is open.
+    fn leave(&mut self, reading: &mut Reading) {
+        if self.lexer.problems.len() > reading.problems {
+            return;
+        }
+        if let Some(bracket) = reading.brackets.first().copied() {
+            self.lexer.problems.push(unclosed_bracket(bracket));
+            return;
+        }
+        let span = Span::new(reading.last.start, reading.last.end);
+        if reading.last.kind == Kind::Comma {
+            self.lexer.problems.push(
+                Diagnostic::error(Code::RB0015, span, "a comma ends this line, and no argument follows")
+                    .help("take it out: it would make the next statement an argument of this one"),
+            );
+        } else if reading.last.kind == Kind::Operator {
+            let operator = self.slice(reading.last.start, reading.last.end);
+            self.lexer.problems.push(
+                Diagnostic::error(Code::RB0041, span, format!("nothing follows `{operator}`"))
+                    .help("write the value after it, on this line or on the next"),
+            );
+        }
+    }
+
+    /// Whether the text at `pos` (the start of a row) is the beginning of a statement rather than more of one.
+    fn begins_statement(&self, pos: usize, inside: bool, indent: usize) -> bool {
+        let mut row = Lexer::new(self.text, pos);
+        let first = row.next();
+        if first.kind != Kind::Word {
+            // Blank rows and comments decide nothing: the next row is asked again.
+            return false;
+        }
+        let word = self.slice(first.start, first.end);
+        if matches!(word, "end" | "else" | "elsif" | "if" | "unless" | "while" | "until" | "case") {
+            return true;
+        }
+        let next = (self.byte(first.end), self.byte(first.end + 1));
+        let blank = matches!(next.0, b' ' | b'\t');
+        let rest = self.slice(first.end, row.line_end(first.end)).trim_start();
+        let follows = rest.bytes().next().unwrap_or(b'#');
+        if blank
+            && (follows.is_ascii_alphanumeric() || matches!(follows, b'"' | b'\'' | b'_' | b':' | b'@' | b'$' | 0x80..))
+        {
+            return true;
+        }
+        if !is_word(word) {
+            return false;
+        }
+        if blank {
+            return match follows {
+                b'[' | b'(' | b'{' | b'%' | b'`' => true,
+                b'!' => !rest.starts_with("!=") && !rest.starts_with("!~"),
+                b'<' | b'>' => rest.starts_with("<<") || matches!(word, "target" | "alert"),
+                b'=' => word == "let",
+                b'/' | b'-' => !rest.get(1..).is_some_and(|more| more.starts_with(' ')),
+                b'#' => !inside && self.indent(first.start) <= indent,
+                _ => false,
+            };
+        }
+        // A bare word on a row: the last item of a list may look the same.
+        matches!(next.0, b'\n' | b'\r' | 0) && !inside && self.indent(first.start) <= indent
+    }
+
+    fn close(&mut self, mut reading: Reading, word: &str) {
+        let foreign = FOREIGN_OPENERS.contains(&word);
+        let line = &mut reading.line;
+        if (foreign || word == "if") && line.opens == 0 {
+            line.opens = 1;
+        }
+        let at = line.start;
+        let alone = line.word_end == line.head_end;
+        if line.head_end - line.start > MAX_STATEMENT_BYTES {
+            self.lexer.problems.push(
+                Diagnostic::error(
+                    Code::RB0026,
+                    Span::new(line.start, line.word_end.max(line.start + 1)),
+                    format!("this statement is longer than {MAX_STATEMENT_BYTES} bytes"),
+                )
+                .help("a long list belongs into a file, read by a `param … list`"),
+            );
+        }
+        if word == "do"
+            && alone
+            && let Some(previous) = self.out.lines.last_mut()
+            && previous.opens == 0
+        {
+            // `do` on a line of its own belongs to the statement before it.
+            previous.opens = 1;
+            previous.sound = false;
+            self.lexer.problems.push(
+                Diagnostic::error(
+                    Code::RB0021,
+                    Span::new(at, at + 2),
+                    "`do` stands at the end of its statement's line",
+                )
+                .help("write it there"),
+            );
+            return;
+        }
+        line.sound = self.lexer.problems.len() == reading.problems;
+        if let Some(previous) = self.out.lines.last_mut() {
+            let deeper = line.indent > previous.indent;
+            let own_end = line.shape == Shape::End && line.indent == previous.indent;
+            let previous_word = self.text.get(previous.start..previous.word_end).unwrap_or_default();
+            if previous.opens == 0
+                && previous.closes == 0
+                && (deeper || own_end)
+                && previous.shape == Shape::Statement
+                && body_of(previous_word) == Body::Always
+            {
+                previous.opens = 1;
+                previous.do_missing = true;
+            }
+        }
+        self.out.lines.push(reading.line);
+    }
+}
+
+fn unclosed_bracket((byte, at): (u8, usize)) -> Diagnostic {
+    let close = match byte {
+        b'(' => ')',
+        b'[' => ']',
+        _ => '}',
+    };
+    Diagnostic::error(Code::RB0007, Span::new(at, at + 1), format!("this `{}` is not closed", char::from(byte)))
+        .help(format!("write `{close}` where it ends"))
+}

@@ -1,0 +1,219 @@
+//! Where strings, regular expressions and heredoc tags end: the part of the lexer that looks inside quotes.
+
+use super::lex::{Heredoc, Kind, Lexer, MAX_NESTING, too_deep};
+use crate::diagnostic::{Code, Diagnostic, Span};
+
+/// Why a string does not end.
+enum Open {
+    /// No closing quote on the line.
+    Quote,
+    /// The `#{` at this place has no `}`.
+    Interpolation(usize),
+    /// Nested more deeply than [`MAX_NESTING`].
+    Deep(usize),
+}
+
+impl Lexer<'_> {
+    pub(super) fn string(&mut self, start: usize) -> Kind {
+        match self.quoted(start, self.nesting) {
+            Ok(end) => self.pos = end,
+            Err(open) => {
+                let end = start + self.text.get(start..self.line_end(start)).unwrap_or_default().trim_end().len();
+                self.pos = end.max(start + 1);
+                self.problems.push(match open {
+                    Open::Quote => unclosed_string(Span::new(start, self.pos)),
+                    Open::Interpolation(at) => Diagnostic::error(
+                        Code::RB0012,
+                        Span::new(at, at + 2),
+                        "this `#{` has no `}` before the end of its line",
+                    )
+                    .help("close it: `#{name}`; a `#{` that is meant as text is written `\\#{`"),
+                    Open::Deep(at) => too_deep(Span::new(at, at + 2)),
+                });
+            }
+        }
+        Kind::Text
+    }
+
+    /// The end of the `"…"` that starts at `start`.
+    fn quoted(&mut self, start: usize, depth: usize) -> Result<usize, Open> {
+        let mut pos = start + 1;
+        while let Some(&byte) = self.bytes.get(pos) {
+            match byte {
+                b'"' => return Ok(pos + 1),
+                b'\n' => return Err(Open::Quote),
+                b'\\' if !matches!(self.at(pos + 1), b'\n' | b'\r') => pos += 2,
+                b'#' if self.at(pos + 1) == b'{' => pos = self.interpolation(pos, depth + 1)?,
+                b'\r' if self.at(pos + 1) == b'\n' => return Err(Open::Quote),
+                0..=0x1f | 0x7f | 0xe2 => {
+                    self.control(pos);
+                    pos += 1;
+                }
+                _ => pos += 1,
+            }
+        }
+        Err(Open::Quote)
+    }
+
+    /// The end of the `#{…}` that starts at `start`.
+    fn interpolation(&mut self, start: usize, depth: usize) -> Result<usize, Open> {
+        let mut pos = start + 2;
+        let (mut braces, mut brackets) = (0_usize, 0_usize);
+        while let Some(&byte) = self.bytes.get(pos) {
+            if depth + braces + brackets > MAX_NESTING {
+                return Err(Open::Deep(start));
+            }
+            match byte {
+                b'}' if braces == 0 => return Ok(pos + 1),
+                b'}' => braces -= 1,
+                b'{' => braces += 1,
+                b'(' | b'[' => brackets += 1,
+                b')' | b']' => brackets = brackets.saturating_sub(1),
+                b'\n' => break,
+                b'"' => {
+                    pos = match self.quoted(pos, depth + braces + brackets) {
+                        Err(Open::Quote) => return Err(Open::Interpolation(start)),
+                        other => other?,
+                    };
+                    continue;
+                }
+                b'\'' => {
+                    // A quote that is not closed here is seen as an unclosed `#{`.
+                    pos = self.find_on_line(pos + 1, b'\'').ok_or(Open::Interpolation(start))? + 1;
+                    continue;
+                }
+                _ => {}
+            }
+            pos += 1;
+        }
+        Err(Open::Interpolation(start))
+    }
+
+    pub(super) fn raw_string(&mut self, start: usize) -> Kind {
+        let mut pos = start + 1;
+        let mut escaped = None;
+        loop {
+            match self.bytes.get(pos).copied() {
+                Some(b'\'') => {
+                    self.pos = pos + 1;
+                    break;
+                }
+                Some(b'\\') if self.at(pos + 1) == b'\\' => pos += 2,
+                Some(b'\\') if self.at(pos + 1) == b'\'' => {
+                    escaped = escaped.or(Some(pos));
+                    pos += 2;
+                }
+                None | Some(b'\n') => {
+                    let end = start + self.text.get(start..self.line_end(start)).unwrap_or_default().trim_end().len();
+                    self.pos = end.max(start + 1);
+                    if escaped.is_none() {
+                        self.problems.push(unclosed_string(Span::new(start, self.pos)));
+                    }
+                    break;
+                }
+                Some(b'\r') if self.at(pos + 1) == b'\n' => pos += 1,
+                Some(0..=0x1f | 0x7f | 0xe2) => {
+                    self.control(pos);
+                    pos += 1;
+                }
+                Some(_) => pos += 1,
+            }
+        }
+        if let Some(at) = escaped {
+            self.problems.push(
+                Diagnostic::error(
+                    Code::RB0011,
+                    Span::new(at, at + 2),
+                    "`\\'` in a raw string: nothing is escaped between single quotes",
+                )
+                .help("write the text in double quotes, with `\\\\` for a backslash"),
+            );
+        }
+        Kind::Text
+    }
+
+    pub(super) fn regex(&mut self, start: usize) -> Kind {
+        let mut pos = start + 1;
+        loop {
+            match self.bytes.get(pos).copied() {
+                Some(b'/') => {
+                    self.pos = self.word_end(pos + 1);
+                    return Kind::Regex;
+                }
+                Some(b'\\') if !matches!(self.at(pos + 1), b'\n' | b'\r') => pos += 2,
+                None | Some(b'\n') => {
+                    let end = start + self.text.get(start..self.line_end(start)).unwrap_or_default().trim_end().len();
+                    self.pos = end.max(start + 1);
+                    self.problems.push(
+                        Diagnostic::error(
+                            Code::RB0013,
+                            Span::new(start, self.pos),
+                            "this regular expression has no closing `/` on its line",
+                        )
+                        .help("close it with `/`; a `/` inside is written `\\/`"),
+                    );
+                    return Kind::Regex;
+                }
+                Some(0..=0x1f | 0x7f) => {
+                    if self.at(pos) != b'\r' || self.at(pos + 1) != b'\n' {
+                        self.control(pos);
+                    }
+                    pos += 1;
+                }
+                Some(_) => pos += 1,
+            }
+        }
+    }
+
+    /// `<<~TAG` and its relatives in Ruby; false where `<` is an operator.
+    pub(super) fn heredoc(&mut self, start: usize) -> bool {
+        if self.at(start + 1) != b'<' {
+            return false;
+        }
+        let mut pos = start + 2;
+        let squiggly = matches!(self.at(pos), b'~' | b'-');
+        if squiggly {
+            pos += 1;
+        }
+        let quote = self.at(pos);
+        let quoted = matches!(quote, b'\'' | b'"');
+        if quoted {
+            pos += 1;
+        }
+        let tag = (pos, self.word_end(pos));
+        let begins = self.at(pos);
+        if tag.0 == tag.1
+            || begins.is_ascii_digit()
+            || !(squiggly || begins.is_ascii_uppercase() && !self.after_operand())
+        {
+            return false;
+        }
+        pos = tag.1;
+        if quoted {
+            if self.at(pos) != quote {
+                return false;
+            }
+            pos += 1;
+        }
+        let span = Span::new(start, pos);
+        let name = self.text.get(tag.0..tag.1).unwrap_or_default();
+        if !self.starts_with(start, "<<~") || quote == b'"' {
+            self.problems.push(
+                Diagnostic::error(
+                    Code::RB0010,
+                    span,
+                    "a heredoc is written `<<~TAG`, or `<<~'TAG'` where nothing in it works",
+                )
+                .help(format!("write `<<~{name}`")),
+            );
+        }
+        self.heredocs.push(Heredoc { start, end: pos, tag });
+        self.pos = pos;
+        true
+    }
+}
+
+fn unclosed_string(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::RB0006, span, "this string has no closing quote on its line")
+        .help("close it; text of several lines is written as a heredoc, `<<~TEXT`, or with `\\n`")
+}

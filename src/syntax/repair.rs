@@ -1,0 +1,385 @@
+//! A line that the grammar refuses: why, and what can be kept of it.
+//!
+//! Its arguments are read one by one, so that a wrong one takes nothing with it, and several wrong ones are told
+//! together. What its tokens had wrong was told when they were read; then nothing more is said of the line.
+
+use pest::error::{ErrorVariant, InputLocation};
+
+use super::ast::{Block, Opt, Stmt};
+use super::expression::{Reader, error};
+use super::grammar::{Body, Rule, body_of, is_word, parse};
+use super::lex::{Kind, Lexer, Token};
+use super::lines::{Line, Shape};
+use super::ruby;
+use super::statement::{Read, first_word, take};
+use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
+
+/// A token in a message is cut after so many characters.
+const SHOWN: usize = 40;
+
+type Stopped = pest::error::Error<Rule>;
+
+/// The tokens of `text`, comments and line ends aside; of a heredoc only its tag.
+fn tokens(text: &str) -> Vec<Token> {
+    let mut lexer = Lexer::new(text, 0);
+    let mut out = Vec::new();
+    loop {
+        let token = lexer.next();
+        if token.kind == Kind::Eof || token.kind == Kind::Newline && !lexer.heredocs.is_empty() {
+            return out;
+        }
+        if token.kind != Kind::Newline && token.kind != Kind::Comment {
+            out.push(token);
+        }
+    }
+}
+
+/// Reads what can be read of `line`, which the grammar refused at `stopped` (or whose tokens were wrong).
+pub(super) fn salvage(text: &str, line: &Line, stopped: Option<&Stopped>) -> Read {
+    let source = text.get(line.start..line.head_end).unwrap_or_default();
+    let base = line.start;
+    let tokens = tokens(source);
+    let word = first_word(source, base);
+    let name = word.node.clone();
+    let mut stmt = Stmt {
+        head: word.span,
+        word,
+        args: Vec::new(),
+        options: Vec::new(),
+        body: None,
+        arms: Vec::new(),
+        span: Span::new(base, line.end),
+        broken: true,
+    };
+    let mut salvage = Salvage { source, base, tokens: &tokens, problems: Vec::new(), quiet: !line.sound };
+    if !salvage.quiet {
+        salvage.problems.extend(ruby::line(source, &tokens, base));
+        salvage.whole_line(line, &name);
+        salvage.quiet = !salvage.problems.is_empty();
+    }
+    salvage.arguments(&mut stmt, &name);
+    salvage.block(&mut stmt, line, &name);
+    if salvage.problems.is_empty() && line.sound {
+        let span = Span::new(base, base + source.len());
+        let problem = match stopped {
+            Some(stopped) => explain(source, base, stopped),
+            None => Diagnostic::error(Code::RB0001, span, "this cannot be read as a statement"),
+        };
+        salvage.problems.push(problem);
+    }
+    Read { stmt, problems: salvage.problems }
+}
+
+struct Salvage<'s> {
+    /// The line, its heredoc's text aside.
+    source: &'s str,
+    base: usize,
+    tokens: &'s [Token],
+    problems: Vec<Diagnostic>,
+    /// Something was said of this line already: that is enough.
+    quiet: bool,
+}
+
+impl<'s> Salvage<'s> {
+    fn text(&self, token: Token) -> &'s str {
+        self.source.get(token.start..token.end).unwrap_or_default()
+    }
+
+    fn span(&self, token: Token) -> Span {
+        Span::new(self.base + token.start, self.base + token.end)
+    }
+
+    fn say(&mut self, problem: Diagnostic) {
+        if !self.quiet {
+            self.problems.push(problem);
+        }
+    }
+
+    /// What is wrong with the line as a whole.
+    fn whole_line(&mut self, line: &Line, word: &str) {
+        if !self.problems.is_empty() {
+            return;
+        }
+        let Some(first) = self.tokens.first().copied() else { return };
+        let second = self.tokens.get(1).copied();
+        if first.kind != Kind::Word {
+            let found = shown(self.text(first));
+            let problem = ruby::token(self.source, self.tokens, 0, self.base).unwrap_or_else(|| {
+                Diagnostic::error(Code::RB0001, self.span(first), format!("a statement begins with a word, not with `{found}`"))
+                    .help("`word NAME, \"title\", option: value`; a line goes on after a comma, an operator or inside brackets")
+            });
+            self.problems.push(problem);
+            return;
+        }
+        let Some(second) = second else { return };
+        let found = self.text(second);
+        if line.shape == Shape::Else && found == "if" {
+            let span = self.span(first).to(self.span(second));
+            self.problems
+                .push(Diagnostic::error(Code::RB0023, span, "`else if` is written `elsif`").help("write `elsif COND`"));
+        } else if matches!(line.shape, Shape::Else | Shape::End) {
+            let span = Span::new(self.base + second.start, self.base + self.source.len());
+            self.problems.push(
+                Diagnostic::error(Code::RB0027, span, format!("nothing follows `{word}` on its line"))
+                    .help("one statement a line"),
+            );
+        } else if found == "(" && second.start == first.end {
+            self.problems.push(
+                Diagnostic::error(
+                    Code::RB0042,
+                    self.span(second),
+                    format!("`{word}` takes its arguments without parentheses"),
+                )
+                .help(format!("write `{word} …`, without the outer `(` and `)`")),
+            );
+        } else if second.kind == Kind::Comma {
+            self.problems.push(
+                Diagnostic::error(Code::RB0001, self.span(second), format!("no comma follows the word `{word}`"))
+                    .help(format!("write `{word} …`; commas stand between the arguments")),
+            );
+        } else if word.starts_with(|c: char| c.is_ascii_uppercase()) || matches!(found, "." | "::") {
+            let problem = ruby::token(self.source, self.tokens, 0, self.base).unwrap_or_else(|| {
+                Diagnostic::error(Code::RB0001, self.span(second), format!("`{word}{found}…` is no statement"))
+                    .help("a statement begins with a word and a blank")
+            });
+            self.problems.push(problem);
+        }
+    }
+
+    /// The arguments, one by one.
+    fn arguments(&mut self, stmt: &mut Stmt, word: &str) {
+        if matches!(word, "value" | "target" | "alert" | "let" | "if" | "elsif" | "else" | "end") {
+            // Their arguments have a form of their own: all or nothing.
+            stmt.args.push(error(Span::new(self.base + word.len(), self.base + self.source.len())));
+            stmt.head = Span::new(self.base, self.base + self.source.len());
+            return;
+        }
+        let mut depth = 0_usize;
+        let mut from = 1;
+        let mut last_option: Option<Span> = None;
+        for at in 1..=self.tokens.len() {
+            let token = self.tokens.get(at).copied();
+            let kind = token.map(|token| token.kind);
+            match kind {
+                Some(Kind::Open) => depth += 1,
+                Some(Kind::Close) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            let block = depth == 0
+                && token.is_some_and(|token| kind == Some(Kind::Word) && self.text(token) == "do")
+                && self.tokens.get(at - 1).is_none_or(|before| before.kind != Kind::Dot);
+            let ends = token.is_none() || block || depth == 0 && kind == Some(Kind::Comma);
+            if !ends {
+                continue;
+            }
+            let end_of_arguments = token.is_none() || block;
+            if from < at {
+                self.argument(stmt, from, at, &mut last_option);
+            } else if !end_of_arguments || from > 1 {
+                let place = token.or_else(|| self.tokens.last().copied());
+                if let Some(place) = place {
+                    let span = self.span(place);
+                    self.say(
+                        Diagnostic::error(
+                            Code::RB0041,
+                            span,
+                            format!("an argument is missing before `{}`", self.text(place)),
+                        )
+                        .help("write it, or take the comma out"),
+                    );
+                }
+            }
+            from = at + 1;
+            if end_of_arguments {
+                return;
+            }
+        }
+    }
+
+    /// The argument that the tokens `from..to` make.
+    fn argument(&mut self, stmt: &mut Stmt, from: usize, to: usize, last_option: &mut Option<Span>) {
+        let (Some(first), Some(last)) = (self.tokens.get(from).copied(), self.tokens.get(to - 1).copied()) else {
+            return;
+        };
+        let text = self.source.get(first.start..last.end).unwrap_or_default();
+        let at = self.base + first.start;
+        let span = Span::new(at, at + text.len());
+        stmt.head = stmt.head.to(span);
+        let label = (first.kind == Kind::Label).then(|| {
+            let name = self.text(first).trim_end_matches(':').to_owned();
+            let end = first.start + name.len();
+            Spanned::new(name, Span::new(self.base + first.start, self.base + end))
+        });
+        if label.is_some() {
+            *last_option = Some(span);
+        } else if let Some(option) = *last_option {
+            self.say(
+                Diagnostic::error(Code::RB0017, span, "an argument without a name stands after an option")
+                    .label(option, "the option before it")
+                    .help("options come last: move it to the front, or give it its name"),
+            );
+        }
+        match parse(Rule::argument, text) {
+            Ok(pairs) => {
+                let mut reader = Reader::new(at, None);
+                for part in pairs.flat_map(pest::iterators::Pair::into_inner) {
+                    take(&mut reader, stmt, part);
+                }
+                if !self.quiet {
+                    self.problems.append(&mut reader.problems);
+                }
+            }
+            Err(stopped) => {
+                self.say(explain(text, at, &stopped));
+                match label {
+                    Some(name) => {
+                        let value = error(Span { start: name.span.end + 1, end: span.end });
+                        stmt.options.push(Opt { name, value, span });
+                    }
+                    None => stmt.args.push(error(span)),
+                }
+            }
+        }
+    }
+
+    /// Whether a block is missing, or too much.
+    fn block(&mut self, stmt: &mut Stmt, line: &Line, word: &str) {
+        let needs = body_of(word);
+        let depth_zero_do = self.tokens.iter().position(|token| token.kind == Kind::Word && self.text(*token) == "do");
+        if line.opens > 0 && line.closes > 0 {
+            // `do … end` on one line: its statement is not kept.
+            stmt.body = Some(Block::default());
+        }
+        let quiet = self.quiet || !self.problems.is_empty();
+        if quiet || line.shape != Shape::Statement || word == "if" {
+            return;
+        }
+        match depth_zero_do.and_then(|at| self.tokens.get(at).copied().map(|token| (at, token))) {
+            None if needs == Body::Always => {
+                let end = self.base + self.source.len();
+                let tail = self.tokens.last().map_or(Span::new(self.base, end), |token| self.span(*token));
+                self.problems.push(
+                    Diagnostic::error(Code::RB0021, tail, format!("`{word}` needs a block: its `do` is missing"))
+                        .help(format!("`{word} … do`, its statements, `end`")),
+                );
+            }
+            Some((_, token)) if needs == Body::Never => {
+                self.problems.push(
+                    Diagnostic::error(Code::RB0022, self.span(token), format!("`{word}` has no block"))
+                        .help("take the `do` out, and its `end`"),
+                );
+            }
+            Some((at, _)) => {
+                if let Some(next) = self.tokens.get(at + 1).copied()
+                    && line.opens > line.closes
+                {
+                    let span = Span::new(self.base + next.start, self.base + self.source.len());
+                    self.problems.push(
+                        Diagnostic::error(Code::RB0027, span, "a block begins on the next line").help(
+                            "one statement a line; a block of one statement may stand on one line with its `end`",
+                        ),
+                    );
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+fn shown(text: &str) -> String {
+    let first_row = text.lines().next().unwrap_or_default();
+    if first_row.chars().count() <= SHOWN {
+        return first_row.to_owned();
+    }
+    let cut: String = first_row.chars().take(SHOWN - 1).collect();
+    format!("{cut}…")
+}
+
+/// Why the grammar stopped in `text`, which begins at byte `base` of its file.
+pub(super) fn explain(text: &str, base: usize, stopped: &Stopped) -> Diagnostic {
+    let at = match stopped.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    };
+    let expected: &[Rule] = match &stopped.variant {
+        ErrorVariant::ParsingError { positives, .. } => positives,
+        ErrorVariant::CustomError { .. } => {
+            let span = Span::new(base, base + text.len());
+            return Diagnostic::error(Code::RB0026, span, "this statement is too complicated to be read")
+                .help("give its parts names with `let`");
+        }
+    };
+    let tokens = tokens(text);
+    let found = tokens.iter().position(|token| token.end > at);
+    let expects = |rules: &[Rule]| expected.iter().any(|rule| rules.contains(rule));
+    let wants_value = expects(&[Rule::expression, Rule::prefix, Rule::operand, Rule::number, Rule::string]);
+    let Some(index) = found else {
+        let last = tokens.last().copied();
+        let span =
+            last.map_or(Span::new(base, base + text.len()), |last| Span::new(base + last.start, base + last.end));
+        let after = last.and_then(|last| text.get(last.start..last.end)).map(shown).unwrap_or_default();
+        return if wants_value {
+            Diagnostic::error(Code::RB0041, span, format!("a value is missing after `{after}`")).help("write it")
+        } else {
+            Diagnostic::error(Code::RB0001, span, format!("the line ends too early, after `{after}`"))
+        };
+    };
+    let token = tokens.get(index).copied().unwrap_or(Token { kind: Kind::Eof, start: at, end: at });
+    if token.start < at {
+        return inside(text, base, at, token, wants_value);
+    }
+    if let Some(problem) = ruby::token(text, &tokens, index, base) {
+        return problem;
+    }
+    let span = Span::new(base + token.start, base + token.end);
+    let piece = text.get(token.start..token.end).map(shown).unwrap_or_default();
+    if wants_value && !expects(&[Rule::operator, Rule::comma]) {
+        return Diagnostic::error(Code::RB0041, span, format!("a value is missing before `{piece}`"))
+            .help("write the value that belongs here");
+    }
+    let begins_argument = matches!(
+        token.kind,
+        Kind::Word | Kind::Label | Kind::Number | Kind::Text | Kind::Regex | Kind::Heredoc | Kind::Open
+    );
+    if begins_argument && index > 0 {
+        let before = tokens.get(index - 1).and_then(|before| text.get(before.start..before.end)).map(shown);
+        let before = before.unwrap_or_default();
+        return Diagnostic::error(Code::RB0016, span, format!("a comma is missing between `{before}` and `{piece}`"))
+            .help("write the comma; arguments and options are separated by commas");
+    }
+    Diagnostic::error(Code::RB0001, span, format!("`{piece}` cannot stand here")).help(if is_word(&piece) {
+        "one statement a line"
+    } else {
+        "`word NAME, \"title\", option: value`"
+    })
+}
+
+/// The grammar stopped inside a token: in a string's `#{…}`, or in a number.
+fn inside(text: &str, base: usize, at: usize, token: Token, wants_value: bool) -> Diagnostic {
+    let rest = text.get(at..token.end).unwrap_or_default();
+    if token.kind == Kind::Text {
+        let inner = tokens(rest);
+        if let Some(problem) = ruby::token(rest, &inner, 0, base + at) {
+            return problem;
+        }
+        let end = inner.first().map_or(at + 1, |first| at + first.end).min(token.end);
+        let piece = text.get(at..end).map(shown).unwrap_or_default();
+        let span = Span::new(base + at, base + end);
+        let message = if wants_value {
+            format!("a value is missing before `{piece}` inside `#{{…}}`")
+        } else {
+            format!("`{piece}` cannot stand here inside `#{{…}}`")
+        };
+        return Diagnostic::error(Code::RB0012, span, message)
+            .help("between the braces stands one expression: `#{name}`, `#{a + b}`; as text it is written `\\#{`");
+    }
+    let whole = [Token { start: token.start, ..token }];
+    let span = Span::new(base + token.start, base + token.end);
+    let piece = text.get(token.start..token.end).map(shown).unwrap_or_default();
+    if token.kind == Kind::Regex {
+        let message = format!("`{piece}` is no regular expression of this language");
+        return Diagnostic::error(Code::RB0013, span, message)
+            .help("only `i` may follow the closing `/`; nothing is put into it with `#{…}`; it is not empty");
+    }
+    ruby::token(text, &whole, 0, base)
+        .unwrap_or_else(|| Diagnostic::error(Code::RB0001, span, format!("`{piece}` cannot be read")))
+}
