@@ -84,6 +84,18 @@ codes! {
     RB0041 "a value is missing" "缺少值"
     RB0042 "parentheses in the wrong place" "括号的位置不对"
     RB0850 "the scenario file of a simulation could not be read" "无法读取模拟场景文件"
+    RB0901 "a record of the journal does not verify" "日志记录校验失败"
+    RB0902 "a record of the journal is not where it belongs" "日志记录不连续"
+    RB0903 "the journal is of a form that this version does not know" "日志格式无法识别"
+    RB0904 "the replay does not agree with the journal" "重放与日志不一致"
+    RB0905 "there is no such run" "没有这个运行"
+    RB0906 "the run has another executor" "该运行正由其他进程执行"
+    RB0907 "a target is locked by another run" "目标已被其他运行锁定"
+    RB0908 "the state folder cannot be read or written" "状态目录无法读写"
+    RB0909 "a file beside the journal is missing or not as it was written" "日志附件缺失或被改动"
+    RB0910 "the runbook was changed in a way that the run cannot go on with" "runbook 的改动使运行无法继续"
+    RB0911 "the run is over" "运行已结束"
+    RB0912 "the prompt does not wait for an answer" "该问题没有在等待回答"
 }
 
 impl std::fmt::Display for Code {

@@ -1,0 +1,89 @@
+//! Files and folders that only their owner reads, and that are there after a power cut.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use crate::diagnostic::Code;
+use crate::journal::problem::Problem;
+
+/// Makes a folder with mode 0700, with those above it; false: it was there.
+pub(super) fn create_private_dir(path: &Path) -> io::Result<bool> {
+    if path.is_dir() {
+        return Ok(false);
+    }
+    if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty() && !above.is_dir()) {
+        create_private_dir(above)?;
+    }
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => Ok(true),
+        // Another process was faster.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(false),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(ErrorKind::NotADirectory.into()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens for reading and writing, made with mode 0600 where it is not there.
+pub(super) fn open_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+/// Opens a new file with mode 0600; it is an error when it is there.
+pub(super) fn create_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// A new file with these bytes, durable but for its name in the folder.
+pub(super) fn new_whole_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = create_private(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// A file with these bytes that appears whole or not at all; false: one of this name is there already and stays.
+pub(super) fn place(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        Ok(_) => sync_dir(folder).map(|()| true),
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error.error),
+    }
+}
+
+/// Writes one of a run's sources and makes it durable, with the folders between `root` and it.
+pub(super) fn write_source(root: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(root);
+    create_private_dir(folder)?;
+    new_whole_file(path, bytes)?;
+    let mut above = Some(folder);
+    while let Some(folder) = above.filter(|folder| folder.starts_with(root)) {
+        sync_dir(folder)?;
+        above = folder.parent();
+    }
+    Ok(())
+}
+
+/// Makes the names in a folder durable.
+pub(super) fn sync_dir(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// What is said when a file of the state folder cannot be read or written.
+pub(super) fn cannot(what: &str, path: &Path, error: &io::Error) -> Problem {
+    let problem = Problem::new(Code::RB0908, format!("cannot {what} {}: {error}", path.display()));
+    if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+        problem.help("make room there, or name another folder with --state-dir or $RUNBOOK_STATE_DIR")
+    } else if matches!(
+        error.kind(),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::NotADirectory
+    ) {
+        problem.help("name a folder that can be written with --state-dir or $RUNBOOK_STATE_DIR")
+    } else {
+        problem
+    }
+}

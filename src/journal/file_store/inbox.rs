@@ -1,0 +1,92 @@
+//! The inbox of a run: one file a post, which appears whole; the first of a name wins, also after it was taken.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::disk::{cannot, place, sync_dir};
+use crate::journal::posts;
+use crate::journal::problem::Problem;
+use crate::journal::store::{Delivery, Inbox, Post, Posted, StoreError};
+
+const TAKEN: &str = "taken";
+
+pub(super) fn post(run: &Path, posted: &Posted) -> Result<Delivery, StoreError> {
+    let inbox = run.join("inbox");
+    let name = posts::name(&posted.post);
+    let path = inbox.join(&name);
+    let failed = |error: &std::io::Error| StoreError::Unavailable(cannot("write", &path, error));
+    let text = posts::encode(posted).map_err(|error| failed(&error.into()))?;
+    // An answer is given once; a command may come again after it was taken.
+    if matches!(posted.post, Post::Answer { .. })
+        && let Some(there) = read(&inbox.join(TAKEN).join(&name))?
+    {
+        return Ok(Delivery::Already(there));
+    }
+    loop {
+        if place(&path, &text).map_err(|error| failed(&error))? {
+            return Ok(Delivery::Done);
+        }
+        match (read(&path)?, read(&inbox.join(TAKEN).join(&name))?) {
+            (Some(there), _) => return Ok(Delivery::Already(there)),
+            (None, Some(there)) if matches!(posted.post, Post::Answer { .. }) => return Ok(Delivery::Already(there)),
+            // A command was taken in between.
+            (None, _) => {}
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Posted>, StoreError> {
+    let failed = |error: &std::io::Error| StoreError::Unavailable(cannot("read", path, error));
+    match fs::read(path) {
+        Ok(bytes) => posts::decode(&bytes).map(Some).map_err(|error| failed(&error.into())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// Takes out of the inbox of one run.
+pub(super) struct FileInbox {
+    folder: PathBuf,
+    given: BTreeSet<String>,
+}
+
+impl FileInbox {
+    pub(super) fn new(run: &Path) -> Self {
+        Self { folder: run.join("inbox"), given: BTreeSet::new() }
+    }
+
+    fn failed(&self, error: &std::io::Error) -> StoreError {
+        StoreError::Unavailable(cannot("read", &self.folder, error))
+    }
+}
+
+impl Inbox for FileInbox {
+    fn take(&mut self) -> Result<Vec<(String, Posted)>, StoreError> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(|error| self.failed(&error))? {
+            let name = entry.map_err(|error| self.failed(&error))?.file_name();
+            let Some(name) = name.to_str() else { continue };
+            // Files that begin with a dot are being written.
+            if name == TAKEN || name.starts_with('.') || self.given.contains(name) {
+                continue;
+            }
+            self.given.insert(name.to_owned());
+            if let Some(posted) = read(&self.folder.join(name))? {
+                found.push((name.to_owned(), posted));
+            }
+        }
+        found.sort_by(|a: &(String, Posted), b| (a.1.at, &a.0).cmp(&(b.1.at, &b.0)));
+        Ok(found)
+    }
+
+    fn settle(&mut self, name: &str) -> Result<(), StoreError> {
+        let to = self.folder.join(TAKEN).join(name);
+        fs::rename(self.folder.join(name), &to)
+            .and_then(|()| sync_dir(&self.folder.join(TAKEN)))
+            .and_then(|()| sync_dir(&self.folder))
+            .map_err(|error| StoreError::Unavailable(Problem { ..cannot("write", &to, &error) }))?;
+        self.given.remove(name);
+        Ok(())
+    }
+}

@@ -1,0 +1,65 @@
+//! What lies in an inbox: a form of its own, versioned by hand like a record.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::convert;
+use super::names::file_name;
+use super::record;
+use super::store::{Post, Posted};
+use crate::engine::action::ActionId;
+use crate::engine::input::Command;
+
+#[derive(Serialize, Deserialize)]
+struct PostFile {
+    at: Timestamp,
+    post: PostForm,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PostForm {
+    Answer { prompt: String, question: String, answer: record::Answer },
+    Command { by: String, command: record::Command },
+}
+
+/// The name under which a post lies in the inbox: one for each question, one for each kind of command. Names of prompts
+/// hold a `#`, those of commands do not.
+pub(super) fn name(post: &Post) -> String {
+    match post {
+        Post::Answer { prompt, .. } => file_name(&prompt.0),
+        Post::Command { command, .. } => match command {
+            Command::Suspend => "suspend",
+            Command::Abort { .. } => "abort",
+            Command::Rollback { .. } => "rollback",
+            Command::Note { .. } => "note",
+            Command::Set { .. } => "set",
+            Command::Shell { .. } => "sh",
+            Command::Jump { .. } => "jump",
+            Command::SkipWait => "skip_wait",
+            Command::Add { .. } => "add",
+        }
+        .to_owned(),
+    }
+}
+
+pub(super) fn encode(posted: &Posted) -> Result<Vec<u8>, serde_json::Error> {
+    let post = match &posted.post {
+        Post::Answer { prompt, question, answer } => {
+            PostForm::Answer { prompt: prompt.0.clone(), question: question.clone(), answer: convert::answer(answer) }
+        }
+        Post::Command { by, command } => PostForm::Command { by: by.clone(), command: convert::command(command) },
+    };
+    serde_json::to_vec(&PostFile { at: posted.at, post })
+}
+
+pub(super) fn decode(bytes: &[u8]) -> Result<Posted, serde_json::Error> {
+    let file: PostFile = serde_json::from_slice(bytes)?;
+    let post = match file.post {
+        PostForm::Answer { prompt, question, answer } => {
+            Post::Answer { prompt: ActionId(prompt), question, answer: convert::answer_back(&answer) }
+        }
+        PostForm::Command { by, command } => Post::Command { by, command: convert::command_back(&command) },
+    };
+    Ok(Posted { at: file.at, post })
+}
