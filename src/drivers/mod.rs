@@ -7,23 +7,25 @@
 //! be begun: the engine waits for it. [`Start::timeout`] is the driver's to keep.
 
 pub mod compose;
+pub mod locks;
 pub mod real;
 pub mod redact;
 pub mod reply;
 pub mod secrets;
 pub mod sim;
 
-use std::io;
 use std::sync::mpsc::Receiver;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::engine::action::{self, ActionId, Prompt, ReportContent, Start};
-use crate::engine::input::{Artifact, Failure, FileData};
+use crate::engine::input::{Failure, FileData};
 use crate::engine::telling::Telling;
 use crate::engine::view::RunView;
 use crate::engine::world::{Process, ViewRequest};
 use reply::{Message, Reply};
+
+pub use crate::journal::store::{ArtifactWriter, Artifacts};
 
 /// Time. Shared with the threads of other drivers, which stamp their outcomes by it.
 pub trait Clock: Send + Sync {
@@ -115,22 +117,6 @@ pub trait Files {
 
     /// Undoes an `update`, whose outcome is `written`; refused where the file is no longer what that left.
     fn restore(&mut self, path: &str, written: &FileData) -> Result<FileData, Failure>;
-}
-
-/// Where what is too large for the journal goes: the run's folder, from any thread.
-pub trait Artifacts: Send + Sync {
-    /// Begins an artifact below `folder` (`artifacts`, `scrapes`), named after `name` in letters that a file name
-    /// takes; a second one of a name gets a number of its own.
-    fn create(&self, folder: &str, name: &str) -> io::Result<Box<dyn ArtifactWriter>>;
-
-    /// Reads one back whole. An error where its bytes are not those that were written.
-    fn read(&self, artifact: &Artifact) -> io::Result<Vec<u8>>;
-}
-
-/// An artifact that is being written. Dropped without [`ArtifactWriter::finish`] it leaves no file behind.
-pub trait ArtifactWriter: io::Write + Send {
-    /// Makes it durable.
-    fn finish(self: Box<Self>) -> io::Result<Artifact>;
 }
 
 /// Locks on targets, owned by the run.
