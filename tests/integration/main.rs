@@ -2,4 +2,5 @@
 #![expect(clippy::disallowed_methods, reason = "tests reach the world to check what the program did to it")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
+mod metrics_exposition;
 mod tidy;

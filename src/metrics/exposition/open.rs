@@ -15,7 +15,8 @@ pub(super) enum Read {
 
 /// Reads the line at `line.at` and leaves `line.at` at its end.
 pub(super) fn line<'a>(line: &mut Line<'a>, checker: &mut Checker<'a>, out: &mut Builder) -> Parsed<Read> {
-    if line.text.get(line.end.wrapping_sub(1)) == Some(&b'\r') && line.end > line.at {
+    // A help text may end so, nothing else may.
+    if line.rest().ends_with(b"\r") && !line.rest().starts_with(b"# HELP ") {
         return Err(Fail { at: line.end - 1, problem: Problem::CarriageReturn });
     }
     match line.peek() {
