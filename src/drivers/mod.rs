@@ -6,6 +6,7 @@
 //! exactly one [`reply::Reply::done`] for each effect, also for one that was cancelled, that timed out or that could not
 //! be begun: the engine waits for it. [`Start::timeout`] is the driver's to keep.
 
+pub mod answers;
 pub mod compose;
 pub mod locks;
 pub mod real;

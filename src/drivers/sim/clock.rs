@@ -7,7 +7,7 @@
 //! | nothing | jumps to the next thing that is due; with a pace, as slowly as that says |
 #![expect(clippy::disallowed_methods, reason = "time at a prompt, and the pace of jumps, are real time")]
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::Receiver;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -76,10 +76,7 @@ impl SimClock {
             None => inbox.recv().ok(),
             Some(until) => {
                 let wait = until.duration_since(begin).as_secs_f64() / pace;
-                match inbox.recv_timeout(Duration::try_from_secs_f64(wait.max(0.0)).unwrap_or(Duration::MAX)) {
-                    Ok(message) => Some(message),
-                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-                }
+                inbox.recv_timeout(Duration::try_from_secs_f64(wait.max(0.0)).unwrap_or(Duration::MAX)).ok()
             }
         };
         let now = match (until, &message) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::scenario::{Scenario, Script, ScriptAnswer};
+use crate::drivers::answers::ends_with_key;
 
 /// The scripts, with how often each was called.
 #[derive(Clone, Debug)]
@@ -49,11 +50,6 @@ fn fits(script: &Script, key: &str, command: &str, after: SignedDuration) -> boo
         && script.key.as_ref().is_none_or(|end| ends_with_key(key, end))
         && script.after.is_none_or(|from| from.0 <= after)
         && script.until.is_none_or(|to| after < to.0)
-}
-
-/// Is `end` the whole static key, or its end from a `/` on?
-pub fn ends_with_key(key: &str, end: &str) -> bool {
-    key == end || key.strip_suffix(end).is_some_and(|rest| rest.ends_with('/'))
 }
 
 #[cfg(test)]
