@@ -3,4 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
 mod metrics_exposition;
+mod metrics_lint;
 mod tidy;
