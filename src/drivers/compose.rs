@@ -84,9 +84,9 @@ impl Drivers {
         }
     }
 
-    /// What is still alive of a process that an earlier executor started.
-    pub fn survivors(&mut self, process: Process) -> Vec<Survivor> {
-        self.parts.shell.survivors(process)
+    /// What is still alive of the process that an earlier executor started for an effect.
+    pub fn survivors(&mut self, id: &ActionId, process: Process) -> Vec<Survivor> {
+        self.parts.shell.survivors(id, process)
     }
 
     /// Takes such a process over: its outcome comes when nothing of it is alive any more.
@@ -96,8 +96,8 @@ impl Drivers {
     }
 
     /// Ends such a process, and returns when nothing of it is alive.
-    pub fn end(&mut self, process: Process) {
-        self.parts.shell.end(process);
+    pub fn end(&mut self, id: &ActionId, process: Process) {
+        self.parts.shell.end(id, process);
     }
 
     fn begin(&mut self, id: &ActionId, by: By) -> Stopwatch {

@@ -6,9 +6,7 @@
 //! exactly one [`reply::Reply::done`] for each effect, also for one that was cancelled, that timed out or that could not
 //! be begun: the engine waits for it. [`Start::timeout`] is the driver's to keep.
 
-pub mod answers;
 pub mod compose;
-pub mod locks;
 pub mod real;
 pub mod redact;
 pub mod reply;
@@ -25,8 +23,6 @@ use crate::engine::telling::Telling;
 use crate::engine::view::RunView;
 use crate::engine::world::{Process, ViewRequest};
 use reply::{Message, Reply};
-
-pub use crate::journal::store::{ArtifactWriter, Artifacts};
 
 /// Time. Shared with the threads of other drivers, which stamp their outcomes by it.
 pub trait Clock: Send + Sync {
@@ -62,14 +58,14 @@ pub trait Shell {
     /// Ends it: `done` comes as `Interrupted`, as soon as nothing of it is alive. Unknown ids are ignored.
     fn cancel(&mut self, id: &ActionId);
 
-    /// What is still alive of a process that an earlier executor started, each as its id and command line.
-    fn survivors(&mut self, process: Process) -> Vec<Survivor>;
+    /// What is still alive of the process that an earlier executor started for an effect.
+    fn survivors(&mut self, id: &ActionId, process: Process) -> Vec<Survivor>;
 
     /// Waits for what is still alive of it; then says `done`: `InDoubt`, since its exit code went to nobody.
     fn adopt(&mut self, process: Process, reply: Reply);
 
     /// Ends what is still alive of it, and returns when nothing is.
-    fn end(&mut self, process: Process);
+    fn end(&mut self, id: &ActionId, process: Process);
 }
 
 /// A process that outlived its executor.

@@ -49,8 +49,7 @@ impl Form {
 }
 
 /// A comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compare {
     /// `>=`
     AtLeast,
@@ -63,7 +62,7 @@ pub enum Compare {
 }
 
 /// A limit in base units: ratios 0 to 1, seconds, bytes.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bound {
     /// How a value is compared with the limit.
     pub compare: Compare,

@@ -3,7 +3,6 @@
 pub mod answer;
 pub mod error;
 pub mod function;
-pub mod human;
 pub mod json;
 pub mod lang;
 pub mod nearest;

@@ -2,6 +2,6 @@
 #![expect(clippy::disallowed_methods, reason = "tests reach the world to check what the program did to it")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
-mod metrics_exposition;
-mod metrics_lint;
+mod drivers_bench;
+mod drivers_shell;
 mod tidy;

@@ -72,7 +72,7 @@ impl Shell for Fake {
         self.noted.add(format!("cancel {id}"));
     }
 
-    fn survivors(&mut self, _: Process) -> Vec<Survivor> {
+    fn survivors(&mut self, _: &ActionId, _: Process) -> Vec<Survivor> {
         Vec::new()
     }
 
@@ -80,7 +80,7 @@ impl Shell for Fake {
         self.open.lock().unwrap().push(reply);
     }
 
-    fn end(&mut self, _: Process) {}
+    fn end(&mut self, _: &ActionId, _: Process) {}
 }
 
 impl Http for Fake {

@@ -1,0 +1,374 @@
+//! Commands: what is given to bash, and how it is judged. [`super::supervise`] runs it and sees to its end.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Seek, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use duct::Expression;
+use jiff::SignedDuration;
+use nix::fcntl::OFlag;
+use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
+use tempfile::NamedTempFile;
+
+use super::capture::Captured;
+use super::process::{self, Family, MARK};
+use super::supervise::{Ended, Pipes, Stop, Supervised, Why, supervise};
+use crate::drivers::reply::{Reply, Stopwatch, failure};
+use crate::drivers::secrets::Secrets;
+use crate::drivers::{Clock, Shell, Survivor};
+use crate::engine::action::{self, ActionId, Start};
+use crate::engine::input::{Data, Failure, FailureKind, Outcome};
+use crate::engine::world::Process;
+use crate::journal::store::Artifacts;
+
+/// How long a command that is to end is given at each step.
+#[derive(Clone, Copy, Debug)]
+pub struct Grace {
+    /// After SIGINT, the polite way: tools like kubectl and terraform tidy up and say what they did.
+    pub after_int: Duration,
+    /// After SIGTERM, which also reaches `&` children, that ignore SIGINT. Then SIGKILL.
+    pub after_term: Duration,
+    /// For what a command leaves behind when it ends by itself, such as the `tee` of a process substitution that still
+    /// writes. Then SIGTERM.
+    pub linger: Duration,
+}
+
+impl Default for Grace {
+    fn default() -> Grace {
+        Grace { after_int: Duration::from_secs(10), after_term: Duration::from_secs(5), linger: Duration::from_secs(1) }
+    }
+}
+
+/// Most output of a command that names no `max:`. A command that writes more is not going to end; less would refuse the
+/// dump of a database.
+const MAX_OUTPUT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+
+/// Longest sentence of a command that is repeated in ours.
+const MAX_QUOTED_CHARS: usize = 200;
+
+/// Runs commands under `bash -euo pipefail`, each in a session of its own.
+pub struct Bash {
+    setting: Arc<Setting>,
+    stops: BTreeMap<ActionId, Stop>,
+}
+
+/// What all commands of a run share.
+pub struct Setting {
+    /// Id of the run: marks its processes, so that they are found after a crash.
+    pub run: String,
+    /// Working directory of the run.
+    pub dir: PathBuf,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// What is masked in output, and what commands may be given.
+    pub secrets: Secrets,
+    /// Where large outputs go.
+    pub artifacts: Arc<dyn Artifacts>,
+    /// How long commands are given to end.
+    pub grace: Grace,
+}
+
+impl Bash {
+    /// From now on this process is the one to which orphans of its commands fall. Fails where the system does not know
+    /// that (before Linux 3.4).
+    pub fn new(setting: Setting) -> io::Result<Bash> {
+        process::adopt_orphans()?;
+        Ok(Bash { setting: Arc::new(setting), stops: BTreeMap::new() })
+    }
+
+    fn family(&self, id: &ActionId, process: Process) -> Family {
+        Family::of_earlier(process, self.setting.mark(id))
+    }
+}
+
+impl Shell for Bash {
+    fn run(&mut self, start: &Start, shell: &action::Shell, reply: Reply) {
+        let setting = Arc::clone(&self.setting);
+        let watch = Stopwatch::start(&*setting.clock);
+        let stop = match Stop::new() {
+            Ok(stop) => stop,
+            Err(error) => {
+                let message = format!("the command could not be started: {error}");
+                return reply.done(watch.failed(&*setting.clock, FailureKind::NotStarted, message));
+            }
+        };
+        self.stops.retain(|_, stop| !stop.is_over());
+        self.stops.insert(start.id.clone(), stop.clone());
+        let timeout = start.timeout.map(SignedDuration::unsigned_abs);
+        let shell = shell.clone();
+        let spare = reply.clone();
+        let job = move || {
+            let outcome = setting.run(&shell, timeout, &stop, &reply, watch);
+            reply.done(outcome);
+        };
+        if let Err(error) = std::thread::Builder::new().name("command".to_owned()).spawn(job) {
+            let message = format!("the command could not be started: {error}");
+            spare.done(watch.failed(&*self.setting.clock, FailureKind::NotStarted, message));
+        }
+    }
+
+    fn cancel(&mut self, id: &ActionId) {
+        if let Some(stop) = self.stops.get(id) {
+            stop.ask();
+        }
+    }
+
+    fn survivors(&mut self, id: &ActionId, process: Process) -> Vec<Survivor> {
+        let alive = self.family(id, process).alive();
+        alive.iter().map(|entry| Survivor { pid: entry.pid, command: process::command_line(entry.pid) }).collect()
+    }
+
+    fn adopt(&mut self, process: Process, reply: Reply) {
+        let mut family = self.family(reply.id(), process);
+        let setting = Arc::clone(&self.setting);
+        let Ok(stop) = Stop::new() else { return };
+        self.stops.insert(reply.id().clone(), stop.clone());
+        let watch = Stopwatch::start(&*setting.clock);
+        std::thread::spawn(move || {
+            let stopped = super::supervise::wait_for_earlier(&mut family, &stop, setting.grace);
+            let (kind, message) = if stopped {
+                (FailureKind::Interrupted, "stopped; what it did until then is not known")
+            } else {
+                (FailureKind::InDoubt, "it ran to its end without an executor: its exit code and output went to nobody")
+            };
+            reply.done(watch.failed(&*setting.clock, kind, message));
+        });
+    }
+
+    fn end(&mut self, id: &ActionId, process: Process) {
+        super::supervise::end_earlier(&mut self.family(id, process), self.setting.grace);
+    }
+}
+
+impl Setting {
+    fn mark(&self, id: &ActionId) -> String {
+        format!("{}/{id}", self.run)
+    }
+
+    /// Runs a command from its beginning to its end.
+    fn run(
+        &self,
+        shell: &action::Shell,
+        timeout: Option<Duration>,
+        stop: &Stop,
+        reply: &Reply,
+        watch: Stopwatch,
+    ) -> Outcome {
+        let save = match shell.save.as_ref().map(|path| Save::begin(&self.dir.join(path))).transpose() {
+            Ok(save) => save,
+            Err(failure) => return watch.outcome(&*self.clock, Some(failure), Data::None),
+        };
+        let (pipes, handle, family) = match self.begin(shell, self.mark(reply.id())) {
+            Ok(begun) => begun,
+            Err(failure) => return watch.outcome(&*self.clock, Some(failure), Data::None),
+        };
+        reply.started(family.process());
+        let save_to = match save.as_ref().map(Save::writer).transpose() {
+            Ok(writer) => writer,
+            Err(error) => return watch.failed(&*self.clock, FailureKind::NotStarted, error.to_string()),
+        };
+        let max_bytes = shell.max_bytes.and_then(|max| u64::try_from(max).ok()).unwrap_or(MAX_OUTPUT_BYTES);
+        let supervised = Supervised {
+            pipes,
+            handle,
+            family,
+            timeout,
+            max_bytes,
+            parsed: shell.parse.is_some(),
+            save: save_to,
+            grace: self.grace,
+        };
+        let ended = supervise(supervised, stop, reply, &self.secrets.redactor(), &self.artifacts);
+        let (mut failure, data) = judge(shell, timeout, max_bytes, ended);
+        if let (None, Some(save)) = (&failure, save) {
+            failure = save.finish().err();
+        }
+        watch.outcome(&*self.clock, failure, data)
+    }
+
+    /// Starts bash.
+    fn begin(&self, shell: &action::Shell, mark: String) -> Result<(Pipes, duct::Handle, Family), Failure> {
+        let not_started = |message: String| failure(FailureKind::NotStarted, message);
+        let dir = shell.dir.as_ref().map_or_else(|| self.dir.clone(), |dir| self.dir.join(dir));
+        if !dir.is_dir() {
+            return Err(not_started(format!("the folder {} is not there", dir.display())));
+        }
+        let resolve = |input: &action::Input| {
+            self.secrets.resolve(input).ok_or_else(|| match input {
+                action::Input::Secret(name) => not_started(format!("the secret {name} is not set")),
+                action::Input::Text(_) => not_started("its input is not there".to_owned()),
+            })
+        };
+        let stdin = shell.stdin.as_ref().map(resolve).transpose()?;
+        let mut bash = duct::cmd("bash", ["-euo", "pipefail", "-c", shell.command.as_str()]).dir(dir).unchecked();
+        // What these hold would run before the command, or change how bash reads it.
+        for name in ["BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS"] {
+            bash = bash.env_remove(name);
+        }
+        for (name, value) in &shell.env {
+            bash = bash.env(name, resolve(value)?.as_str());
+        }
+        bash = bash.env(MARK, &mark);
+        let broken = |error: io::Error| not_started(format!("the command could not be started: {error}"));
+        let (pipes, bash) = if shell.tty {
+            on_terminal(&bash, stdin.as_ref().map(|text| text.as_bytes())).map_err(broken)?
+        } else {
+            on_pipes(&bash, stdin.as_ref().map(|text| text.as_bytes())).map_err(broken)?
+        };
+        let terminal = shell.tty;
+        let bash = bash.before_spawn(move |command| {
+            process::in_own_session(command, terminal);
+            Ok(())
+        });
+        let started = Family::start(mark, move || bash.start(), |handle| handle.pids().first().copied());
+        let (handle, family) = started.map_err(|error| {
+            if error.kind() == io::ErrorKind::NotFound {
+                not_started("bash is not on PATH".to_owned())
+            } else if error.kind() == io::ErrorKind::ArgumentListTooLong {
+                let bytes = shell.command.len();
+                not_started(format!("the command is too long to be started ({bytes} bytes): give its data by `stdin:`"))
+            } else {
+                broken(error)
+            }
+        })?;
+        Ok((pipes, handle, family))
+    }
+}
+
+/// Standard output and error are pipes, standard input is a text or nothing.
+fn on_pipes(bash: &Expression, stdin: Option<&[u8]>) -> io::Result<(Pipes, Expression)> {
+    let (out, out_writer) = io::pipe()?;
+    let (err, err_writer) = io::pipe()?;
+    let bash = match stdin {
+        Some(text) => {
+            // In memory alone, since it may be a secret; a file, so that nobody has to feed it.
+            let mut file = File::from(memfd_create(c"stdin", MFdFlags::MFD_CLOEXEC)?);
+            file.write_all(text)?;
+            file.rewind()?;
+            bash.stdin_file(file)
+        }
+        None => bash.stdin_null(),
+    };
+    let bash = bash.stdout_file(out_writer).stderr_file(err_writer);
+    Ok((Pipes { out: OwnedFd::from(out), err: Some(OwnedFd::from(err)), typed: Vec::new() }, bash))
+}
+
+/// All three are a terminal of its own, on which `stdin` is typed, without an echo, followed by an end of input.
+fn on_terminal(bash: &Expression, stdin: Option<&[u8]>) -> io::Result<(Pipes, Expression)> {
+    let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
+    grantpt(&master)?;
+    unlockpt(&master)?;
+    let slave = fs::OpenOptions::new().read(true).write(true).open(ptsname_r(&master)?)?;
+    let mut settings = tcgetattr(&slave)?;
+    settings.local_flags.remove(LocalFlags::ECHO);
+    tcsetattr(&slave, SetArg::TCSANOW, &settings)?;
+    let end_of_input = 4;
+    let mut typed = stdin.unwrap_or_default().to_vec();
+    if typed.last().is_some_and(|last| *last != b'\n') {
+        // In the middle of a line the first end of input only ends the line.
+        typed.push(end_of_input);
+    }
+    typed.push(end_of_input);
+    let bash = bash.stdin_file(slave.try_clone()?).stdout_file(slave.try_clone()?).stderr_file(slave);
+    Ok((Pipes { out: master.as_fd().try_clone_to_owned()?, err: None, typed }, bash))
+}
+
+/// A file that a command's output is also written to: as a whole when the command succeeded, else not at all, so that a
+/// failed dump never takes the place of a good one.
+struct Save {
+    file: NamedTempFile,
+    to: PathBuf,
+}
+
+impl Save {
+    fn begin(to: &Path) -> Result<Save, Failure> {
+        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)
+            .and_then(|()| NamedTempFile::new_in(folder))
+            .map(|file| Save { file, to: to.to_owned() })
+            .map_err(|error| failure(FailureKind::NotStarted, format!("{}: {error}", to.display())))
+    }
+
+    fn writer(&self) -> io::Result<Box<dyn Write + Send>> {
+        Ok(Box::new(self.file.as_file().try_clone()?))
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        let Save { file, to } = self;
+        let kept = fs::metadata(&to).ok().map(|before| before.permissions());
+        file.as_file()
+            .sync_all()
+            .and_then(|()| kept.map_or(Ok(()), |kept| file.as_file().set_permissions(kept)))
+            .and_then(|()| file.persist(&to).map(drop).map_err(|error| error.error))
+            .map_err(|error| {
+                failure(FailureKind::Failed, format!("its output could not be saved to {}: {error}", to.display()))
+            })
+    }
+}
+
+/// What a command's end means.
+fn judge(shell: &action::Shell, timeout: Option<Duration>, max_bytes: u64, ended: Ended) -> (Option<Failure>, Data) {
+    let Ended { status, why, out, err, last_signal, survivors } = ended;
+    let code = status.and_then(|status| status.code());
+    let how = last_signal.map_or_else(String::new, |signal| format!(", ended with {signal}"));
+    let mut value = None;
+    let mut failed = match why {
+        Some(Why::TimedOut) => {
+            let limit = timeout.map(SignedDuration::try_from).and_then(Result::ok).unwrap_or_default();
+            Some(failure(FailureKind::TimedOut, format!("not finished within {limit:#}{how}")))
+        }
+        Some(Why::Asked) => Some(failure(FailureKind::Interrupted, format!("stopped{how}"))),
+        Some(Why::TooLarge) => {
+            Some(failure(FailureKind::TooLarge, format!("more than {max_bytes} bytes of output{how}")))
+        }
+        None => judge_status(shell, status, &out, &err),
+    };
+    let problem = out.problem.as_ref().or(err.problem.as_ref());
+    if let (None, Some(problem)) = (&failed, problem) {
+        failed = Some(failure(FailureKind::Failed, format!("it ran, but its output could not be kept: {problem}")));
+    }
+    if let (None, Some(parse)) = (&failed, shell.parse) {
+        match super::parse::parse(parse, &out.kept, out.output.bytes) {
+            Ok(parsed) => value = Some(parsed),
+            Err(reason) => failed = Some(reason),
+        }
+    }
+    if let (Some(failure), [first, ..]) = (&mut failed, survivors.as_slice()) {
+        let more = format!("; {} of its processes could not be ended: {first}", survivors.len());
+        failure.message.push_str(&more);
+    }
+    (failed, Data::Shell { code, out: out.output, err: err.output, value })
+}
+
+fn judge_status(
+    shell: &action::Shell,
+    status: Option<std::process::ExitStatus>,
+    out: &Captured,
+    err: &Captured,
+) -> Option<Failure> {
+    use std::os::unix::process::ExitStatusExt;
+    let failed = |message: String| Some(failure(FailureKind::Failed, message));
+    let Some(status) = status else { return failed("its exit code is not known".to_owned()) };
+    let said = if err.last_line.is_empty() { &out.last_line } else { &err.last_line };
+    let said: String = said.chars().filter(|letter| !letter.is_control()).take(MAX_QUOTED_CHARS).collect();
+    let with = |fact: String| if said.is_empty() { failed(fact) } else { failed(format!("{fact}: {said}")) };
+    if let Some(signal) = status.signal() {
+        return with(format!("ended by {}", process::signal_name(signal)));
+    }
+    let code = status.code()?;
+    if shell.ok.as_ref().is_none_or(|ok| ok.contains(&code)) {
+        return None;
+    }
+    match code {
+        126 => with("exit 126, a command could not be executed".to_owned()),
+        127 => with("exit 127, a command was not found".to_owned()),
+        129..=192 => with(format!("exit {code}, a command was ended by {}", process::signal_name(code - 128))),
+        _ => with(format!("exit {code}")),
+    }
+}
