@@ -1,1 +1,3 @@
-//! The one loop that joins engine, journal, drivers and console.
+//! What joins the engine, the journal and the world: inputs of a run, its loop, its replay.
+
+pub mod params;
