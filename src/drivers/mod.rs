@@ -6,7 +6,9 @@
 //! exactly one [`reply::Reply::done`] for each effect, also for one that was cancelled, that timed out or that could not
 //! be begun: the engine waits for it. [`Start::timeout`] is the driver's to keep.
 
+pub mod answers;
 pub mod compose;
+pub mod locks;
 pub mod real;
 pub mod redact;
 pub mod reply;
@@ -23,6 +25,8 @@ use crate::engine::telling::Telling;
 use crate::engine::view::RunView;
 use crate::engine::world::{Process, ViewRequest};
 use reply::{Message, Reply};
+
+pub use crate::journal::store::{ArtifactWriter, Artifacts};
 
 /// Time. Shared with the threads of other drivers, which stamp their outcomes by it.
 pub trait Clock: Send + Sync {

@@ -11,6 +11,7 @@ use super::input::FileData;
 use super::telling::Telling;
 use super::view::RunView;
 use crate::check::program::{BodyFormat, Class, Column, Unit};
+use crate::metrics::objective::Bound;
 use crate::value::Value;
 use crate::value::answer::AnswerSpec;
 use crate::value::parse::Parse;
@@ -473,8 +474,12 @@ pub struct ObjectiveShown {
     pub title: Words,
     /// `>= 98%`
     pub target: String,
+    /// The target as a number, in base units.
+    pub target_bound: Bound,
     /// `< 95%`
     pub alert: Option<String>,
+    /// The alert level as a number, in base units.
+    pub alert_bound: Option<Bound>,
     /// Its unit.
     pub unit: Unit,
 }

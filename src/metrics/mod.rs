@@ -10,6 +10,7 @@ pub mod form;
 pub mod increase;
 pub mod instances;
 pub mod labels;
+pub mod lint;
 pub mod objective;
 pub mod pattern;
 pub mod render;

@@ -49,7 +49,8 @@ impl Form {
 }
 
 /// A comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Compare {
     /// `>=`
     AtLeast,
@@ -62,7 +63,7 @@ pub enum Compare {
 }
 
 /// A limit in base units: ratios 0 to 1, seconds, bytes.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Bound {
     /// How a value is compared with the limit.
     pub compare: Compare,

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod error;
 pub mod function;
+pub mod human;
 pub mod json;
 pub mod lang;
 pub mod nearest;

@@ -4,4 +4,6 @@
 
 mod drivers_bench;
 mod drivers_shell;
+mod metrics_exposition;
+mod metrics_lint;
 mod tidy;

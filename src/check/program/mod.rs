@@ -22,6 +22,7 @@ pub use parts::{
 use crate::diagnostic::Span;
 use crate::metrics::objective::{Bound, Form};
 use crate::value::Value;
+pub use crate::value::human::Unit;
 use crate::value::types::Type;
 
 /// Index into [`Program::nodes`].
@@ -303,20 +304,6 @@ pub struct Objective {
     pub delay: Option<Expr>,
     /// Where it was written.
     pub span: Span,
-}
-
-/// Unit in which an objective is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// A ratio shown as percent.
-    Percent,
-    /// Seconds.
-    Seconds,
-    /// Bytes.
-    Bytes,
-    /// A bare number.
-    None,
 }
 
 /// `no_data fail|ask|ignore|inconclusive`

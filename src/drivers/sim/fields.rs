@@ -1,10 +1,15 @@
 //! The values that a scenario file is written with: spans, shares, counts, latencies, manners of answering.
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 
-/// A span of time, written as `"90s"`, `"1h 30m"` or `"40ms"`; never negative.
+use crate::value::Value;
+use crate::value::read::Reader;
+use crate::value::types::Type;
+
+/// A span of time, written as `"90s"`, `"1h30m"` or `"40ms"`; never negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(pub SignedDuration);
 
@@ -21,12 +26,10 @@ impl Span {
 
     /// From the written form.
     pub fn read(text: &str) -> Result<Self, String> {
-        match text.parse::<SignedDuration>() {
-            Ok(span) if span.is_negative() => Err(format!("`{text}` is negative")),
-            Ok(span) => Ok(Self(span)),
-            Err(_) => {
-                Err(format!("`{text}` is not a span of time; write it like \"90s\", \"10m\", \"1h 30m\" or \"40ms\""))
-            }
+        match Reader::new(TimeZone::UTC).read(text, &Type::Duration) {
+            Ok(Value::Duration(span)) if span.is_negative() => Err(format!("`{text}` is negative")),
+            Ok(Value::Duration(span)) => Ok(Self(span)),
+            _ => Err(format!("`{text}` is not a span of time; write it like \"90s\", \"10m\", \"1h30m\" or \"40ms\"")),
         }
     }
 }
@@ -289,7 +292,7 @@ mod tests {
 
     #[test]
     fn spans_and_shares_need_their_unit() {
-        assert_eq!(Span::read("1h 30m").unwrap().0, SignedDuration::from_mins(90));
+        assert_eq!(Span::read("1h30m").unwrap().0, SignedDuration::from_mins(90));
         assert_eq!(Span::read("40ms").unwrap(), Span::millis(40));
         assert!(Span::read("10").unwrap_err().contains("10m"));
         assert!(Span::read("-3s").unwrap_err().contains("negative"));

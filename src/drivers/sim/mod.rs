@@ -1,10 +1,12 @@
 //! Simulated effects: a discrete clock, an embedded service on loopback, scripted commands and people.
 
+pub mod clock;
 pub mod exposition;
 pub mod faults;
 pub mod fields;
 pub mod hosts;
 pub mod scenario;
+pub mod script;
 pub mod server;
 pub mod service;
 pub mod traffic;

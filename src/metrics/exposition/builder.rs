@@ -34,6 +34,34 @@ pub(super) struct Meta {
     pub(super) unit: Option<(usize, usize)>,
 }
 
+/// A comment line that says something about a family.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MetaLine {
+    /// Start of the line in the text.
+    pub(super) at: u32,
+    /// Index of the family.
+    pub(super) family: u32,
+    pub(super) word: Keyword,
+}
+
+/// What a comment line says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Keyword {
+    Help,
+    Type,
+    Unit,
+}
+
+impl Keyword {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Help => "HELP",
+            Self::Type => "TYPE",
+            Self::Unit => "UNIT",
+        }
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Builder {
     pub(super) rows: Vec<Row>,
@@ -41,6 +69,7 @@ pub(super) struct Builder {
     pub(super) times: Vec<(u32, i64)>,
     pub(super) names: Vec<Name>,
     pub(super) families: Vec<Meta>,
+    pub(super) metas: Vec<MetaLine>,
     /// Names as written in the text, escapes and all.
     name_ids: BTreeMap<Box<[u8]>, u32>,
     family_ids: BTreeMap<String, u32>,
@@ -81,16 +110,16 @@ impl Builder {
         Ok(())
     }
 
-    pub(super) fn help(&mut self, family: &[u8], text: (usize, usize)) {
-        self.note(family, |meta| meta.help = Some(text));
+    /// A `# HELP` or `# UNIT` at `at`, whose text stands at `text`.
+    pub(super) fn text(&mut self, at: usize, word: Keyword, family: &[u8], text: (usize, usize)) {
+        self.note(at, word, family, |meta| {
+            *(if word == Keyword::Unit { &mut meta.unit } else { &mut meta.help }) = Some(text);
+        });
     }
 
-    pub(super) fn unit(&mut self, family: &[u8], text: (usize, usize)) {
-        self.note(family, |meta| meta.unit = Some(text));
-    }
-
-    pub(super) fn kind(&mut self, family: &[u8], kind: FamilyKind) {
-        self.note(family, |meta| meta.kind = Some(kind));
+    /// A `# TYPE` at `at`.
+    pub(super) fn kind(&mut self, at: usize, family: &[u8], kind: FamilyKind) {
+        self.note(at, Keyword::Type, family, |meta| meta.kind = Some(kind));
     }
 
     fn name(&mut self, name: &[u8]) -> u32 {
@@ -115,8 +144,9 @@ impl Builder {
         id
     }
 
-    fn note(&mut self, family: &[u8], note: impl FnOnce(&mut Meta)) {
+    fn note(&mut self, at: usize, word: Keyword, family: &[u8], note: impl FnOnce(&mut Meta)) {
         let id = self.family_id(decode(family));
+        self.metas.push(MetaLine { at: offset(at), family: id, word });
         if let Some(meta) = self.families.get_mut(id as usize) {
             note(meta);
         }

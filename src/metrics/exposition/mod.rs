@@ -17,10 +17,12 @@ use std::sync::Arc;
 pub use error::{ParseError, Problem};
 pub use samples::{LabelIter, Sample};
 
+pub(crate) use builder::Keyword;
+
 use super::labels::Labels;
 use super::scrape::{Family, FamilyKind, Format, Scrape, Series, is_named};
 use super::selector::canonical_bound;
-use builder::{Builder, Meta, Name, Row};
+use builder::{Builder, Meta, MetaLine, Name, Row};
 use line::{Checker, Fail, Line, Style, unescape};
 
 /// Bounds of what is read. A text beyond one of them is an error.
@@ -68,6 +70,7 @@ pub struct Exposition<'a> {
     times: Vec<(u32, i64)>,
     names: Vec<Name>,
     families: Vec<Meta>,
+    metas: Vec<MetaLine>,
     final_newline: bool,
 }
 
@@ -80,6 +83,19 @@ pub struct FamilyInfo<'a> {
     pub kind: FamilyKind,
     /// Was there a comment line about it?
     pub declared: bool,
+}
+
+/// A line that says something.
+pub(crate) enum Entry<'a> {
+    /// `# HELP`, `# TYPE` or `# UNIT`.
+    Meta {
+        /// Where it stands in the text, in bytes.
+        offset: usize,
+        /// Which of them.
+        word: Keyword,
+    },
+    /// A sample.
+    Sample(Sample<'a>),
 }
 
 /// Reads `bytes` as `format`.
@@ -95,8 +111,8 @@ pub fn parse<'a>(bytes: &'a [u8], format: Format, limits: &Limits) -> Result<Exp
     read_lines(all, format, limits, &mut out).map_err(|Fail { at, problem }| ParseError::at(all, at, problem))?;
     out.resolve(|kind| kind.suffixes(format));
     let final_newline = all.is_empty() || all.ends_with(b"\n");
-    let Builder { rows, times, names, families, .. } = out;
-    Ok(Exposition { text, format, rows, times, names, families, final_newline })
+    let Builder { rows, times, names, families, metas, .. } = out;
+    Ok(Exposition { text, format, rows, times, names, families, metas, final_newline })
 }
 
 fn read_lines(all: &[u8], format: Format, limits: &Limits, out: &mut Builder) -> Result<(), Fail> {
@@ -202,6 +218,27 @@ impl Exposition<'_> {
             name: &meta.name,
             kind: meta.kind.unwrap_or_default(),
             declared: meta.kind.is_some() || meta.help.is_some() || meta.unit.is_some(),
+        })
+    }
+
+    /// The text itself; bytes of comments that were not UTF-8 are replaced, places are the same.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Comment lines about families and samples, in the order of the text, each with the index of its family in
+    /// [`Self::families`].
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (usize, Entry<'_>)> + '_ {
+        let mut metas = self.metas.iter().peekable();
+        let mut samples = self.samples().zip(&self.rows).peekable();
+        std::iter::from_fn(move || {
+            let next_sample = samples.peek().map_or(u32::MAX, |(_, row)| row.at);
+            if let Some(meta) = metas.next_if(|meta| meta.at < next_sample) {
+                return Some((meta.family as usize, Entry::Meta { offset: meta.at as usize, word: meta.word }));
+            }
+            let (sample, row) = samples.next()?;
+            let family = self.names.get(row.name as usize).map_or(0, |name| name.family);
+            Some((family as usize, Entry::Sample(sample)))
         })
     }
 

@@ -1,7 +1,7 @@
 //! OpenMetrics 1.0, line by line, as the Prometheus server reads it: one blank between tokens, none in braces, no empty
 //! lines, and `# EOF` at the end.
 
-use super::builder::Builder;
+use super::builder::{Builder, Keyword};
 use super::error::Problem;
 use super::line::{Checker, Fail, Line, Parsed, Style, number};
 use crate::metrics::scrape::FamilyKind;
@@ -15,7 +15,8 @@ pub(super) enum Read {
 
 /// Reads the line at `line.at` and leaves `line.at` at its end.
 pub(super) fn line<'a>(line: &mut Line<'a>, checker: &mut Checker<'a>, out: &mut Builder) -> Parsed<Read> {
-    if line.text.get(line.end.wrapping_sub(1)) == Some(&b'\r') && line.end > line.at {
+    // A help text may end so, nothing else may.
+    if line.rest().ends_with(b"\r") && !line.rest().starts_with(b"# HELP ") {
         return Err(Fail { at: line.end - 1, problem: Problem::CarriageReturn });
     }
     match line.peek() {
@@ -30,10 +31,11 @@ pub(super) fn line<'a>(line: &mut Line<'a>, checker: &mut Checker<'a>, out: &mut
 }
 
 fn comment(line: &mut Line<'_>, out: &mut Builder) -> Parsed<()> {
+    let at = line.at;
     let keyword = match line.rest().get(..7) {
-        Some(b"# HELP ") => "HELP",
-        Some(b"# TYPE ") => "TYPE",
-        Some(b"# UNIT ") => "UNIT",
+        Some(b"# HELP ") => Keyword::Help,
+        Some(b"# TYPE ") => Keyword::Type,
+        Some(b"# UNIT ") => Keyword::Unit,
         _ => return Err(line.fail(Problem::Comment)),
     };
     line.at += 7;
@@ -45,26 +47,26 @@ fn comment(line: &mut Line<'_>, out: &mut Builder) -> Parsed<()> {
         line.metric_name()
     };
     if family.is_empty() {
-        return Err(line.fail(Problem::NoFamily(keyword)));
+        return Err(line.fail(Problem::NoFamily(keyword.as_str())));
     }
     // An empty help text may stand without its blank.
     if line.peek() == Some(b' ') {
         line.at += 1;
-    } else if line.peek().is_some() || keyword == "TYPE" {
+    } else if line.peek().is_some() || keyword == Keyword::Type {
         return Err(line.fail(Problem::Spacing));
     }
     let text = line.rest();
     match keyword {
-        "HELP" => out.help(family, (line.at, line.end)),
-        "UNIT" => {
+        Keyword::Help => out.text(at, keyword, family, (line.at, line.end)),
+        Keyword::Unit => {
             let fits = text.is_empty()
                 || family.strip_suffix(text).is_some_and(|before| before.len() > 1 && before.ends_with(b"_"));
             if !fits {
                 return Err(line.fail(Problem::UnknownUnit(Problem::quoted(text))));
             }
-            out.unit(family, (line.at, line.end));
+            out.text(at, keyword, family, (line.at, line.end));
         }
-        _ => {
+        Keyword::Type => {
             let kind = match text {
                 b"counter" => FamilyKind::Counter,
                 b"gauge" => FamilyKind::Gauge,
@@ -76,7 +78,7 @@ fn comment(line: &mut Line<'_>, out: &mut Builder) -> Parsed<()> {
                 b"unknown" => FamilyKind::Unknown,
                 _ => return Err(line.fail(Problem::UnknownType(Problem::quoted(text)))),
             };
-            out.kind(family, kind);
+            out.kind(at, family, kind);
         }
     }
     line.at = line.end;

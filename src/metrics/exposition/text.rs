@@ -1,6 +1,6 @@
 //! Prometheus text format 0.0.4, line by line, as the Prometheus server reads it.
 
-use super::builder::Builder;
+use super::builder::{Builder, Keyword};
 use super::error::Problem;
 use super::line::{Checker, Fail, Line, Parsed, Style, number};
 use crate::metrics::scrape::FamilyKind;
@@ -16,14 +16,14 @@ pub(super) fn line<'a>(line: &mut Line<'a>, checker: &mut Checker<'a>, out: &mut
 }
 
 fn comment(line: &mut Line<'_>, out: &mut Builder) -> Parsed<()> {
+    let at = line.at;
     line.at += 1;
-    let start = line.at;
     line.blanks();
     // Only a blank after the sign, and after the word, makes it more than a comment.
-    let word = if line.at > start { line.word() } else { b"" };
+    let word = if line.at > at + 1 { line.word() } else { b"" };
     let keyword = match (word, line.peek()) {
-        (b"HELP", Some(_)) => "HELP",
-        (b"TYPE", Some(_)) => "TYPE",
+        (b"HELP", Some(_)) => Keyword::Help,
+        (b"TYPE", Some(_)) => Keyword::Type,
         _ => {
             line.at = line.end;
             return Ok(());
@@ -38,14 +38,14 @@ fn comment(line: &mut Line<'_>, out: &mut Builder) -> Parsed<()> {
         line.metric_name()
     };
     if family.is_empty() {
-        return Err(line.fail(Problem::NoFamily(keyword)));
+        return Err(line.fail(Problem::NoFamily(keyword.as_str())));
     }
     // One byte separates the name from the text; the text is everything after it.
     let text_at = (line.at + 1).min(line.end);
     line.at = text_at;
     let text = line.rest();
-    if keyword == "HELP" {
-        out.help(family, (text_at, line.end));
+    if keyword == Keyword::Help {
+        out.text(at, keyword, family, (text_at, line.end));
     } else {
         let kind = match text {
             b"counter" => FamilyKind::Counter,
@@ -58,7 +58,7 @@ fn comment(line: &mut Line<'_>, out: &mut Builder) -> Parsed<()> {
             }
             _ => return Err(line.fail(Problem::UnknownType(Problem::quoted(text)))),
         };
-        out.kind(family, kind);
+        out.kind(at, family, kind);
     }
     line.at = line.end;
     Ok(())

@@ -1,0 +1,333 @@
+//! An answers file: what a run is told where nobody is there, by static prompt key.
+//!
+//! One entry gives one answer: `"KEY" = value` or `{ value, by, note, evidence, after }`, a list of such one answer a
+//! pass. What is not there, or used up, is not answered; there is no blanket yes, and no answer is used twice.
+
+mod known;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::engine::action::{ActionId, Field, Prompt, PromptKind};
+use crate::value::Value;
+use crate::value::answer::AnswerSpec;
+use crate::value::lang::Lang;
+use crate::value::read::Reader;
+use crate::value::types::Type;
+
+pub use known::fitting;
+
+/// Longest answers file: tens of thousands of answers.
+pub const MAX_ANSWERS_BYTES: usize = 4 * 1024 * 1024;
+
+/// A prompt's key, or its end from a `/` on: the same rule in answers files and scenarios.
+pub fn ends_with_key(key: &str, end: &str) -> bool {
+    key == end || key.strip_suffix(end).is_some_and(|rest| rest.ends_with('/'))
+}
+
+/// The answers of a file, and which of them are used.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    entries: Vec<Entry>,
+    /// Passes by entry: who has which.
+    passes: BTreeMap<usize, BTreeMap<Pass, usize>>,
+}
+
+/// Whose pass it is: a prompt's, or one of a journal that is read again.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Pass {
+    Before(usize),
+    Prompt(ActionId),
+}
+
+/// One line of the file.
+#[derive(Clone, Debug, PartialEq)]
+struct Entry {
+    key: String,
+    key_span: Span,
+    value: toml::Value,
+    value_span: Span,
+}
+
+/// One answer, read and judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ready {
+    /// Of the prompt's type.
+    pub value: Value,
+    /// Who gives it, where the file says so.
+    pub by: Option<String>,
+    /// Words with it.
+    pub note: Option<String>,
+    /// A path or link given as evidence.
+    pub evidence: Option<String>,
+    /// How long it takes to come, in a simulation.
+    pub after: SignedDuration,
+}
+
+/// The file, as TOML.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[serde(default)]
+    answers: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
+}
+
+impl Answers {
+    /// Reads a file. Whether its keys and values fit a runbook is [`fitting`]'s to say.
+    pub fn parse(text: &str) -> Result<Self, Diagnostic> {
+        let wrong = |span, message: String| Diagnostic::error(Code::RB0840, span, message);
+        if text.len() > MAX_ANSWERS_BYTES {
+            let message = format!("an answers file of {} bytes; at most {MAX_ANSWERS_BYTES} are read", text.len());
+            return Err(wrong(Span::default(), message));
+        }
+        let document: Document = toml::from_str(text).map_err(|error| {
+            let span = error.span().map_or_else(Span::default, |span| Span::new(span.start, span.end));
+            let message = error.message().replace("unknown field", "unknown table");
+            wrong(span, message).help("answers stand below `[answers]`, each as \"KEY\" = value")
+        })?;
+        let place = |span: std::ops::Range<usize>| Span::new(span.start, span.end);
+        let mut entries: Vec<Entry> = document
+            .answers
+            .into_iter()
+            .map(|(key, value)| Entry {
+                key_span: place(key.span()),
+                key: key.into_inner(),
+                value_span: place(value.span()),
+                value: value.into_inner(),
+            })
+            .collect();
+        entries.sort_by_key(|entry| entry.key_span);
+        Ok(Self { entries, passes: BTreeMap::new() })
+    }
+
+    /// Is there nothing in it?
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// A prompt of this static key was answered before this executor took the run up: its pass is over.
+    pub fn pass_over(&mut self, key: &str) {
+        if let Some((index, _)) = self.entry(key) {
+            let passes = self.passes.entry(index).or_default();
+            let free = free_pass(passes);
+            passes.insert(Pass::Before(free), free);
+        }
+    }
+
+    /// The answer to a prompt of this static key; none: the file does not cover it. An answer that does not fit is said
+    /// in the language of the operator.
+    pub fn take(
+        &mut self,
+        key: &str,
+        id: &ActionId,
+        prompt: &Prompt,
+        zone: &TimeZone,
+        lang: Lang,
+    ) -> Option<Result<Ready, String>> {
+        let (index, entry) = self.entry(key)?;
+        let form = Form::of(prompt);
+        let all = form.passes(&entry.value);
+        let passes = self.passes.entry(index).or_default();
+        let free = free_pass(passes);
+        let pass = *passes.entry(Pass::Prompt(id.clone())).or_insert(free);
+        if prompt.never_auto {
+            return None;
+        }
+        Some(form.read(all.get(pass)?, zone).map_err(|error| error.text(lang)))
+    }
+
+    /// The prompt was taken back: its answer is for the next one.
+    pub fn give_back(&mut self, id: &ActionId) {
+        for passes in self.passes.values_mut() {
+            passes.remove(&Pass::Prompt(id.clone()));
+        }
+    }
+
+    /// The entry that names this key; of several the longest, which says the most.
+    fn entry(&self, key: &str) -> Option<(usize, Entry)> {
+        let fits = self.entries.iter().enumerate().filter(|(_, entry)| ends_with_key(key, &entry.key));
+        fits.max_by_key(|(_, entry)| entry.key.len()).map(|(index, entry)| (index, entry.clone()))
+    }
+}
+
+fn free_pass(passes: &BTreeMap<Pass, usize>) -> usize {
+    let taken: BTreeSet<usize> = passes.values().copied().collect();
+    (0..=taken.len()).find(|pass| !taken.contains(pass)).unwrap_or(taken.len())
+}
+
+/// What fits as an answer, as far as the reading of a file depends on it.
+#[derive(Clone, Debug, PartialEq)]
+enum Form {
+    /// One value.
+    One(AnswerSpec),
+    /// The entries of a `collect`.
+    Entries(Vec<Field>),
+}
+
+/// Why an answer of a file does not fit.
+#[derive(Clone, Debug, PartialEq)]
+enum Misfit {
+    Answer(crate::value::answer::AnswerError),
+    /// In a table of an answer, a key that says nothing.
+    UnknownKey(String),
+    /// A key of an answer's table that is not text.
+    NotText(&'static str),
+    /// `after` is no span of time.
+    NotASpan,
+    /// Not an array of tables.
+    NoEntries,
+    UnknownField {
+        field: String,
+        known: Vec<String>,
+    },
+    InField {
+        field: String,
+        misfit: Box<Misfit>,
+    },
+}
+
+impl Misfit {
+    fn text(&self, lang: Lang) -> String {
+        match self {
+            Misfit::Answer(error) => error.text(lang),
+            Misfit::UnknownKey(key) => lang.pick(
+                format!("unknown key `{key}`; an answer has value, by, note, evidence, after"),
+                format!("未知的键 `{key}`；一个回答只有 value、by、note、evidence、after"),
+            ),
+            Misfit::NotText(key) => lang.pick(format!("`{key}` is not a text"), format!("`{key}` 不是文本")),
+            Misfit::NotASpan => lang
+                .pick(
+                    "`after` is not a span of time like \"90s\" or \"10m\"",
+                    "`after` 不是时长，例如 \"90s\"、\"10m\"",
+                )
+                .to_owned(),
+            Misfit::NoEntries => lang
+                .pick(
+                    "a list of entries is needed, each a table; `[]` where there is none",
+                    "需要一个条目列表，每个条目是一张表；没有则写 `[]`",
+                )
+                .to_owned(),
+            Misfit::UnknownField { field, known } => lang.pick(
+                format!("there is no field `{field}`; the fields are {}", known.join(", ")),
+                format!("没有字段 `{field}`；可用字段：{}", known.join("、")),
+            ),
+            Misfit::InField { field, misfit } => lang.pick(
+                format!("field `{field}`: {}", misfit.text(lang)),
+                format!("字段 `{field}`：{}", misfit.text(lang)),
+            ),
+        }
+    }
+}
+
+impl From<crate::value::answer::AnswerError> for Misfit {
+    fn from(error: crate::value::answer::AnswerError) -> Self {
+        Misfit::Answer(error)
+    }
+}
+
+impl Form {
+    fn of(prompt: &Prompt) -> Self {
+        if let PromptKind::Collect { fields } = &prompt.kind {
+            Form::Entries(fields.clone())
+        } else {
+            Form::One(prompt.answer.clone())
+        }
+    }
+
+    /// Is one answer a list by itself?
+    fn is_list(&self) -> bool {
+        match self {
+            Form::Entries(_) => true,
+            Form::One(spec) => matches!(spec.ty, Type::List(_) | Type::ManyOf(_) | Type::Json),
+        }
+    }
+
+    /// The answers of an entry, one a pass.
+    fn passes(&self, value: &toml::Value) -> Vec<toml::Value> {
+        let toml::Value::Array(items) = value else { return vec![value.clone()] };
+        let whole = |item: &toml::Value| item.is_array() || item.get("value").is_some();
+        let one_answer = self.is_list() && (items.is_empty() || !items.iter().all(whole));
+        if one_answer { vec![value.clone()] } else { items.clone() }
+    }
+
+    /// Reads one answer.
+    fn read(&self, written: &toml::Value, zone: &TimeZone) -> Result<Ready, Misfit> {
+        let plain = |value| Ready { value, by: None, note: None, evidence: None, after: SignedDuration::ZERO };
+        let Some((table, value)) = written.as_table().and_then(|table| Some((table, table.get("value")?))) else {
+            return Ok(plain(self.value(written, zone)?));
+        };
+        let mut ready = plain(self.value(value, zone)?);
+        for (key, value) in table {
+            let text = |key| value.as_str().map(str::to_owned).ok_or(Misfit::NotText(key));
+            match key.as_str() {
+                "value" => {}
+                "by" => ready.by = Some(text("by")?),
+                "note" => ready.note = Some(text("note")?),
+                "evidence" => ready.evidence = Some(text("evidence")?),
+                "after" => ready.after = span(&text("after")?).ok_or(Misfit::NotASpan)?,
+                _ => return Err(Misfit::UnknownKey(key.clone())),
+            }
+        }
+        Ok(ready)
+    }
+
+    fn value(&self, written: &toml::Value, zone: &TimeZone) -> Result<Value, Misfit> {
+        match self {
+            Form::One(spec) => Ok(spec.fit(&plain_value(written), zone)?),
+            Form::Entries(fields) => {
+                let entries = written.as_array().ok_or(Misfit::NoEntries)?;
+                entries.iter().map(|entry| one_entry(fields, entry, zone)).collect::<Result<_, _>>().map(Value::List)
+            }
+        }
+    }
+}
+
+/// One entry of a `collect`.
+fn one_entry(fields: &[Field], entry: &toml::Value, zone: &TimeZone) -> Result<Value, Misfit> {
+    let table = entry.as_table().ok_or(Misfit::NoEntries)?;
+    if let Some(field) = table.keys().find(|key| !fields.iter().any(|field| field.name == **key)) {
+        let known = fields.iter().map(|field| field.name.clone()).collect();
+        return Err(Misfit::UnknownField { field: field.clone(), known });
+    }
+    let mut read = BTreeMap::new();
+    for field in fields {
+        let given = table.get(&field.name).map_or(Value::Null, plain_value);
+        let value = field
+            .answer
+            .fit(&given, zone)
+            .map_err(|error| Misfit::InField { field: field.name.clone(), misfit: Box::new(error.into()) })?;
+        read.insert(field.name.clone(), value);
+    }
+    Ok(Value::Map(read))
+}
+
+/// A span of time that is not negative.
+fn span(text: &str) -> Option<SignedDuration> {
+    match Reader::new(TimeZone::UTC).read(text, &Type::Duration) {
+        Ok(Value::Duration(span)) if !span.is_negative() => Some(span),
+        _ => None,
+    }
+}
+
+/// A value of TOML as one of ours, without a type in mind.
+fn plain_value(written: &toml::Value) -> Value {
+    match written {
+        toml::Value::String(text) => Value::Text(text.clone()),
+        toml::Value::Integer(number) => Value::Int(*number),
+        toml::Value::Float(number) => Value::Float(*number),
+        toml::Value::Boolean(yes) => Value::Bool(*yes),
+        toml::Value::Datetime(time) => Value::Text(time.to_string()),
+        toml::Value::Array(items) => Value::List(items.iter().map(plain_value).collect()),
+        toml::Value::Table(table) => {
+            Value::Map(table.iter().map(|(key, value)| (key.clone(), plain_value(value))).collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! Which prompts a runbook can ask, so that an answers file is judged before anything runs.
+
+use jiff::tz::TimeZone;
+
+use super::{Answers, Entry, Form, Misfit, ends_with_key};
+use crate::check::program::{AnswerType, Collect, Expr, ExprKind, Node, NodeKind, Program, TextPart};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::engine::action::{Field, Words};
+use crate::value::Value;
+use crate::value::answer::AnswerSpec;
+use crate::value::lang::Lang;
+use crate::value::nearest::nearest;
+use crate::value::types::Type;
+
+/// A prompt that can be asked.
+struct Known {
+    key: String,
+    form: Form,
+}
+
+/// Built-in prompts of a statement: what follows its key, and the choices.
+const BUILT_IN: &[(&str, &[&str])] = &[
+    ("!failed", &["retry", "skip", "rollback", "suspend", "abort"]),
+    ("!in_doubt", &["ran", "run_again", "abort"]),
+    ("!half", &["run", "skip"]),
+    ("!accept", YES_NO),
+    ("!next", YES_NO),
+    ("!deviation", YES_NO),
+];
+
+/// No choices: yes or no.
+const YES_NO: &[&str] = &[];
+
+/// Most candidates of a diagnostic that lists them.
+const MAX_LISTED: usize = 8;
+
+/// What is wrong with the answers for this runbook: unknown and ambiguous keys, values that do not fit. Limits that are
+/// known only while it runs are judged then.
+pub fn fitting(answers: &Answers, program: &Program, zone: &TimeZone, lang: Lang) -> Vec<Diagnostic> {
+    let known = prompts(program);
+    answers.entries.iter().filter_map(|entry| judge(entry, &known, program, zone, lang)).collect()
+}
+
+fn judge(entry: &Entry, known: &[Known], program: &Program, zone: &TimeZone, lang: Lang) -> Option<Diagnostic> {
+    let mut fits: Vec<&Known> = known.iter().filter(|prompt| ends_with_key(&prompt.key, &entry.key)).collect();
+    if let Some(exact) = fits.iter().position(|prompt| prompt.key == entry.key) {
+        fits = fits.split_off(exact);
+        fits.truncate(1);
+    }
+    match fits.as_slice() {
+        [] => built_in(entry, program)
+            .map_or_else(|| Some(unknown(entry, known)), |form| misfit(entry, &form, zone, lang)),
+        [prompt] => misfit(entry, &prompt.form, zone, lang),
+        several => {
+            let keys: Vec<&str> = several.iter().take(MAX_LISTED).map(|prompt| prompt.key.as_str()).collect();
+            let message = format!("`{}` is the end of several prompts' keys", entry.key);
+            let help = format!("write more of one: {}", keys.join(", "));
+            Some(Diagnostic::error(Code::RB0841, entry.key_span, message).help(help))
+        }
+    }
+}
+
+fn misfit(entry: &Entry, form: &Form, zone: &TimeZone, lang: Lang) -> Option<Diagnostic> {
+    let wrong = form.passes(&entry.value).iter().find_map(|answer| form.read(answer, zone).err())?;
+    let message = format!("the answer to `{}` does not fit: {}", entry.key, Misfit::text(&wrong, lang));
+    Some(Diagnostic::error(Code::RB0842, entry.value_span, message))
+}
+
+fn unknown(entry: &Entry, known: &[Known]) -> Diagnostic {
+    let message = format!("no prompt has the key `{}`", entry.key);
+    let diagnostic = Diagnostic::error(Code::RB0841, entry.key_span, message);
+    let ends = known.iter().flat_map(|prompt| [prompt.key.as_str(), last_part(&prompt.key)]);
+    match nearest(&entry.key, ends) {
+        Some(near) => {
+            diagnostic.help(format!("did you mean `{near}`? `runbook plan FILE --answers-template` lists them all"))
+        }
+        None => diagnostic.help("`runbook plan FILE --answers-template` lists all keys"),
+    }
+}
+
+fn last_part(key: &str) -> &str {
+    key.rsplit('/').next().unwrap_or(key)
+}
+
+/// What fits for a built-in prompt; none: it is not the key of one.
+fn built_in(entry: &Entry, program: &Program) -> Option<Form> {
+    let (stem, suffix) = entry.key.split_at(entry.key.find('!')?);
+    if entry.key == "run!window" {
+        return Some(choice(["go_on", "abort"]));
+    }
+    let nodes = || program.nodes.iter().filter(|node| ends_with_key(&node.key, stem));
+    if let Some(objective) = suffix.strip_prefix("!no_data.") {
+        let samples = nodes().any(|node| matches!(node.kind, NodeKind::Sample(_)));
+        let known = program.objectives.iter().any(|known| known.key == objective);
+        return (samples && known).then(|| choice(["not_applicable", "fail"]));
+    }
+    let (_, choices) = BUILT_IN.iter().find(|(own, _)| *own == suffix)?;
+    let guard = program.guards.iter().any(|guard| last_part(stem) == guard.key);
+    if nodes().next().is_none() && !guard && stem != "run" {
+        return None;
+    }
+    Some(if choices.is_empty() { Form::One(AnswerSpec::of(Type::Bool)) } else { choice(choices.iter().copied()) })
+}
+
+fn choice<'a>(keys: impl IntoIterator<Item = &'a str>) -> Form {
+    Form::One(AnswerSpec::of(Type::OneOf(keys.into_iter().map(str::to_owned).collect())))
+}
+
+fn prompts(program: &Program) -> Vec<Known> {
+    let mut known: Vec<Known> = program
+        .nodes
+        .iter()
+        .filter_map(|node| Some(Known { key: node.key.clone(), form: form(node, program)? }))
+        .collect();
+    if program.owner.as_ref().is_some_and(|owner| owner.ask) {
+        known.push(Known { key: "owner".to_owned(), form: Form::One(AnswerSpec::of(Type::String)) });
+    }
+    known.push(Known { key: "run!rollback".to_owned(), form: Form::One(AnswerSpec::of(Type::Bool)) });
+    known
+}
+
+fn form(node: &Node, program: &Program) -> Option<Form> {
+    Some(match &node.kind {
+        NodeKind::Ask { answer, .. } => Form::One(spec(answer)),
+        NodeKind::Confirm { typed, .. } | NodeKind::NoReturn { typed, .. } => yes_or_typed(typed.as_ref()),
+        NodeKind::Manual { later: false, .. } => choice(["done", "failed", "not_applicable"]),
+        NodeKind::Item { is: None, .. } => Form::One(AnswerSpec::of(Type::Bool)),
+        NodeKind::Add { collect, .. } => Form::Entries(fields(program.collects.get(*collect)?)),
+        NodeKind::Decide { options, .. } => choice(options.iter().map(|option| option.key.as_str())),
+        NodeKind::Signoff { options, .. } => choice(options.iter().map(|option| option.key.as_str())),
+        NodeKind::Manual { later: true, .. }
+        | NodeKind::Item { is: Some(_), .. }
+        | NodeKind::Section { .. }
+        | NodeKind::Step { .. }
+        | NodeKind::Checks { .. }
+        | NodeKind::Shell(_)
+        | NodeKind::Http(_)
+        | NodeKind::Query(_)
+        | NodeKind::Copy { .. }
+        | NodeKind::Update(_)
+        | NodeKind::Wait { .. }
+        | NodeKind::Poll { .. }
+        | NodeKind::Notify { .. }
+        | NodeKind::Report { .. }
+        | NodeKind::Note { .. }
+        | NodeKind::Checklist { .. }
+        | NodeKind::Assert { .. }
+        | NodeKind::If { .. }
+        | NodeKind::Each(_)
+        | NodeKind::Try { .. }
+        | NodeKind::Scenario { .. }
+        | NodeKind::Run { .. }
+        | NodeKind::Sample(_)
+        | NodeKind::At { .. }
+        | NodeKind::On { .. }
+        | NodeKind::Undo { .. }
+        | NodeKind::Settles { .. }
+        | NodeKind::Extend { .. }
+        | NodeKind::Rollback { .. }
+        | NodeKind::Suspend { .. }
+        | NodeKind::Abort { .. }
+        | NodeKind::Finish { .. }
+        | NodeKind::Ending { .. } => return None,
+    })
+}
+
+fn spec(answer: &AnswerType) -> AnswerSpec {
+    AnswerSpec {
+        ty: answer.ty.clone(),
+        optional: answer.optional,
+        min: answer.min.as_ref().and_then(constant),
+        max: answer.max.as_ref().and_then(constant),
+        matches: answer.matches.as_ref().map(|pattern| (pattern.source.clone(), pattern.ignore_case)),
+        typed: None,
+    }
+}
+
+/// The value of an expression that is known before the run.
+fn constant(expr: &Expr) -> Option<Value> {
+    if let ExprKind::Const(value) = &*expr.kind {
+        return Some(value.clone());
+    }
+    let ExprKind::Text(parts) = &*expr.kind else { return None };
+    match parts.as_slice() {
+        [] => Some(Value::Text(String::new())),
+        [TextPart::Text(text)] => Some(Value::Text(text.clone())),
+        [_] | [_, _, ..] => None,
+    }
+}
+
+/// The text that must be typed; where it is not known yet, any.
+fn yes_or_typed(typed: Option<&Expr>) -> Form {
+    Form::One(match typed.map(constant) {
+        None => AnswerSpec::of(Type::Bool),
+        Some(Some(Value::Text(text))) => AnswerSpec { typed: Some(text), ..AnswerSpec::of(Type::Bool) },
+        Some(_) => AnswerSpec::of(Type::Text),
+    })
+}
+
+fn fields(collect: &Collect) -> Vec<Field> {
+    let field = |field: &crate::check::program::CollectField| Field {
+        name: field.name.clone(),
+        title: Words::default(),
+        answer: AnswerSpec { optional: field.optional, ..AnswerSpec::of(field.ty.clone()) },
+    };
+    collect.fields.iter().map(field).collect()
+}
