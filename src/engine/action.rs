@@ -384,6 +384,8 @@ pub enum PromptKind {
         /// Last lines of its output.
         output: String,
     },
+    /// Ctrl-C with no command in the foreground: `go_on rollback suspend abort` as far as they are in `choices`.
+    Paused,
     /// An effect was begun before a crash and its outcome is not known: `ran run_again abort`.
     InDoubt {
         /// The command or request.

@@ -253,6 +253,9 @@ pub enum Data {
 pub struct ScrapeData {
     /// One an instance, in order of the source's URLs, reduced to the families that were asked for.
     pub scrapes: Vec<Arc<crate::metrics::scrape::Scrape>>,
+    /// Names of all families that have at least one sample, and of their samples (`_bucket`, `_sum`, …): whether a
+    /// metric is reported can be asked of any name, also of one that is not kept in `scrapes`.
+    pub reported: BTreeSet<String>,
     /// Where the raw bodies are kept, one an instance; empty where they were not to be kept.
     pub kept: Vec<Artifact>,
 }

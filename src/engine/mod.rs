@@ -1,7 +1,236 @@
 //! The pure interpreter: `step(&Program, &mut State, Input) -> Vec<Action>`. No file, no clock, no network.
+//!
+//! A run is a set of fibers over a checked program (`machine`): the main flow, the handlers of observations, what
+//! people asked for. Everything that a fiber wants from the world it says as an action; what becomes known comes as an
+//! input with its time. The same inputs always give the same actions, so a journal of inputs is a run.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a look at one form of a statement or value; the places that must know every statement, machine::fresh and \
+              machine::advance, name them all"
+)]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "all constructs take what the frame above returned in the same way, whether they keep it or not"
+)]
 
 pub mod action;
+mod begin;
+mod commands;
+mod ending;
+mod eval;
+mod explain;
 pub mod input;
+mod jump;
+mod machine;
+mod observe;
+mod record;
+mod resume;
+mod state;
+mod step;
 pub mod telling;
+mod undo_lines;
 pub mod view;
+mod view_of;
 pub mod world;
+
+use action::{Action, ActionId};
+use input::{Answer, Event, Input, Outcome};
+use jiff::Timestamp;
+use machine::{Machine, is_prompt};
+use state::{Owner, Phase, Return, Role};
+
+use crate::check::program::{NodeKind, Program};
+
+pub use state::State;
+pub use view_of::view;
+
+/// Tells the run what became known, and gives what it wants now, in order. The last action of a run that is over (for
+/// now) is [`Action::End`].
+pub fn step(program: &Program, state: &mut State, input: Input) -> Vec<Action> {
+    // Records are ordered by the journal; a clock that was set back does not turn time around inside the run.
+    state.now = state.now.max(input.at);
+    let mut machine = Machine { program, state, actions: Vec::new() };
+    machine.take(input.event);
+    machine.settle();
+    machine.suspend_if_deserted();
+    machine.actions
+}
+
+/// When the run next wants [`Event::Due`], if nothing else happens before.
+pub fn next_due(state: &State) -> Option<Timestamp> {
+    if state.ending().is_some() {
+        return None;
+    }
+    let fibers = state.fibers.values().filter(|fiber| !fiber.parked).filter_map(|fiber| fiber.until);
+    let deadlines = state.open.values().filter_map(|open| open.deadline);
+    fibers.chain(deadlines).chain(observe::next_due(state)).min()
+}
+
+impl Machine<'_> {
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Begin(begin) => {
+                if self.state.phase == Phase::New {
+                    self.begin(begin);
+                }
+            }
+            Event::Resumed { executor, running, changed } => {
+                if !matches!(self.state.phase, Phase::Over(_) | Phase::New) {
+                    self.resume(&executor, &running, changed);
+                    self.time_passed();
+                }
+            }
+            // What comes after the end, or while suspended, changes nothing.
+            _ if self.state.ending().is_some() => {}
+            Event::Outcome { id, outcome } => self.outcome(&id, outcome),
+            Event::Delivered { id } => self.delivered(&id),
+            Event::Answered { id, answer } => self.answer(&id, answer),
+            Event::Due => self.time_passed(),
+            Event::Command { by, command } => self.command(&by, command),
+            Event::Interrupt => self.interrupt(),
+            Event::Terminate => self.suspend(),
+            Event::NobodyThere { id } => {
+                if let Some(open) = self.state.open.get_mut(&id) {
+                    open.unattended = true;
+                }
+            }
+        }
+    }
+
+    fn outcome(&mut self, id: &ActionId, outcome: Outcome) {
+        let Some(open) = self.state.open.remove(id) else { return };
+        if open.orphan {
+            // The rollback may be waiting for the last stopped write.
+            for fiber in self.state.fibers.values_mut() {
+                if fiber.role == Role::Rollback {
+                    fiber.ready = true;
+                }
+            }
+            return;
+        }
+        match open.owner {
+            Owner::Fiber(fiber) => self.give(fiber, Return::Outcome(Box::new(outcome))),
+            Owner::Sample(sample, n) => observe::sampled(self, sample, n, &outcome),
+            Owner::Alive(sample) => observe::asked_alive(self, sample, &outcome),
+            Owner::Alerts(sample, source) => observe::asked_alerts(self, sample, source, &outcome),
+            Owner::Nobody => {
+                if let Some(failure) = outcome.failure {
+                    let text = format!("{}: {}", open.start.title.text, failure.message);
+                    self.tell(telling::Telling::Warning { text: record::plain(&text) });
+                    if matches!(open.start.effect, action::Effect::Lock { .. }) {
+                        self.suspend();
+                    }
+                }
+            }
+        }
+    }
+
+    fn delivered(&mut self, id: &ActionId) {
+        let now = self.state.now;
+        let Some(open) = self.state.open.get_mut(id) else { return };
+        if open.delivered {
+            return;
+        }
+        open.delivered = true;
+        open.unattended = false;
+        if let action::Effect::Ask(prompt) = &open.start.effect {
+            open.deadline = prompt.within.map(|within| now.saturating_add(within).unwrap_or(Timestamp::MAX));
+        }
+    }
+
+    fn answer(&mut self, id: &ActionId, answer: Answer) {
+        // A late click, after the decision was taken, finds no prompt any more.
+        let Some(open) = self.state.open.get(id) else { return };
+        let action::Effect::Ask(prompt) = &open.start.effect else { return };
+        let prompt = prompt.clone();
+        if let Some((zh, en)) = self.not_allowed(&prompt, &answer) {
+            self.warn(&zh, &en);
+            self.ask_again(id);
+            return;
+        }
+        let (start, owner, node) = (open.start.clone(), open.owner, open.node);
+        let quorum = node.map_or(1, |node| quorum(&self.program.node(node).kind));
+        if quorum > 1 && answer.value == crate::value::Value::Bool(true) {
+            let Some(open) = self.state.open.get_mut(id) else { return };
+            if !open.votes.iter().any(|vote| vote.by == answer.by) {
+                open.votes.push(answer.clone());
+            }
+            if open.votes.len() < quorum as usize {
+                self.note_answer(id, &start.key, start.title, &answer, &prompt.choices);
+                self.ask_again(id);
+                return;
+            }
+        }
+        self.state.open.remove(id);
+        self.note_answer(id, &start.key, start.title, &answer, &prompt.choices);
+        if let Owner::Fiber(fiber) = owner {
+            self.give(fiber, Return::Answer(Box::new(answer)));
+        }
+    }
+
+    fn ask_again(&mut self, id: &ActionId) {
+        if let Some(open) = self.state.open.get(id) {
+            self.actions.push(Action::Start(Box::new(open.start.clone())));
+        }
+    }
+
+    /// Why this person's answer does not count, in Chinese and English. A simulation takes every persona.
+    fn not_allowed(&self, prompt: &action::Prompt, answer: &Answer) -> Option<(String, String)> {
+        if self.state.begin.simulated {
+            return None;
+        }
+        let by = &answer.by;
+        let executor = *by == self.state.begin.executor || answer.told_by.is_some();
+        if prompt.not_executor && executor {
+            return Some((
+                format!("{by} 是执行人（或由执行人转述），不能回答这一问题"),
+                format!("{by} executes the run (or is quoted by its executor): somebody else has to answer this"),
+            ));
+        }
+        match &prompt.by {
+            Some(role) if !role.people.is_empty() && !role.people.contains(by) => Some((
+                format!("{by} 不在 {} 之列：{}", role.title.text, role.people.join("、")),
+                format!("{by} is not among {}: {}", role.key, role.people.join(", ")),
+            )),
+            Some(_) | None => None,
+        }
+    }
+
+    /// Wakes what waits for this time.
+    fn time_passed(&mut self) {
+        let now = self.state.now;
+        for fiber in self.state.fibers.values_mut() {
+            if fiber.until.is_some_and(|until| until <= now) {
+                fiber.until = None;
+                fiber.ready = true;
+            }
+        }
+        let late: Vec<ActionId> = self
+            .state
+            .open
+            .iter()
+            .filter(|(_, open)| is_prompt(&open.start) && open.deadline.is_some_and(|deadline| deadline <= now))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in late {
+            if let Some(open) = self.state.open.remove(&id) {
+                self.actions.push(Action::Withdraw(id));
+                if let Owner::Fiber(fiber) = open.owner {
+                    self.give(fiber, Return::TimedOut);
+                }
+            }
+        }
+        if self.state.phase == Phase::Main {
+            observe::due(self);
+        }
+    }
+}
+
+/// How many different people must agree.
+fn quorum(kind: &NodeKind) -> u32 {
+    match kind {
+        NodeKind::Confirm { people, .. } | NodeKind::NoReturn { people, .. } => people.quorum.max(1),
+        _other => 1,
+    }
+}

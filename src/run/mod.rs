@@ -1,3 +1,1 @@
-//! What joins the engine, the journal and the world: inputs of a run, its loop, its replay.
-
-pub mod params;
+//! The one loop that joins engine, journal, drivers and console.

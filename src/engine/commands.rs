@@ -1,0 +1,290 @@
+//! What people want without being asked: Ctrl-C, notes, changed values, commands of their own.
+
+use super::action::{Action, ActionId, Effect, PromptKind, Shell, Start, Urgency, Words};
+use super::input::Command;
+use super::machine::{Flow, Kind, Machine, is_prompt};
+use super::record::plain;
+use super::state::{FiberId, Frame, Owner, Phase, ROOT, Return, Role};
+use super::step::question::Question;
+use super::step::trouble::builtin;
+use super::telling::Telling;
+use super::view::DeviationView;
+use crate::check::program::{Class, VarKind};
+use crate::value::answer::AnswerSpec;
+use crate::value::lang::Lang;
+use crate::value::types::Type;
+use crate::value::{Value, Verdict, text};
+
+impl Machine<'_> {
+    /// A person's command.
+    pub(crate) fn command(&mut self, by: &str, command: Command) {
+        match command {
+            Command::Suspend => self.suspend(),
+            Command::Abort { because } => self.abort(plain(&because)),
+            Command::Rollback { because } => {
+                if self.can_rollback() {
+                    let frame = self.bare(Kind::Rollback { because: plain(&because), asked: None }, ROOT, 0);
+                    self.spawn(Role::Person, Urgency::Unreachable, vec![frame]);
+                } else {
+                    self.cannot_roll_back();
+                }
+            }
+            Command::Note { text } => {
+                let text = plain(&format!("{by}: {text}"));
+                self.state.notes.push((self.state.now, text.clone()));
+                self.tell(Telling::Noted { depth: 0, text });
+            }
+            Command::Set { name, value } => self.set(by, &name, &value),
+            Command::Shell { command } => {
+                self.deviate(by, format!("ran a command: {command}"));
+                let frame = self.bare(Kind::Adhoc { command, running: None }, ROOT, 0);
+                self.spawn(Role::Person, Urgency::Other, vec![frame]);
+            }
+            Command::SkipWait => {
+                if self.skip_wait() {
+                    self.deviate(by, "ended a wait early".to_owned());
+                } else {
+                    self.warn("现在没有可跳过的等待", "there is no wait that may be skipped now");
+                }
+            }
+            Command::Add { collect } => {
+                match self.program.collects.iter().position(|candidate| candidate.name == collect) {
+                    Some(index) => {
+                        let frame = self.bare(Kind::Entry { collect: index, asked: None }, ROOT, 0);
+                        self.spawn(Role::Person, Urgency::Other, vec![frame]);
+                    }
+                    None => {
+                        self.warn(&format!("没有名为 {collect} 的清单"), &format!("there is no collect `{collect}`"));
+                    }
+                }
+            }
+            Command::Jump { key } => self.jump(by, &key),
+        }
+    }
+
+    fn cannot_roll_back(&mut self) {
+        if let Some(point) = self.state.no_return.clone() {
+            let en = point.en.unwrap_or_else(|| point.text.clone());
+            self.warn(&format!("已过不可回退点：{}", point.text), &format!("there is no way back after: {en}"));
+        } else if self.state.wrote {
+            self.warn("回滚所需的名称尚未全部赋值", "a name that the rollback needs is not assigned yet");
+        } else {
+            self.warn(
+                "还没有任何写操作，无需回滚；可以中止（abort）",
+                "nothing was written yet: there is nothing to roll back; abort instead",
+            );
+        }
+    }
+
+    pub(crate) fn warn(&mut self, zh: &str, en: &str) {
+        self.tell(Telling::Warning { text: Words { text: zh.to_owned(), en: Some(en.to_owned()) } });
+    }
+
+    pub(crate) fn deviate(&mut self, by: &str, what: String) {
+        self.state.deviations.push(DeviationView { at: self.state.now, by: by.to_owned(), what: what.clone() });
+        self.tell(Telling::Deviation { by: by.to_owned(), what });
+    }
+
+    /// `set x = …`
+    fn set(&mut self, by: &str, name: &str, typed: &str) {
+        let found = self.program.vars.iter().enumerate().find(|(_, var)| {
+            var.name == name && matches!(var.kind, VarKind::Fixed | VarKind::Bound) && settable(&var.ty)
+        });
+        let Some((index, var)) = found else {
+            self.warn(&format!("没有可以修改的名称 {name}"), &format!("there is no name `{name}` that can be changed"));
+            return;
+        };
+        let (ty, optional) = match &var.ty {
+            Type::Optional(inner) => ((**inner).clone(), true),
+            other => (other.clone(), false),
+        };
+        let spec = AnswerSpec { ty, optional, min: None, max: None, matches: None, typed: None };
+        match spec.read(typed, &super::eval::zone(self.program)) {
+            Ok(value) => {
+                let id = crate::check::program::VarId(u32::try_from(index).unwrap_or(u32::MAX));
+                let before = self.env(ROOT).peek(id).map_or_else(|| "—".to_owned(), |value| text::text(&value));
+                let fixed = var.kind == VarKind::Fixed;
+                self.deviate(by, format!("set {name} = {} (before: {before})", text::text(&value)));
+                if fixed {
+                    self.state.fixed.insert(id, value);
+                } else {
+                    self.state.bind(ROOT, id, value);
+                }
+            }
+            Err(error) => self.warn(&error.text(Lang::Zh), &error.text(Lang::En)),
+        }
+    }
+
+    /// Goes on at another statement of the main flow.
+    fn jump(&mut self, by: &str, key: &str) {
+        match super::jump::target(self.program, self.state, key) {
+            Ok(path) => {
+                self.deviate(by, format!("jumped to {key}"));
+                super::jump::go(self, &path);
+            }
+            Err(words) => self.tell(Telling::Warning { text: words }),
+        }
+    }
+
+    /// Ctrl-C: the command in the foreground is stopped; with none, the run pauses and asks.
+    pub(crate) fn interrupt(&mut self) {
+        let main = |open: &super::state::Open| match open.owner {
+            Owner::Fiber(id) => self.state.fibers.get(&id).is_some_and(|fiber| fiber.role == Role::Main),
+            Owner::Sample(..) | Owner::Alive(_) | Owner::Alerts(..) | Owner::Nobody => false,
+        };
+        let running = self
+            .state
+            .open
+            .iter()
+            .filter(|(_, open)| !is_prompt(&open.start) && !open.orphan && matches!(open.owner, Owner::Fiber(_)))
+            .max_by_key(|(_, open)| (main(open), open.arrival))
+            .map(|(id, _)| id.clone());
+        if let Some(id) = running {
+            self.actions.push(Action::Cancel(id));
+            return;
+        }
+        let paused = self
+            .state
+            .fibers
+            .values()
+            .any(|fiber| fiber.frames.last().is_some_and(|frame| matches!(frame.kind, Kind::Paused(_))));
+        if !paused && self.state.phase != Phase::New {
+            let frame = self.bare(Kind::Paused(None), ROOT, 0);
+            self.spawn(Role::Person, Urgency::Unreachable, vec![frame]);
+        }
+    }
+
+    /// A paused run asks how it goes on.
+    pub(crate) fn paused(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        let Kind::Paused(asked) = frame.kind.clone() else { return Flow::done(Verdict::Pass) };
+        match returned {
+            Some(Return::Answer(answer)) => {
+                let because = plain(&answer.note.clone().unwrap_or_default());
+                match text::text(&answer.value).as_str() {
+                    "rollback" => {
+                        frame.kind = Kind::Rollback { because, asked: None };
+                        Flow::Again
+                    }
+                    "suspend" => {
+                        self.suspend();
+                        Flow::done(Verdict::Pass)
+                    }
+                    "abort" => {
+                        self.abort(because);
+                        Flow::Gone
+                    }
+                    _go_on => Flow::done(Verdict::Pass),
+                }
+            }
+            Some(Return::Done(_) | Return::Failed(_) | Return::Outcome(_) | Return::TimedOut) => Flow::Block,
+            None if asked.as_ref().is_some_and(|id| self.state.open.contains_key(id)) => Flow::Block,
+            None => {
+                let id = self.builtin_id("run!paused");
+                frame.kind = Kind::Paused(Some(id.clone()));
+                let mut choices = vec![builtin("go_on")];
+                if self.can_rollback() {
+                    choices.push(builtin("rollback"));
+                }
+                choices.extend([builtin("suspend"), builtin("abort")]);
+                let question = Question { kind: PromptKind::Paused, choices, ..Question::default() };
+                self.ask(fiber, None, id, "run!paused".to_owned(), Words::default(), question);
+                Flow::Block
+            }
+        }
+    }
+
+    /// A command of a person that is not in the runbook.
+    pub(crate) fn adhoc(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        let Kind::Adhoc { command, running } = frame.kind.clone() else { return Flow::done(Verdict::Pass) };
+        match returned {
+            Some(Return::Outcome(outcome)) => {
+                let took_ms = i64::try_from(outcome.took.as_millis()).unwrap_or(i64::MAX);
+                let output = match &outcome.data {
+                    super::input::Data::Shell { out, .. } => out.clone(),
+                    super::input::Data::None
+                    | super::input::Data::Http { .. }
+                    | super::input::Data::Scrape(_)
+                    | super::input::Data::Alerts(_)
+                    | super::input::Data::File(_) => super::input::Output::default(),
+                };
+                let id = running.unwrap_or_else(|| ActionId(String::new()));
+                let (title, failure) = (plain(&command), outcome.failure.clone());
+                self.tell(Telling::EffectEnded { id, depth: 0, title, failure, output, took_ms, retry_at: None });
+                // A person did it by hand and sees how it came out: it decides nothing by itself.
+                Flow::done(Verdict::Pass)
+            }
+            Some(Return::Done(_) | Return::Failed(_) | Return::Answer(_) | Return::TimedOut) => Flow::Block,
+            None if running.as_ref().is_some_and(|id| self.state.open.contains_key(id)) => Flow::Block,
+            None if running.is_some() => Flow::done(Verdict::Pass),
+            None => {
+                let id = self.builtin_id("run!deviation");
+                frame.kind = Kind::Adhoc { command: command.clone(), running: Some(id.clone()) };
+                let shell = Shell {
+                    command: command.clone(),
+                    ok: None,
+                    parse: None,
+                    env: std::collections::BTreeMap::new(),
+                    stdin: None,
+                    dir: None,
+                    tty: false,
+                    save: None,
+                    max_bytes: None,
+                };
+                let (key, title) = ("run!deviation".to_owned(), plain(&command));
+                let effect = Effect::Shell(shell);
+                let start = Start { id, key, title, class: Class::Write, timeout: None, effect };
+                self.open(Owner::Fiber(fiber), None, start);
+                Flow::Block
+            }
+        }
+    }
+
+    /// An entry of a `collect` that a person opened.
+    pub(crate) fn entry(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        let Kind::Entry { collect, asked } = frame.kind.clone() else { return Flow::done(Verdict::Pass) };
+        match returned {
+            Some(Return::Answer(answer)) => {
+                if let (Value::List(entries), Some(list)) = (&answer.value, self.state.collected.get_mut(collect)) {
+                    list.extend(entries.iter().cloned());
+                }
+                Flow::done(Verdict::Pass)
+            }
+            Some(Return::Done(_) | Return::Failed(_) | Return::Outcome(_) | Return::TimedOut) => Flow::Block,
+            None if asked.as_ref().is_some_and(|id| self.state.open.contains_key(id)) => Flow::Block,
+            None => {
+                let Some(spec) = self.program.collects.get(collect) else { return Flow::done(Verdict::Pass) };
+                let title = self.env(ROOT).words_lossy(&spec.title);
+                let key = format!("{}!add", spec.name);
+                let id = self.builtin_id(&key);
+                frame.kind = Kind::Entry { collect, asked: Some(id.clone()) };
+                let question = self.entry_question(collect, ROOT);
+                self.ask(fiber, None, id, key, title, question);
+                Flow::Block
+            }
+        }
+    }
+}
+
+/// Names of plain values can be changed, records and handles cannot.
+fn settable(ty: &Type) -> bool {
+    match ty {
+        Type::Optional(inner) => settable(inner),
+        Type::Bool
+        | Type::Int
+        | Type::Float
+        | Type::Percent
+        | Type::Duration
+        | Type::Bytes
+        | Type::Time
+        | Type::String
+        | Type::Text
+        | Type::Url
+        | Type::Path
+        | Type::OneOf(_)
+        | Type::ManyOf(_)
+        | Type::List(_) => true,
+        Type::Null | Type::Secret | Type::Verdict | Type::Map(_) | Type::Json | Type::Record(_) | Type::Unknown => {
+            false
+        }
+    }
+}

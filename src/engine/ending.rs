@@ -1,0 +1,434 @@
+//! How a run ends: its verdict, rollback, `finally`, abort, suspension.
+//!
+//! | from | by | to |
+//! |---|---|---|
+//! | main | its last statement, `finish` | finally, then passed or not passed |
+//! | main | `rollback`, confirmed | everything else cancelled; undos newest first, the `rollback` block, finally, then rolled back |
+//! | main, rolling back | `abort` | everything cancelled, finally, then aborted |
+//! | any | suspension | suspended; a resume goes on in the same phase |
+
+use super::action::{Action, ActionId, Effect, Ending, PromptKind, Start, Urgency, Words};
+use super::machine::{Flow, Kind, Machine, is_prompt};
+use super::observe::series;
+use super::record::plain;
+use super::state::{FiberId, Frame, Owner, Phase, ROOT, Resumable, Return, Role, State, Undo};
+use super::step::question::Question;
+use super::telling::Telling;
+use super::view::RollbackView;
+use crate::check::program::{Class, Half, NodeKind, Program, UndoHow};
+use crate::value::{Value, Verdict};
+
+/// The verdict of the run as it stands.
+pub(crate) fn verdict(program: &Program, state: &State) -> Verdict {
+    match state.phase {
+        Phase::Over(ending) | Phase::Finally(ending) | Phase::Suspended(Resumable::Finally(ending)) => match ending {
+            Ending::Passed => Verdict::Pass,
+            Ending::NotPassed => Verdict::Fail,
+            Ending::RolledBack => Verdict::RolledBack,
+            Ending::Aborted | Ending::Refused => Verdict::Aborted,
+            Ending::Suspended => Verdict::Pending,
+        },
+        Phase::RollingBack | Phase::Suspended(Resumable::RollingBack) => Verdict::RolledBack,
+        Phase::New => Verdict::Pending,
+        Phase::Main | Phase::Suspended(Resumable::Main) => main_verdict(program, state),
+    }
+}
+
+/// Passed exactly when nothing speaks against it.
+pub(crate) fn main_verdict(program: &Program, state: &State) -> Verdict {
+    if reasons(program, state).is_empty() { Verdict::Pass } else { Verdict::Fail }
+}
+
+/// What speaks against a passed run, one line each.
+pub(crate) fn reasons(program: &Program, state: &State) -> Vec<Words> {
+    let mut reasons = Vec::new();
+    for mark in &state.marks {
+        let title = if mark.title.text.is_empty() { mark.key.clone() } else { mark.title.text.clone() };
+        let en = mark.title.en.clone().unwrap_or_else(|| title.clone());
+        reasons.push(Words { text: format!("{title}：{}", mark.detail), en: Some(format!("{en}: {}", mark.detail)) });
+    }
+    for (index, objective) in program.objectives.iter().enumerate() {
+        let observed: Vec<_> = state
+            .observations
+            .values()
+            .filter(|observation| match &program.node(observation.node).kind {
+                NodeKind::Sample(sample) => sample.objectives.contains(&index),
+                _other => false,
+            })
+            .collect();
+        let title = super::eval::Env { program, state, scope: ROOT }.words_lossy(&objective.title);
+        let en = title.en.clone().unwrap_or_else(|| title.text.clone());
+        if observed.is_empty() {
+            reasons.push(Words {
+                text: format!("SLO {}：没有观察过", title.text),
+                en: Some(format!("objective {en}: it was never observed")),
+            });
+        }
+        for observation in observed {
+            let (verdict, why) = series::verdict(program, state, observation.node, index);
+            if !matches!(verdict, Verdict::Pass | Verdict::NotApplicable) {
+                let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+                reasons.push(Words {
+                    text: format!("SLO {}：{}{why}", title.text, verdict.as_str()),
+                    en: Some(format!("objective {en}: {}{why}", verdict.as_str())),
+                });
+            }
+        }
+    }
+    let wants_signoff = program.nodes.iter().any(|node| matches!(node.kind, NodeKind::Signoff { .. }));
+    match &state.signoff {
+        Some((_, true)) => {}
+        Some((answer, false)) => {
+            let chosen = answer.choice.clone().unwrap_or_else(|| plain(&crate::value::text::text(&answer.value)));
+            reasons.push(Words {
+                text: format!("签字结论：{}", chosen.text),
+                en: Some(format!("signed as: {}", chosen.en.unwrap_or(chosen.text))),
+            });
+        }
+        None if wants_signoff => {
+            reasons.push(Words { text: "没有签字".to_owned(), en: Some("it was not signed off".to_owned()) });
+        }
+        None => {}
+    }
+    reasons
+}
+
+impl Machine<'_> {
+    /// Rollback may be offered: a write happened, and there is a way back.
+    pub(crate) fn can_rollback(&self) -> bool {
+        self.state.wrote
+            && self.state.no_return.is_none()
+            && self.state.phase == Phase::Main
+            && (self.program.rollback.is_some() || !self.state.undos.is_empty())
+            && self.rollback_names_assigned()
+    }
+
+    fn rollback_names_assigned(&self) -> bool {
+        let Some(id) = self.program.rollback else { return true };
+        let env = self.env(ROOT);
+        self.program.node(id).needs.iter().all(|var| env.peek(*var).is_some())
+    }
+
+    /// `rollback`: shown with its full commands, confirmed, then begun.
+    pub(crate) fn rollback_statement(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        let Kind::Rollback { because, asked } = frame.kind.clone() else { return Flow::done(Verdict::Pass) };
+        match returned {
+            Some(Return::Answer(answer)) if answer.value == Value::Bool(true) => {
+                self.start_rollback(&because);
+                Flow::Gone
+            }
+            Some(Return::Answer(answer)) => {
+                let why = format!("the rollback was declined by {}", answer.by);
+                if frame.node.is_none() {
+                    return Flow::done(Verdict::Skipped);
+                }
+                frame.kind = Kind::Rollback { because, asked: None };
+                self.fail(fiber, frame, why, String::new())
+            }
+            Some(Return::Done(_) | Return::Failed(_) | Return::Outcome(_) | Return::TimedOut) => Flow::Block,
+            None if asked.as_ref().is_some_and(|id| self.state.open.contains_key(id)) => Flow::Block,
+            None => {
+                let because = match frame.node.map(|id| &self.program.node(id).kind) {
+                    Some(NodeKind::Rollback { because: Some(title) }) => self.env(frame.scope).words_lossy(title),
+                    Some(_) | None => because,
+                };
+                if let Some(point) = self.state.no_return.clone() {
+                    let why = format!("rollback is refused: there is no way back after `{}`", point.text);
+                    return self.fail(fiber, frame, why, String::new());
+                }
+                if frame.node.is_some() && frame.record.is_none() {
+                    self.open_record(frame, String::new());
+                }
+                let id = self.builtin_id("run!rollback");
+                frame.kind = Kind::Rollback { because: because.clone(), asked: Some(id.clone()) };
+                let kind = PromptKind::Rollback { plan: self.rollback_plan(), because: because.text };
+                let question = Question { kind, ..Question::default() };
+                self.ask(fiber, frame.node, id, "run!rollback".to_owned(), Words::default(), question);
+                Flow::Block
+            }
+        }
+    }
+
+    /// What a rollback would do, in order, each with its full command.
+    fn rollback_plan(&self) -> Vec<String> {
+        let env = self.env(ROOT);
+        let mut plan = env.undo_lines();
+        if let Some(id) = self.program.rollback
+            && let NodeKind::Ending { body } = &self.program.node(id).kind
+        {
+            plan.extend(env.body_lines(body));
+        }
+        plan
+    }
+
+    fn start_rollback(&mut self, because: &Words) {
+        let plan = self.rollback_plan();
+        self.cancel_all();
+        self.state.phase = Phase::RollingBack;
+        let at = self.state.now;
+        self.state.rollback = Some(RollbackView { because: because.text.clone(), at, done: false, plan: plan.clone() });
+        self.tell(Telling::RollbackBegan { because: because.text.clone(), plan });
+        let frame = self.bare(Kind::Undos, ROOT, 0);
+        self.spawn(Role::Rollback, Urgency::Other, vec![frame]);
+    }
+
+    /// The undos, newest first, then the `rollback` block.
+    pub(crate) fn undos(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        // A write that was stopped is undone only when it has really ended.
+        if self.state.open.values().any(|open| open.orphan && open.start.class >= Class::Write) {
+            return Flow::Block;
+        }
+        if let Some(Return::Done(verdict)) = returned {
+            frame.worst = super::record::worse(frame.worst, verdict);
+        }
+        if let Some(undo) = self.state.undos.pop() {
+            let mut child =
+                self.bare(Kind::Undo { undo: Box::new(undo.clone()), running: None }, undo.scope, frame.depth);
+            child.node = Some(undo.node);
+            child.key = format!("{}!undo", undo.step);
+            return Flow::Push(Box::new(child));
+        }
+        match self.program.rollback {
+            Some(id) if frame.attempt == 1 => {
+                frame.attempt = 2;
+                Flow::Push(Box::new(self.frame_of(fiber, id, ROOT, 0)))
+            }
+            Some(_) | None => {
+                if let Some(rollback) = &mut self.state.rollback {
+                    rollback.done = true;
+                }
+                self.begin_finally(Ending::RolledBack);
+                Flow::Gone
+            }
+        }
+    }
+
+    /// One undo.
+    pub(crate) fn undo(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        let Kind::Undo { undo, running } = frame.kind.clone() else { return Flow::done(Verdict::Pass) };
+        match returned {
+            Some(Return::Done(verdict)) => return Flow::done(verdict),
+            Some(Return::Failed(message)) => return self.fail(fiber, frame, message, String::new()),
+            Some(Return::Outcome(outcome)) => {
+                return match outcome.failure {
+                    None => Flow::done(Verdict::Pass),
+                    Some(failure) => {
+                        frame.kind = Kind::Undo { undo, running: None };
+                        self.fail(fiber, frame, failure.message, String::new())
+                    }
+                };
+            }
+            Some(Return::Answer(answer)) => {
+                let said = crate::value::text::text(&answer.value);
+                match said.as_str() {
+                    "done" | "not_applicable" => return Flow::done(Verdict::Pass),
+                    "skip" => return Flow::done(Verdict::Skipped),
+                    "run" => {
+                        let undo = Box::new(Undo { half: false, ..*undo });
+                        frame.kind = Kind::Undo { undo, running: None };
+                        return Flow::Again;
+                    }
+                    _failed => {
+                        frame.kind = Kind::Undo { undo, running: None };
+                        return self.fail(fiber, frame, format!("{} says it failed", answer.by), String::new());
+                    }
+                }
+            }
+            Some(Return::TimedOut) => {}
+            None => {
+                if running.as_ref().is_some_and(|id| self.state.open.contains_key(id)) {
+                    return Flow::Block;
+                }
+            }
+        }
+        self.begin_undo(fiber, frame, *undo)
+    }
+
+    fn begin_undo(&mut self, fiber: FiberId, frame: &mut Frame, undo: Undo) -> Flow {
+        let line = self.env(ROOT).undo_line(&undo);
+        if let Some((path, written)) = undo.restores.clone() {
+            let undo_node = undo.node;
+            let id = self.builtin_id(&format!("{}!restore", undo.step));
+            frame.kind = Kind::Undo { undo: Box::new(undo), running: Some(id.clone()) };
+            let (key, title) = (format!("{}!restore", self.program.node(undo_node).key), plain(&line));
+            let start =
+                Start { id, key, title, class: Class::Write, timeout: None, effect: Effect::Restore { path, written } };
+            self.open(Owner::Fiber(fiber), frame.node, start);
+            return Flow::Block;
+        }
+        let NodeKind::Undo { how, half } = &self.node(undo.node).kind else { return Flow::done(Verdict::Pass) };
+        if undo.half {
+            match half {
+                Half::Run => {}
+                Half::Skip => {
+                    self.tell(Telling::Noted {
+                        depth: 0,
+                        text: plain(&format!("{line} — not run: its step did not finish")),
+                    });
+                    return Flow::done(Verdict::Skipped);
+                }
+                Half::Ask => {
+                    let id = self.builtin_id(&format!("{}!half", undo.step.split('#').next().unwrap_or_default()));
+                    let key = format!("{}!half", self.node(undo.node).key);
+                    frame.kind = Kind::Undo { undo: Box::new(undo), running: Some(id.clone()) };
+                    let choices = ["run", "skip"].into_iter().map(super::step::trouble::builtin).collect();
+                    let question =
+                        Question { kind: PromptKind::HalfUndo { what: line }, choices, ..Question::default() };
+                    self.ask(fiber, frame.node, id, key, Words::default(), question);
+                    return Flow::Block;
+                }
+            }
+        }
+        match how {
+            UndoHow::None(_) => {
+                self.tell(Telling::Noted { depth: 0, text: plain(&line) });
+                Flow::done(Verdict::Pass)
+            }
+            UndoHow::Body(body) => Flow::Push(Box::new(self.list(body, undo.scope, frame.depth + 1))),
+            UndoHow::Manual(title) => {
+                let title = self.env(undo.scope).words_lossy(title);
+                let id = self.builtin_id(&format!("{}!undo", undo.step.split('#').next().unwrap_or_default()));
+                let key = self.node(undo.node).key.clone();
+                frame.kind = Kind::Undo { undo: Box::new(undo), running: Some(id.clone()) };
+                let choices = ["done", "failed"].into_iter().map(super::step::trouble::builtin).collect();
+                let kind = PromptKind::Manual { links: Vec::new(), later: false };
+                let question = Question { kind, choices, ..Question::default() };
+                self.ask(fiber, frame.node, id, key, title, question);
+                Flow::Block
+            }
+        }
+    }
+
+    /// Everything under way is taken back; running effects are stopped, and nobody looks at their outcomes.
+    pub(crate) fn cancel_all(&mut self) {
+        let ids: Vec<ActionId> = self.state.open.keys().cloned().collect();
+        for id in ids {
+            let Some(open) = self.state.open.get_mut(&id) else { continue };
+            if is_prompt(&open.start) {
+                self.state.open.remove(&id);
+                self.actions.push(Action::Withdraw(id));
+            } else if !matches!(open.start.effect, Effect::Append { .. } | Effect::Lock { .. }) {
+                open.orphan = true;
+                self.actions.push(Action::Cancel(id));
+            }
+        }
+        for observation in self.state.observations.values_mut() {
+            if observation.ended.is_none() {
+                observation.ended = Some("stopped");
+                observation.in_flight = None;
+            }
+        }
+        self.state.fibers.clear();
+    }
+
+    /// Aborts the run.
+    pub(crate) fn abort(&mut self, because: Words) {
+        self.state.reason = Some(because);
+        self.cancel_all();
+        match self.state.phase {
+            Phase::Finally(_) | Phase::Suspended(Resumable::Finally(_)) => self.end(Ending::Aborted),
+            Phase::New
+            | Phase::Main
+            | Phase::RollingBack
+            | Phase::Suspended(Resumable::Main | Resumable::RollingBack)
+            | Phase::Over(_) => self.begin_finally(Ending::Aborted),
+        }
+    }
+
+    /// Runs `finally`, then ends the run so.
+    pub(crate) fn begin_finally(&mut self, ending: Ending) {
+        self.cancel_all();
+        self.state.phase = Phase::Finally(ending);
+        match self.program.finally {
+            Some(id) => {
+                self.tell(Telling::FinallyBegan);
+                let fiber = self.spawn(Role::Finally, Urgency::Other, Vec::new());
+                let frame = self.frame_of(fiber, id, ROOT, 0);
+                if let Some(fiber) = self.state.fibers.get_mut(&fiber) {
+                    fiber.frames.push(frame);
+                }
+            }
+            None => self.end(ending),
+        }
+    }
+
+    /// A fiber ended; the last of a phase ends that phase.
+    pub(crate) fn phase_ended(&mut self, role: &Role) {
+        if let (Role::Finally, Phase::Finally(ending)) = (role, self.state.phase) {
+            // What goes wrong in `finally` counts like everything else.
+            let spoiled = ending == Ending::Passed && main_verdict(self.program, self.state) != Verdict::Pass;
+            self.end(if spoiled { Ending::NotPassed } else { ending });
+        }
+    }
+
+    /// Over.
+    pub(crate) fn end(&mut self, ending: Ending) {
+        self.state.phase = Phase::Over(ending);
+        self.state.finished_at = Some(self.state.now);
+        for target in std::mem::take(&mut self.state.held_locks) {
+            if ending == Ending::Refused {
+                continue;
+            }
+            let id = ActionId(format!("unlock {target}"));
+            let (key, title) = ("unlock".to_owned(), plain(&target));
+            let effect = Effect::Unlock { target };
+            let start = Start { id, key, title, class: Class::Record, timeout: None, effect };
+            self.actions.push(Action::Start(Box::new(start)));
+        }
+        let reasons = match &self.state.reason {
+            Some(reason) if ending != Ending::Passed && ending != Ending::NotPassed => vec![reason.clone()],
+            Some(_) | None => reasons(self.program, self.state),
+        };
+        self.tell(Telling::Ended { ending, reasons });
+        self.actions.push(Action::End(ending));
+    }
+
+    /// Leaves the run so that it can be resumed.
+    pub(crate) fn suspend(&mut self) {
+        let resumable = match self.state.phase {
+            Phase::New | Phase::Over(_) | Phase::Suspended(_) => return,
+            Phase::Main => Resumable::Main,
+            Phase::RollingBack => Resumable::RollingBack,
+            Phase::Finally(ending) => Resumable::Finally(ending),
+        };
+        self.state.phase = Phase::Suspended(resumable);
+        let ids: Vec<(ActionId, bool)> =
+            self.state.open.iter().map(|(id, open)| (id.clone(), is_prompt(&open.start))).collect();
+        for (id, prompt) in ids {
+            if let Some(open) = self.state.open.get_mut(&id) {
+                open.deadline = None;
+                open.delivered = false;
+            }
+            self.actions.push(if prompt { Action::Withdraw(id) } else { Action::Cancel(id) });
+        }
+        self.tell(Telling::Ended { ending: Ending::Suspended, reasons: Vec::new() });
+        self.actions.push(Action::End(Ending::Suspended));
+    }
+
+    /// `suspend` in a handler parks that fiber alone; elsewhere it suspends the run.
+    pub(crate) fn park_or_suspend(&mut self, fiber: FiberId) {
+        if self.in_handler(fiber) {
+            if let Some(fiber) = self.state.fibers.get_mut(&fiber) {
+                fiber.parked = true;
+            }
+        } else {
+            self.suspend();
+        }
+    }
+
+    /// Suspends when nothing but prompts that nobody answers is left.
+    pub(crate) fn suspend_if_deserted(&mut self) {
+        if self.state.ending().is_some() || self.state.phase == Phase::New {
+            return;
+        }
+        let prompts: Vec<bool> =
+            self.state.open.values().filter(|open| is_prompt(&open.start)).map(|open| open.unattended).collect();
+        let parked = self.state.fibers.values().any(|fiber| fiber.parked);
+        let deserted = prompts.iter().all(|unattended| *unattended) && (!prompts.is_empty() || parked);
+        let busy = self.state.open.values().any(|open| !is_prompt(&open.start));
+        let timed = self.state.fibers.values().any(|fiber| !fiber.parked && (fiber.ready || fiber.until.is_some()));
+        if deserted && !busy && !timed && super::observe::next_due(self.state).is_none() {
+            self.suspend();
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! Expressions to values: pure, total but for a failure with a message.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use super::action::Words;
+use super::observe::series;
+use super::state::{ScopeId, State};
+use crate::check::program::{Expr, ExprKind, Pattern, Program, TextPart, Title, VarId, VarKind};
+use crate::value::{Value, function, ops, text};
+
+/// Why an expression has no value. The statement that holds it fails with this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EvalError(pub(crate) String);
+
+impl From<crate::value::ValueError> for EvalError {
+    fn from(error: crate::value::ValueError) -> Self {
+        EvalError(error.message)
+    }
+}
+
+type Result<T> = std::result::Result<T, EvalError>;
+
+/// Where an expression is evaluated.
+#[derive(Clone, Copy)]
+pub(crate) struct Env<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) state: &'a State,
+    pub(crate) scope: ScopeId,
+}
+
+impl Env<'_> {
+    /// The value of `expr`.
+    pub(crate) fn eval(&self, expr: &Expr) -> Result<Value> {
+        Ok(match &*expr.kind {
+            ExprKind::Const(value) => value.clone(),
+            ExprKind::Text(parts) => Value::Text(self.parts(parts)?),
+            ExprKind::Var(var) => self.var(*var)?,
+            ExprKind::Assigned(var) => Value::Bool(!matches!(self.peek(*var), None | Some(Value::Null))),
+            ExprKind::List(items) => Value::List(items.iter().map(|item| self.eval(item)).collect::<Result<_>>()?),
+            ExprKind::Map(entries) => Value::Map(
+                entries
+                    .iter()
+                    .map(|(key, value)| Ok((key.clone(), self.eval(value)?)))
+                    .collect::<Result<BTreeMap<_, _>>>()?,
+            ),
+            ExprKind::Field(of, name) => self.field(of, name)?,
+            ExprKind::Index(of, index) => self.index(of, index)?,
+            ExprKind::Not(inner) => Value::Bool(!self.bool(inner)?),
+            ExprKind::Neg(inner) => ops::negate(&self.eval(inner)?)?,
+            ExprKind::And(left, right) => Value::Bool(self.bool(left)? && self.bool(right)?),
+            ExprKind::Or(left, right) => Value::Bool(self.bool(left)? || self.bool(right)?),
+            ExprKind::Compare(comparison, left, right) => {
+                Value::Bool(ops::compare(*comparison, &self.eval(left)?, &self.eval(right)?)?)
+            }
+            ExprKind::Arith(op, left, right) => ops::arith(*op, &self.eval(left)?, &self.eval(right)?)?,
+            ExprKind::Match(of, pattern, negated) => {
+                let subject = self.text(of)?;
+                Value::Bool(is_match(pattern, &subject)? != *negated)
+            }
+            ExprKind::Default(of, otherwise) => match self.eval(of) {
+                Ok(Value::Null) | Err(_) => self.eval(otherwise)?,
+                Ok(value) => value,
+            },
+            ExprKind::Call(called, args) => {
+                let args = args.iter().map(|arg| self.eval(arg)).collect::<Result<Vec<_>>>()?;
+                let zone = zone(self.program);
+                function::call(*called, &args, function::Context { zone: &zone })?
+            }
+            ExprKind::Reported(sample, name) => {
+                let name = self.text(name)?;
+                let observation = self.state.observations.get(sample);
+                Value::Bool(observation.is_some_and(|observation| observation.reported.contains(&name)))
+            }
+        })
+    }
+
+    /// The value of an expression of type bool.
+    pub(crate) fn bool(&self, expr: &Expr) -> Result<bool> {
+        match self.eval(expr)? {
+            Value::Bool(value) => Ok(value),
+            other => Err(EvalError(format!("expected true or false, found {}", describe(&other)))),
+        }
+    }
+
+    /// The canonical text of an expression.
+    pub(crate) fn text(&self, expr: &Expr) -> Result<String> {
+        Ok(text::text(&self.eval(expr)?))
+    }
+
+    /// The canonical text, `null` as none.
+    pub(crate) fn text_opt(&self, expr: &Expr) -> Result<Option<String>> {
+        match self.eval(expr)? {
+            Value::Null => Ok(None),
+            other => Ok(Some(text::text(&other))),
+        }
+    }
+
+    /// A span of time.
+    pub(crate) fn duration(&self, expr: &Expr) -> Result<jiff::SignedDuration> {
+        match self.eval(expr)? {
+            Value::Duration(value) => Ok(value),
+            other => Err(EvalError(format!("expected a duration, found {}", describe(&other)))),
+        }
+    }
+
+    /// A whole number that is not negative.
+    pub(crate) fn count(&self, expr: &Expr) -> Result<u32> {
+        match self.eval(expr)? {
+            Value::Int(value) => {
+                u32::try_from(value).map_err(|_| EvalError(format!("expected a count of 0 or more, found {value}")))
+            }
+            other => Err(EvalError(format!("expected a whole number, found {}", describe(&other)))),
+        }
+    }
+
+    /// Text for people; where the English cannot be made, the other stands alone.
+    pub(crate) fn words(&self, title: &Title) -> Result<Words> {
+        let text = self.text(&title.text)?;
+        let en = title.en.as_ref().map(|en| self.text(en)).transpose()?;
+        Ok(Words { text, en })
+    }
+
+    /// Text for people that must never fail: names without a value stand as `…`.
+    pub(crate) fn words_lossy(&self, title: &Title) -> Words {
+        Words { text: self.lossy(&title.text), en: title.en.as_ref().map(|en| self.lossy(en)) }
+    }
+
+    fn lossy(&self, expr: &Expr) -> String {
+        if let ExprKind::Text(parts) = &*expr.kind {
+            parts
+                .iter()
+                .map(|part| match part {
+                    TextPart::Text(text) => text.clone(),
+                    TextPart::Value(value) => self.text(value).unwrap_or_else(|_| "…".to_owned()),
+                })
+                .collect()
+        } else {
+            self.text(expr).unwrap_or_else(|_| "…".to_owned())
+        }
+    }
+
+    fn parts(&self, parts: &[TextPart]) -> Result<String> {
+        let mut out = String::new();
+        for part in parts {
+            match part {
+                TextPart::Text(text) => out.push_str(text),
+                TextPart::Value(value) => out.push_str(&self.text(value)?),
+            }
+        }
+        Ok(out)
+    }
+
+    /// The value of a name, if it has one.
+    pub(crate) fn peek(&self, var: VarId) -> Option<Value> {
+        let info = self.program.var(var);
+        match info.kind {
+            VarKind::Fixed => self.state.fixed.get(&var).cloned(),
+            VarKind::Bound => self.state.lookup(self.scope, var).cloned(),
+            VarKind::Collect(index) => self.state.collected.get(index).map(|entries| Value::List(entries.clone())),
+            VarKind::Series(node) => self
+                .state
+                .observations
+                .get(&node)
+                .map(|observation| series::record(self.program, self.state, observation)),
+            VarKind::Step(node) => Some(super::record::of_step(self.state, node)),
+            VarKind::Source(index) => Some(series::source(self.state, index)),
+            VarKind::Objective(index) => self.program.objectives.get(index).map(|o| series::objective(self, o)),
+            VarKind::Run => Some(super::record::of_run(self.program, self.state)),
+            VarKind::Rollback => Some(super::record::of_rollback(self.state)),
+            VarKind::Executor => Some(Value::Text(self.state.begin.executor.clone())),
+            VarKind::Owner => self.state.owner.clone().map(Value::Text),
+            VarKind::AllObjectives => {
+                Some(Value::List(self.program.objectives.iter().map(|o| series::objective(self, o)).collect()))
+            }
+        }
+    }
+
+    fn var(&self, var: VarId) -> Result<Value> {
+        self.peek(var).ok_or_else(|| {
+            EvalError(format!(
+                "`{}` has no value: what assigns it was skipped or did not end",
+                self.program.var(var).name
+            ))
+        })
+    }
+
+    fn field(&self, of: &Expr, name: &str) -> Result<Value> {
+        match self.eval(of)? {
+            Value::Map(mut map) => {
+                map.remove(name).ok_or_else(|| EvalError(format!("{} has no field `{name}`", path(self.program, of))))
+            }
+            other => Err(EvalError(format!(
+                "{} is {}, so it has no field `{name}`",
+                path(self.program, of),
+                describe(&other)
+            ))),
+        }
+    }
+
+    fn index(&self, of: &Expr, index: &Expr) -> Result<Value> {
+        match (self.eval(of)?, self.eval(index)?) {
+            (Value::List(items), Value::Int(at)) => {
+                let length = items.len();
+                // Negative indices count from the end, as authors expect of a language that looks like this one.
+                let position = if at < 0 { i64::try_from(length).unwrap_or(i64::MAX) + at } else { at };
+                usize::try_from(position).ok().and_then(|at| items.into_iter().nth(at)).ok_or_else(|| {
+                    EvalError(format!("{}[{at}] is not there: the list has {length} items", path(self.program, of)))
+                })
+            }
+            (Value::Map(mut map), Value::Text(key)) => {
+                map.remove(&key).ok_or_else(|| EvalError(format!("{} has no field `{key}`", path(self.program, of))))
+            }
+            (other, _) => Err(EvalError(format!("{} is {}, not a list", path(self.program, of), describe(&other)))),
+        }
+    }
+}
+
+fn is_match(pattern: &Pattern, subject: &str) -> Result<bool> {
+    regex::RegexBuilder::new(&pattern.source)
+        .case_insensitive(pattern.ignore_case)
+        .build()
+        .map(|regex| regex.is_match(subject))
+        .map_err(|error| EvalError(format!("/{}/ is not a regular expression: {error}", pattern.source)))
+}
+
+/// The runbook's zone; the check has proved that it exists.
+pub(crate) fn zone(program: &Program) -> TimeZone {
+    TimeZone::get(&program.timezone).unwrap_or(TimeZone::UTC)
+}
+
+fn describe(value: &Value) -> String {
+    let shown = text::text(value);
+    let short: String = shown.chars().take(60).collect();
+    format!("{} `{short}`", value.type_name())
+}
+
+/// How an expression reads as a path: `live.value.status`.
+pub(crate) fn path(program: &Program, expr: &Expr) -> String {
+    match &*expr.kind {
+        ExprKind::Var(var) => program.var(*var).name.clone(),
+        ExprKind::Field(of, name) => format!("{}.{name}", path(program, of)),
+        ExprKind::Index(of, index) => match &*index.kind {
+            ExprKind::Const(value) => format!("{}[{}]", path(program, of), text::text(value)),
+            ExprKind::Text(_)
+            | ExprKind::Var(_)
+            | ExprKind::Assigned(_)
+            | ExprKind::List(_)
+            | ExprKind::Map(_)
+            | ExprKind::Field(..)
+            | ExprKind::Index(..)
+            | ExprKind::Not(_)
+            | ExprKind::Neg(_)
+            | ExprKind::And(..)
+            | ExprKind::Or(..)
+            | ExprKind::Compare(..)
+            | ExprKind::Arith(..)
+            | ExprKind::Match(..)
+            | ExprKind::Default(..)
+            | ExprKind::Call(..)
+            | ExprKind::Reported(..) => format!("{}[…]", path(program, of)),
+        },
+        ExprKind::Const(_)
+        | ExprKind::Text(_)
+        | ExprKind::Assigned(_)
+        | ExprKind::List(_)
+        | ExprKind::Map(_)
+        | ExprKind::Not(_)
+        | ExprKind::Neg(_)
+        | ExprKind::And(..)
+        | ExprKind::Or(..)
+        | ExprKind::Compare(..)
+        | ExprKind::Arith(..)
+        | ExprKind::Match(..)
+        | ExprKind::Default(..)
+        | ExprKind::Call(..)
+        | ExprKind::Reported(..) => "the value".to_owned(),
+    }
+}

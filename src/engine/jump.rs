@@ -1,0 +1,127 @@
+//! `jump KEY`: the main flow goes on at another statement. A deviation, and never a way around a check or past an undo.
+
+use super::action::{Action, ActionId, Words};
+use super::machine::{Kind, Machine, is_prompt};
+use super::state::{Owner, Phase, ROOT, Role, State};
+use crate::check::program::{NodeId, NodeKind, Program};
+use crate::value::Verdict;
+
+/// The way to a statement: the blocks around it from the top, then itself.
+pub(crate) fn target(program: &Program, state: &State, key: &str) -> Result<Vec<NodeId>, Words> {
+    let refuse = |zh: String, en: String| Words { text: zh, en: Some(en) };
+    let Some(node) = program.nodes.iter().find(|node| node.key == key) else {
+        return Err(refuse(format!("没有键为 {key} 的语句"), format!("there is no statement with the key {key}")));
+    };
+    if state.phase != Phase::Main {
+        return Err(refuse("现在不能跳转".to_owned(), "the run cannot jump now".to_owned()));
+    }
+    let mut path = vec![node.id];
+    let mut at = node.parent;
+    while let Some(id) = at {
+        path.push(id);
+        if !matches!(program.node(id).kind, NodeKind::Section { .. } | NodeKind::Step { .. }) {
+            let word = program.node(id).word;
+            return Err(refuse(
+                format!("{key} 在 {word} 之内，只能跳到主流程的语句"),
+                format!("{key} stands inside a `{word}`: only statements of the main flow can be jumped to"),
+            ));
+        }
+        at = program.node(id).parent;
+    }
+    path.reverse();
+    if !path.first().is_some_and(|top| program.main.contains(top)) {
+        return Err(refuse(format!("{key} 不在主流程中"), format!("{key} is not in the main flow")));
+    }
+    let env = super::eval::Env { program, state, scope: ROOT };
+    if let Some(var) = node.needs.iter().find(|var| env.peek(**var).is_none()) {
+        let name = &program.var(*var).name;
+        return Err(refuse(format!("{name} 还没有值"), format!("`{name}`, which it needs, has no value yet")));
+    }
+    // Node ids follow the order of the file: what lies between is what would be passed over.
+    let here = current(program, state);
+    for between in program.nodes.iter().filter(|between| between.id > here && between.id < node.id) {
+        let passed = state
+            .last_step
+            .get(&between.id)
+            .and_then(|index| state.steps.get(*index))
+            .is_some_and(|step| step.state == Verdict::Pass);
+        let barrier = matches!(
+            between.kind,
+            NodeKind::Checks { .. }
+                | NodeKind::Step { required: true, .. }
+                | NodeKind::Undo { .. }
+                | NodeKind::NoReturn { .. }
+        );
+        if barrier && !passed && in_main(program, between.id) {
+            return Err(refuse(
+                format!("不能越过 {}（{}）", between.key, between.word),
+                format!("`{}` {} cannot be jumped over", between.word, between.key),
+            ));
+        }
+    }
+    Ok(path)
+}
+
+fn in_main(program: &Program, mut id: NodeId) -> bool {
+    while let Some(parent) = program.node(id).parent {
+        id = parent;
+    }
+    program.main.contains(&id)
+}
+
+/// The statement at which the main flow stands.
+fn current(program: &Program, state: &State) -> NodeId {
+    let main = state.fibers.values().find(|fiber| fiber.role == Role::Main);
+    let frames = main.map(|fiber| fiber.frames.as_slice()).unwrap_or_default();
+    frames.iter().rev().find_map(|frame| frame.node).or_else(|| program.main.first().copied()).unwrap_or(NodeId(0))
+}
+
+/// Rebuilds the main flow so that it goes on at the end of `path`.
+pub(crate) fn go(machine: &mut Machine<'_>, path: &[NodeId]) {
+    let Some(fiber) = machine.state.fibers.iter().find(|(_, fiber)| fiber.role == Role::Main).map(|(id, _)| *id) else {
+        return;
+    };
+    let mine: Vec<ActionId> = machine
+        .state
+        .open
+        .iter()
+        .filter(|(_, open)| open.owner == Owner::Fiber(fiber))
+        .map(|(id, _)| id.clone())
+        .collect();
+    for id in mine {
+        let Some(open) = machine.state.open.get_mut(&id) else { continue };
+        if is_prompt(&open.start) {
+            machine.state.open.remove(&id);
+            machine.actions.push(Action::Withdraw(id));
+        } else {
+            open.orphan = true;
+            machine.actions.push(Action::Cancel(id));
+        }
+    }
+    let mut frames = vec![machine.bare(Kind::Opening(super::begin::Opening::Main), ROOT, 0)];
+    let mut list = machine.program.main.clone();
+    for (position, id) in path.iter().enumerate() {
+        let depth = u32::try_from(position).unwrap_or(u32::MAX);
+        let at = list.iter().position(|other| other == id).unwrap_or(0);
+        let last = position + 1 == path.len();
+        // The last statement is still to be entered; the blocks around it are entered already.
+        let next = if last { at } else { at + 1 };
+        frames.push(machine.bare(Kind::Seq { ids: list.clone(), at: next }, ROOT, depth));
+        if last {
+            break;
+        }
+        let mut block = machine.frame_of(fiber, *id, ROOT, depth);
+        machine.open_record(&mut block, String::new());
+        frames.push(block);
+        list = match &machine.node(*id).kind {
+            NodeKind::Section { body, .. } | NodeKind::Step { body, .. } => body.clone(),
+            _other => Vec::new(),
+        };
+    }
+    if let Some(fiber) = machine.state.fibers.get_mut(&fiber) {
+        fiber.frames = frames;
+        fiber.returned = None;
+        fiber.ready = true;
+        fiber.until = None;
+    }
+}

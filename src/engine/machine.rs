@@ -1,0 +1,389 @@
+//! The fibers and how they go on: a fiber is a stack of frames, one a construct under way; the top frame runs until it
+//! waits for something or gives its result to the one below.
+
+use jiff::Timestamp;
+
+use super::action::{Action, ActionId, Effect, Start, Urgency, Words};
+use super::eval::Env;
+use super::state::{Fiber, FiberId, Frame, Open, Owner, Return, Role, ScopeId, State, Trouble};
+use super::step;
+use super::telling::Telling;
+use crate::check::program::{Class, Node, NodeId, NodeKind, Program};
+use crate::value::Verdict;
+
+/// Which construct a frame is, and how far it is. Each is described in the file that runs it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kind {
+    /// Statements one after another: `step::flow`.
+    Seq { ids: Vec<NodeId>, at: usize },
+    /// Section, step, scenario body: `step::flow`.
+    Block,
+    /// Precheck, verify: `step::flow`.
+    Checks { at: usize, rows: Vec<(Words, Verdict, String)> },
+    /// `if`, and the body of a chosen option.
+    Branch,
+    /// `each`: `step::each`.
+    Each(step::each::Each),
+    /// `try`: `step::retry`.
+    Try(step::retry::Try),
+    /// `poll`: `step::poll`.
+    Poll(step::poll::Poll),
+    /// `wait`: `step::wait`.
+    Wait(step::wait::Wait),
+    /// An effect: `step::effect`.
+    Effect(step::effect::Phase),
+    /// A guard before a write or after a wait: `step::guard`.
+    Guard { index: usize, running: Option<ActionId> },
+    /// A question: `step::prompt`.
+    Prompt(step::prompt::Phase),
+    /// `checklist`: `step::flow`.
+    Checklist,
+    /// `assert`, `note`, `undo`, …: done at once: `step::simple`.
+    Simple,
+    /// `run scenario`: `step::flow`.
+    Call { scope: ScopeId },
+    /// `sample`: `observe`.
+    Sample(super::observe::Phase),
+    /// `rollback`: `ending`.
+    Rollback { because: Words, asked: Option<ActionId> },
+    /// The undos of a rollback, one after another: `ending`.
+    Undos,
+    /// One undo of a rollback: `ending`.
+    Undo { undo: Box<super::state::Undo>, running: Option<ActionId> },
+    /// What a run does before its first statement: `begin`.
+    Opening(super::begin::Opening),
+    /// A paused run asks how it goes on: `commands`.
+    Paused(Option<ActionId>),
+    /// A command of a person that is not in the runbook: `commands`.
+    Adhoc { command: String, running: Option<ActionId> },
+    /// An entry of a `collect` that a person opened: `commands`.
+    Entry { collect: usize, asked: Option<ActionId> },
+}
+
+/// What became of a frame's turn.
+pub(crate) enum Flow {
+    /// This one runs first.
+    Push(Box<Frame>),
+    /// Once more.
+    Again,
+    /// It waits for an input.
+    Block,
+    /// It is finished.
+    Done(Return),
+    /// Its fiber is no longer there.
+    Gone,
+}
+
+impl Flow {
+    pub(crate) fn done(verdict: Verdict) -> Self {
+        Flow::Done(Return::Done(verdict))
+    }
+}
+
+/// One turn of the engine.
+pub(crate) struct Machine<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) state: &'a mut State,
+    pub(crate) actions: Vec<Action>,
+}
+
+impl<'a> Machine<'a> {
+    pub(crate) fn tell(&mut self, telling: Telling) {
+        self.actions.push(Action::Tell(Box::new(telling)));
+    }
+
+    pub(crate) fn env(&self, scope: ScopeId) -> Env<'_> {
+        Env { program: self.program, state: self.state, scope }
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> &'a Node {
+        self.program.node(id)
+    }
+
+    /// A new fiber that can go on.
+    pub(crate) fn spawn(&mut self, role: Role, urgency: Urgency, frames: Vec<Frame>) -> FiberId {
+        let id = self.state.next_fiber;
+        self.state.next_fiber += 1;
+        let fiber = Fiber { role, frames, returned: None, ready: true, until: None, parked: false, urgency };
+        self.state.fibers.insert(id, fiber);
+        id
+    }
+
+    /// Runs all fibers until each of them waits.
+    pub(crate) fn settle(&mut self) {
+        loop {
+            let running = self.state.ending().is_none();
+            let next = self.state.fibers.iter().find(|(_, fiber)| fiber.ready && !fiber.parked).map(|(id, _)| *id);
+            match next {
+                Some(id) if running => self.run_fiber(id),
+                _ => return,
+            }
+        }
+    }
+
+    fn run_fiber(&mut self, id: FiberId) {
+        loop {
+            let Some(fiber) = self.state.fibers.get_mut(&id) else { return };
+            if fiber.parked {
+                return;
+            }
+            let returned = fiber.returned.take();
+            let Some(mut frame) = fiber.frames.pop() else {
+                let role = fiber.role.clone();
+                self.state.fibers.remove(&id);
+                super::observe::handlers_changed(self);
+                self.phase_ended(&role);
+                return;
+            };
+            let flow = self.advance(id, &mut frame, returned);
+            let Some(fiber) = self.state.fibers.get_mut(&id) else { return };
+            match flow {
+                Flow::Push(child) => {
+                    fiber.frames.push(frame);
+                    fiber.frames.push(*child);
+                }
+                Flow::Again => fiber.frames.push(frame),
+                Flow::Block => {
+                    fiber.frames.push(frame);
+                    fiber.ready = false;
+                    return;
+                }
+                Flow::Done(result) => {
+                    fiber.returned = Some(result);
+                    fiber.until = None;
+                }
+                Flow::Gone => return,
+            }
+            if self.state.ending().is_some() {
+                return;
+            }
+        }
+    }
+
+    fn advance(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        if frame.trouble.is_some() {
+            return self.decide_trouble(fiber, frame, returned);
+        }
+        match &frame.kind {
+            Kind::Seq { .. } => self.seq(fiber, frame, returned),
+            Kind::Block => self.block(fiber, frame, returned),
+            Kind::Checks { .. } => self.checks(fiber, frame, returned),
+            Kind::Branch => self.branch(fiber, frame, returned),
+            Kind::Each(_) => self.each(fiber, frame, returned),
+            Kind::Try(_) => self.attempt(fiber, frame, returned),
+            Kind::Poll(_) => self.poll(fiber, frame, returned),
+            Kind::Wait(_) => self.wait(fiber, frame, returned),
+            Kind::Effect(_) => self.effect(fiber, frame, returned),
+            Kind::Guard { .. } => self.guard(fiber, frame, returned),
+            Kind::Prompt(_) => self.prompt(fiber, frame, returned),
+            Kind::Checklist => self.checklist(fiber, frame, returned),
+            Kind::Simple => self.simple(fiber, frame),
+            Kind::Call { .. } => self.call(fiber, frame, returned),
+            Kind::Sample(_) => self.sample(fiber, frame, returned),
+            Kind::Rollback { .. } => self.rollback_statement(fiber, frame, returned),
+            Kind::Undos => self.undos(fiber, frame, returned),
+            Kind::Undo { .. } => self.undo(fiber, frame, returned),
+            Kind::Opening(_) => self.opening(fiber, frame, returned),
+            Kind::Paused(_) => self.paused(fiber, frame, returned),
+            Kind::Adhoc { .. } => self.adhoc(fiber, frame, returned),
+            Kind::Entry { .. } => self.entry(fiber, frame, returned),
+        }
+    }
+
+    /// A bare frame without a statement of its own.
+    pub(crate) fn bare(&self, kind: Kind, scope: ScopeId, depth: u32) -> Frame {
+        Frame {
+            node: None,
+            key: String::new(),
+            scope,
+            record: None,
+            depth,
+            began: self.state.now,
+            worst: Verdict::Pass,
+            attempt: 1,
+            trouble: None,
+            kind,
+        }
+    }
+
+    /// A list of statements.
+    pub(crate) fn list(&self, ids: &[NodeId], scope: ScopeId, depth: u32) -> Frame {
+        self.bare(Kind::Seq { ids: ids.to_vec(), at: 0 }, scope, depth)
+    }
+
+    /// The frame of a statement, at its beginning.
+    pub(crate) fn frame_of(&mut self, fiber: FiberId, id: NodeId, scope: ScopeId, depth: u32) -> Frame {
+        let node = self.program.node(id);
+        let stem = self.instance_stem(fiber, &node.key);
+        let pass = self.state.next_pass(&stem);
+        Frame {
+            node: Some(id),
+            key: format!("{stem}#{pass}"),
+            scope,
+            record: None,
+            depth,
+            began: self.state.now,
+            worst: Verdict::Pass,
+            attempt: 1,
+            trouble: None,
+            kind: fresh(&node.kind),
+        }
+    }
+
+    /// The static key with the items of the loops around put in: `drain[node-7]/sh.1`.
+    fn instance_stem(&self, fiber: FiberId, key: &str) -> String {
+        let Some(fiber) = self.state.fibers.get(&fiber) else { return key.to_owned() };
+        let mut stem = String::new();
+        let mut rest = key;
+        let mut taken = 0;
+        for frame in &fiber.frames {
+            let (Kind::Each(each), Some(node)) = (&frame.kind, frame.node) else { continue };
+            let Some(item) = each.item_key() else { continue };
+            let prefix = self.program.node(node).key.as_str();
+            let inside = key.strip_prefix(prefix).is_some_and(|tail| tail.starts_with('/'));
+            if inside && prefix.len() >= taken {
+                stem.push_str(key.get(taken..prefix.len()).unwrap_or_default());
+                stem.push('[');
+                stem.push_str(item);
+                stem.push(']');
+                taken = prefix.len();
+                rest = key.get(taken..).unwrap_or_default();
+            }
+        }
+        stem.push_str(rest);
+        stem
+    }
+
+    /// Opens an effect or a prompt for the top frame of a fiber.
+    pub(crate) fn open(&mut self, owner: Owner, node: Option<NodeId>, start: Start) {
+        if start.class >= Class::Write {
+            self.state.wrote = true;
+        }
+        self.state.arrivals += 1;
+        let open = Open {
+            owner,
+            node,
+            since: self.state.now,
+            deadline: None,
+            delivered: false,
+            unattended: false,
+            arrival: self.state.arrivals,
+            votes: Vec::new(),
+            orphan: false,
+            start: start.clone(),
+        };
+        self.state.open.insert(start.id.clone(), open);
+        self.actions.push(Action::Start(Box::new(start)));
+    }
+
+    /// Gives a result to the top frame of a fiber and lets it go on.
+    pub(crate) fn give(&mut self, fiber: FiberId, result: Return) {
+        if let Some(fiber) = self.state.fibers.get_mut(&fiber) {
+            fiber.returned = Some(result);
+            fiber.ready = true;
+            fiber.until = None;
+        }
+    }
+
+    /// Lets a fiber go on at `at`.
+    pub(crate) fn sleep_until(&mut self, fiber: FiberId, at: Timestamp) {
+        if let Some(fiber) = self.state.fibers.get_mut(&fiber) {
+            fiber.until = Some(at);
+        }
+    }
+
+    /// A statement failed: a catcher around it, the author's severity, or a person decides.
+    pub(crate) fn fail(&mut self, fiber: FiberId, frame: &mut Frame, message: String, output: String) -> Flow {
+        frame.trouble = Some(Trouble { message, output, menu: None });
+        self.decide_trouble(fiber, frame, None)
+    }
+
+    /// Something around the top frame handles failures itself.
+    pub(crate) fn has_catcher(&self, fiber: FiberId) -> bool {
+        let Some(fiber) = self.state.fibers.get(&fiber) else { return false };
+        let in_checks = fiber.frames.iter().any(|frame| matches!(frame.kind, Kind::Checks { .. }));
+        in_checks
+            || fiber.frames.iter().any(|frame| match &frame.kind {
+                Kind::Try(_) | Kind::Poll(_) => true,
+                Kind::Each(each) => each.catches(),
+                Kind::Effect(phase) => phase.is_probing(),
+                Kind::Seq { .. }
+                | Kind::Block
+                | Kind::Checks { .. }
+                | Kind::Branch
+                | Kind::Wait(_)
+                | Kind::Guard { .. }
+                | Kind::Prompt(_)
+                | Kind::Checklist
+                | Kind::Simple
+                | Kind::Call { .. }
+                | Kind::Sample(_)
+                | Kind::Rollback { .. }
+                | Kind::Undos
+                | Kind::Undo { .. }
+                | Kind::Entry { .. }
+                | Kind::Opening(_)
+                | Kind::Paused(_)
+                | Kind::Adhoc { .. } => false,
+            })
+    }
+
+    /// In a handler of an observation.
+    pub(crate) fn in_handler(&self, fiber: FiberId) -> bool {
+        self.state.fibers.get(&fiber).is_some_and(|fiber| matches!(fiber.role, Role::Handler { .. }))
+    }
+
+    pub(crate) fn urgency(&self, fiber: FiberId) -> Urgency {
+        self.state.fibers.get(&fiber).map_or(Urgency::Other, |fiber| fiber.urgency)
+    }
+}
+
+/// A construct at its beginning.
+pub(crate) fn fresh(kind: &NodeKind) -> Kind {
+    match kind {
+        NodeKind::Section { .. }
+        | NodeKind::Step { .. }
+        | NodeKind::Scenario { .. }
+        | NodeKind::Ending { .. }
+        | NodeKind::At { .. }
+        | NodeKind::On { .. } => Kind::Block,
+        NodeKind::Checks { .. } => Kind::Checks { at: 0, rows: Vec::new() },
+        NodeKind::Shell(_)
+        | NodeKind::Http(_)
+        | NodeKind::Query(_)
+        | NodeKind::Copy { .. }
+        | NodeKind::Update(_)
+        | NodeKind::Notify { .. }
+        | NodeKind::Report { .. } => Kind::Effect(step::effect::Phase::Fresh),
+        NodeKind::Wait { .. } => Kind::Wait(step::wait::Wait::Fresh),
+        NodeKind::Poll { .. } => Kind::Poll(step::poll::Poll::Fresh),
+        NodeKind::Ask { .. }
+        | NodeKind::Confirm { .. }
+        | NodeKind::Manual { .. }
+        | NodeKind::Item { .. }
+        | NodeKind::Add { .. }
+        | NodeKind::Decide { .. }
+        | NodeKind::Signoff { .. }
+        | NodeKind::NoReturn { .. } => Kind::Prompt(step::prompt::Phase::Fresh),
+        NodeKind::Checklist { .. } => Kind::Checklist,
+        NodeKind::If { .. } => Kind::Branch,
+        NodeKind::Each(_) => Kind::Each(step::each::Each::default()),
+        NodeKind::Try { .. } => Kind::Try(step::retry::Try::default()),
+        NodeKind::Run { .. } => Kind::Call { scope: super::state::ROOT },
+        NodeKind::Sample(_) => Kind::Sample(super::observe::Phase::Fresh),
+        NodeKind::Rollback { .. } => Kind::Rollback { because: Words::default(), asked: None },
+        NodeKind::Assert { .. }
+        | NodeKind::Note { .. }
+        | NodeKind::Undo { .. }
+        | NodeKind::Settles { .. }
+        | NodeKind::Extend { .. }
+        | NodeKind::Suspend { .. }
+        | NodeKind::Abort { .. }
+        | NodeKind::Finish { .. } => Kind::Simple,
+    }
+}
+
+/// A prompt or an effect?
+pub(crate) fn is_prompt(start: &Start) -> bool {
+    matches!(start.effect, Effect::Ask(_))
+}

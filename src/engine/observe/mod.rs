@@ -1,0 +1,399 @@
+//! Observations: the grid of samples, what they are worth, what they set off.
+//!
+//! | state of `sample` | goes on with | to |
+//! |---|---|---|
+//! | fresh | `since:` a scrape that is there | observing, sample 1 at once |
+//! | fresh | else: scrape 0 | beginning |
+//! | beginning | scrape 0 is good | observing, sample 1 one interval later |
+//! | observing | a sample's time comes | that sample; alive and alert questions between |
+//! | observing | the last sample is taken and no handler is left | ruling |
+//! | ruling | an objective without data, `no_data ask` | a person rules |
+//! | ruling | none left | done, with the worst verdict of its objectives |
+//!
+//! The schedule is a fixed grid: a late sample does not shift the next one; one whose whole slot has passed is missed.
+
+mod events;
+mod grid;
+pub(crate) mod series;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::action::{ActionId, Effect, PromptKind, Start};
+use super::input::{Answer, Data, ScrapeData};
+use super::machine::{Flow, Kind, Machine};
+use super::state::{FiberId, Frame, Owner, Return, Role, ScopeId};
+use super::step::question::Question;
+use super::telling::Telling;
+use super::view::SampleView;
+use crate::check::program::{Class, NodeId, NodeKind, OnMissing, SourceKind};
+use crate::metrics::increase::{Increases, Tracker};
+use crate::metrics::selector::Selector;
+use crate::value::{Value, Verdict, text};
+
+pub(crate) use grid::{asked_alerts, asked_alive, due, missed, missed_while_away, next_due, sampled};
+
+/// How far the statement is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Phase {
+    /// Not begun.
+    Fresh,
+    /// Scrape 0 is being taken.
+    Beginning(ActionId),
+    /// Samples are taken.
+    Observing,
+    /// A person rules on the objective with this index.
+    Ruling(usize, ActionId),
+}
+
+/// An observation.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Observation {
+    pub(crate) node: NodeId,
+    pub(crate) key: String,
+    pub(crate) fiber: FiberId,
+    pub(crate) scope: ScopeId,
+    pub(crate) every: SignedDuration,
+    pub(crate) count: u32,
+    /// When sample 1 is due.
+    pub(crate) first: Timestamp,
+    /// When scrape 0 was taken.
+    pub(crate) zero_at: Timestamp,
+    /// One an instance of the source.
+    pub(crate) trackers: Vec<Tracker>,
+    /// The increases since scrape 0.
+    pub(crate) whole: Option<Increases>,
+    pub(crate) samples: Vec<SampleView>,
+    /// The next sample, from 1.
+    pub(crate) next: u32,
+    /// The sample that is being taken.
+    pub(crate) in_flight: Option<u32>,
+    /// Samples since the last good one that were missed or failed.
+    pub(crate) gap: u32,
+    pub(crate) alive: Option<Beat>,
+    /// The source did not answer when it was last asked.
+    pub(crate) down: bool,
+    pub(crate) alerts: BTreeMap<usize, Beat>,
+    pub(crate) rules: BTreeMap<NodeId, events::Rule>,
+    /// Families and samples that were seen with at least one sample.
+    pub(crate) reported: BTreeSet<String>,
+    /// How it ended.
+    pub(crate) ended: Option<&'static str>,
+}
+
+/// Something that is asked again and again.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Beat {
+    pub(crate) every: SignedDuration,
+    pub(crate) next: Timestamp,
+    pub(crate) in_flight: bool,
+}
+
+impl Observation {
+    /// When sample `n` is due.
+    pub(crate) fn due(&self, n: u32) -> Timestamp {
+        let offset = self.every.checked_mul(i32::try_from(n.saturating_sub(1)).unwrap_or(i32::MAX));
+        offset.and_then(|offset| self.first.checked_add(offset).ok()).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Samples that gave values.
+    pub(crate) fn taken(&self) -> u32 {
+        self.counted("taken")
+    }
+
+    /// Samples with this state.
+    pub(crate) fn counted(&self, state: &str) -> u32 {
+        u32::try_from(self.samples.iter().filter(|sample| sample.state == state).count()).unwrap_or(u32::MAX)
+    }
+}
+
+impl Machine<'_> {
+    /// Runs `sample`.
+    pub(crate) fn sample(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        let Some(id) = frame.node else { return Flow::done(Verdict::Pass) };
+        let Kind::Sample(phase) = frame.kind.clone() else { return Flow::Block };
+        match phase {
+            Phase::Fresh => {
+                if frame.record.is_none() {
+                    self.open_record(frame, String::new());
+                }
+                self.begin_observation(fiber, frame, id)
+            }
+            Phase::Beginning(action) => match returned {
+                Some(Return::Outcome(outcome)) => {
+                    if let Some(failure) = outcome.failure {
+                        return self.fail(fiber, frame, format!("scrape 0: {}", failure.message), String::new());
+                    }
+                    let Data::Scrape(data) = outcome.data else {
+                        return self.fail(fiber, frame, "scrape 0 gave no metrics".to_owned(), String::new());
+                    };
+                    let at = outcome.started_at;
+                    match self.observe_from(fiber, frame, id, at, &data, false) {
+                        Ok(()) => self.observing(frame, id),
+                        Err(message) => self.fail(fiber, frame, message, String::new()),
+                    }
+                }
+                Some(Return::Done(_) | Return::Failed(_) | Return::Answer(_) | Return::TimedOut) => Flow::Block,
+                None if self.state.open.contains_key(&action) => Flow::Block,
+                None => {
+                    frame.attempt += 1;
+                    frame.kind = Kind::Sample(Phase::Fresh);
+                    Flow::Again
+                }
+            },
+            Phase::Observing => self.observing(frame, id),
+            Phase::Ruling(objective, action) => match returned {
+                Some(Return::Answer(answer)) => {
+                    self.rule(id, objective, &answer);
+                    self.next_ruling(fiber, frame, id)
+                }
+                Some(Return::Done(_) | Return::Failed(_) | Return::Outcome(_) | Return::TimedOut) => Flow::Block,
+                None if self.state.open.contains_key(&action) => Flow::Block,
+                None => self.next_ruling(fiber, frame, id),
+            },
+        }
+    }
+
+    fn begin_observation(&mut self, fiber: FiberId, frame: &mut Frame, id: NodeId) -> Flow {
+        let NodeKind::Sample(sample) = &self.node(id).kind else { return Flow::done(Verdict::Pass) };
+        if let Some(since) = sample.since {
+            let Some((at, data)) = self.state.scrapes.get(&since).cloned() else {
+                let name = self.program.var(since).name.clone();
+                return self.fail(fiber, frame, format!("the scrape `{name}` is not there"), String::new());
+            };
+            return match self.observe_from(fiber, frame, id, at, &data, true) {
+                Ok(()) => self.observing(frame, id),
+                Err(message) => self.fail(fiber, frame, message, String::new()),
+            };
+        }
+        let (scrape, timeout) = match self.env(frame.scope).scrape(sample.source, true) {
+            Ok(scrape) => scrape,
+            Err(error) => return self.fail(fiber, frame, error.0, String::new()),
+        };
+        let suffix = if frame.attempt > 1 { format!("~{}", frame.attempt) } else { String::new() };
+        let action = ActionId(format!("{}/scrape.0{suffix}", frame.key));
+        frame.kind = Kind::Sample(Phase::Beginning(action.clone()));
+        let key = format!("{}/scrape", self.node(id).key);
+        let (title, class, effect) = (self.title_of(frame), Class::Read, Effect::Scrape(scrape));
+        self.open(
+            Owner::Fiber(fiber),
+            Some(id),
+            Start { id: action, key, title, class, timeout: Some(timeout), effect },
+        );
+        Flow::Block
+    }
+
+    /// The observation is there from now on.
+    fn observe_from(
+        &mut self,
+        fiber: FiberId,
+        frame: &Frame,
+        id: NodeId,
+        zero_at: Timestamp,
+        zero: &ScrapeData,
+        at_once: bool,
+    ) -> Result<(), String> {
+        let NodeKind::Sample(sample) = &self.node(id).kind else { return Ok(()) };
+        let env = self.env(frame.scope);
+        let every = env.duration(&sample.every).map_err(|error| error.0)?;
+        let count = env.count(&sample.count).map_err(|error| error.0)?;
+        if every <= SignedDuration::ZERO {
+            return Err("the interval between samples must be longer than nothing".to_owned());
+        }
+        if count == 0 {
+            return Err("an observation takes at least one sample".to_owned());
+        }
+        let now = self.state.now;
+        let first = if at_once { now } else { now.saturating_add(every).unwrap_or(Timestamp::MAX) };
+        let beat = |every: SignedDuration| Beat {
+            every,
+            next: now.saturating_add(every).unwrap_or(Timestamp::MAX),
+            in_flight: false,
+        };
+        let alive = match self.program.sources.get(sample.source).map(|source| &source.kind) {
+            Some(SourceKind::Scrape { alive: Some(alive), .. }) => {
+                Some(beat(env.duration(alive).map_err(|error| error.0)?))
+            }
+            Some(SourceKind::Scrape { .. } | SourceKind::Alertmanager { .. }) | None => None,
+        };
+        let mut alerts = BTreeMap::new();
+        for source in &sample.alert_sources {
+            if let Some(SourceKind::Alertmanager { url, every, .. }) =
+                self.program.sources.get(*source).map(|s| &s.kind)
+            {
+                // An absent source has no alerts: plan and status list what is absent.
+                if env.eval(url).map_err(|error| error.0)? != Value::Null {
+                    let every = env.duration(every).map_err(|error| error.0)?;
+                    alerts.insert(*source, Beat { next: now, ..beat(every) });
+                }
+            }
+        }
+        let observation = Observation {
+            node: id,
+            key: frame.key.clone(),
+            fiber,
+            scope: frame.scope,
+            every,
+            count,
+            first,
+            zero_at,
+            trackers: zero.scrapes.iter().map(|scrape| Tracker::new(scrape)).collect(),
+            whole: None,
+            samples: Vec::new(),
+            next: 1,
+            in_flight: None,
+            gap: 0,
+            alive,
+            down: false,
+            alerts,
+            rules: sample.handlers.iter().map(|handler| (*handler, events::Rule::default())).collect(),
+            reported: zero.reported.clone(),
+            ended: None,
+        };
+        self.state.observations.insert(id, observation);
+        Ok(())
+    }
+
+    fn observing(&mut self, frame: &mut Frame, id: NodeId) -> Flow {
+        frame.kind = Kind::Sample(Phase::Observing);
+        due(self);
+        if !self.is_complete(id) {
+            return Flow::Block;
+        }
+        let fiber = self.state.observations.get(&id).map_or(0, |observation| observation.fiber);
+        self.next_ruling(fiber, frame, id)
+    }
+
+    /// The last sample is taken, and nobody works on what the samples showed.
+    fn is_complete(&self, id: NodeId) -> bool {
+        let Some(observation) = self.state.observations.get(&id) else { return true };
+        observation.next > observation.count && observation.in_flight.is_none() && !self.has_handlers(id)
+    }
+
+    fn has_handlers(&self, id: NodeId) -> bool {
+        self.state
+            .fibers
+            .values()
+            .any(|fiber| matches!(fiber.role, Role::Handler { observation, .. } if observation == id))
+    }
+
+    /// Asks about the next objective without data, or ends the observation.
+    fn next_ruling(&mut self, fiber: FiberId, frame: &mut Frame, id: NodeId) -> Flow {
+        let NodeKind::Sample(sample) = &self.node(id).kind else { return Flow::done(Verdict::Pass) };
+        for index in &sample.objectives {
+            let Some(objective) = self.program.objectives.get(*index) else { continue };
+            let Some(observation) = self.state.observations.get(&id) else { continue };
+            if self.state.rulings.contains_key(&(id, *index)) {
+                continue;
+            }
+            let (verdict, _) = series::whole_verdict(objective, observation);
+            let policy = match verdict {
+                Verdict::NoData => &objective.no_data,
+                Verdict::Error => &objective.on_error,
+                Verdict::Pass
+                | Verdict::Fail
+                | Verdict::Breach
+                | Verdict::Skipped
+                | Verdict::NotApplicable
+                | Verdict::Pending
+                | Verdict::RolledBack
+                | Verdict::Aborted => continue,
+            };
+            let OnMissing::Ask(words) = policy else { continue };
+            let words = words.as_ref().map(|words| self.env(frame.scope).words_lossy(words));
+            let title = self.env(frame.scope).words_lossy(&objective.title);
+            let suffix = format!("!no_data.{}", objective.key);
+            let stem = frame.key.rsplit_once('#').map_or(frame.key.as_str(), |(stem, _)| stem).to_owned();
+            let action = self.builtin_id(&format!("{stem}{suffix}"));
+            let key = format!("{}{suffix}", self.node(id).key);
+            frame.kind = Kind::Sample(Phase::Ruling(*index, action.clone()));
+            let kind = PromptKind::NoData { objective: objective.key.clone(), words };
+            let choices = ["not_applicable", "fail"].into_iter().map(super::step::trouble::builtin).collect();
+            let question = Question { kind, choices, ..Question::default() };
+            self.ask(fiber, Some(id), action, key, title, question);
+            return Flow::Block;
+        }
+        if let Some(observation) = self.state.observations.get_mut(&id) {
+            observation.ended = Some("complete");
+        }
+        let verdict = series::overall(self.program, self.state, id);
+        let key = frame.key.clone();
+        self.tell(Telling::ObservationEnded { key, verdict });
+        self.close_record(frame, verdict, String::new());
+        Flow::done(verdict)
+    }
+
+    fn rule(&mut self, id: NodeId, objective: usize, answer: &Answer) {
+        let verdict =
+            if text::text(&answer.value) == "not_applicable" { Verdict::NotApplicable } else { Verdict::NoData };
+        let note = answer.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+        self.state.rulings.insert((id, objective), (verdict, format!("ruled by {}{note}", answer.by)));
+    }
+}
+
+/// A fiber ended: observations that wait for their handlers look again.
+pub(crate) fn handlers_changed(machine: &mut Machine<'_>) {
+    let waiting: Vec<FiberId> = machine
+        .state
+        .observations
+        .values()
+        .filter(|observation| observation.ended.is_none() && machine.is_complete(observation.node))
+        .map(|observation| observation.fiber)
+        .collect();
+    for fiber in waiting {
+        if let Some(fiber) = machine.state.fibers.get_mut(&fiber) {
+            fiber.ready = true;
+        }
+    }
+}
+
+/// `extend series, by: n`
+pub(crate) fn extend(machine: &mut Machine<'_>, sample: NodeId, by: u32) -> Result<(), String> {
+    /// As many as a parameter may ask for in the first place: a day of samples every minute and a half.
+    const MOST_SAMPLES: u32 = 1_000_000;
+    match machine.state.observations.get_mut(&sample) {
+        Some(observation) if observation.ended.is_none() => {
+            let count = observation.count.checked_add(by).filter(|count| *count <= MOST_SAMPLES);
+            observation.count = count.ok_or_else(|| format!("an observation takes at most {MOST_SAMPLES} samples"))?;
+            Ok(())
+        }
+        Some(_) => Err("the observation has ended: it can no longer be extended".to_owned()),
+        None => Err("the observation has not begun: it cannot be extended".to_owned()),
+    }
+}
+
+/// `query src, increase: SELECTOR, by: [label]`: rows of the growth since the observation's scrape before, else since
+/// its beginning. Outside an observation of this source there is nothing to compare with.
+pub(crate) fn increase(
+    machine: &Machine<'_>,
+    source: usize,
+    selector: &Selector,
+    by: &[String],
+    data: &ScrapeData,
+) -> Result<Value, String> {
+    let observation = machine.state.observations.values().find(|observation| {
+        matches!(&machine.program.node(observation.node).kind, NodeKind::Sample(sample) if sample.source == source)
+    });
+    let Some(observation) = observation else {
+        return Err("there is no observation of this source whose scrape it could be compared with".to_owned());
+    };
+    let mut joined = Increases::default();
+    for (tracker, scrape) in observation.trackers.iter().zip(&data.scrapes) {
+        let grown = tracker.clone().observe(scrape).map_err(|several| several.to_string())?;
+        joined.join(&grown);
+    }
+    if let Some(whole) = &observation.whole {
+        let mut sum = whole.clone();
+        sum.add(&joined);
+        joined = sum;
+    }
+    let rows = joined.by_labels(selector, by).map_err(|reason| reason.to_string())?;
+    let rows = rows.into_iter().map(|row| {
+        let mut record: BTreeMap<String, Value> =
+            by.iter().cloned().zip(row.values.into_iter().map(Value::Text)).collect();
+        record.insert("increase".to_owned(), Value::Float(row.increase));
+        Value::Map(record)
+    });
+    Ok(Value::List(rows.collect()))
+}

@@ -1,0 +1,311 @@
+//! What the samples of an observation are worth: values, verdicts, the records that expressions read.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use jiff::SignedDuration;
+
+use super::Observation;
+use crate::check::program::{NodeId, NodeKind, Objective, OnMissing, Program, Unit};
+use crate::engine::action::ObjectiveShown;
+use crate::engine::eval::Env;
+use crate::engine::state::State;
+use crate::engine::view::{ObjectiveView, ObservationView, SampleValue, SampleView};
+use crate::metrics::form::evaluate;
+use crate::metrics::increase::Increases;
+use crate::metrics::objective::{self as metric, Bound, Reading};
+use crate::value::{Value, Verdict, text};
+
+/// The values of a sample over the interval whose increases these are.
+pub(super) fn values(program: &Program, id: NodeId, increases: &Increases) -> Vec<SampleValue> {
+    let NodeKind::Sample(sample) = &program.node(id).kind else { return Vec::new() };
+    let objectives = sample.objectives.iter().filter_map(|index| program.objectives.get(*index));
+    objectives
+        .map(|objective| {
+            let reading = evaluate(&objective.form, increases);
+            SampleValue {
+                objective: objective.key.clone(),
+                value: reading.value(),
+                verdict: verdict_of(metric::judge(&reading, &objective.target)),
+                alert: metric::alert_level(&reading, objective.alert.as_ref()),
+                why: why(&reading),
+            }
+        })
+        .collect()
+}
+
+fn why(reading: &Reading) -> String {
+    match reading {
+        Reading::Value(_) => String::new(),
+        Reading::NoData(reason) => reason.to_string(),
+        Reading::Error(fault) => fault.to_string(),
+    }
+}
+
+fn verdict_of(verdict: metric::Verdict) -> Verdict {
+    match verdict {
+        metric::Verdict::Pass => Verdict::Pass,
+        metric::Verdict::Breach => Verdict::Breach,
+        metric::Verdict::NoData => Verdict::NoData,
+        metric::Verdict::Error => Verdict::Error,
+    }
+}
+
+/// The objective over the whole observation so far, before anybody ruled: verdict, and the value or why there is none.
+pub(super) fn whole_verdict(objective: &Objective, observation: &Observation) -> (Verdict, Result<f64, String>) {
+    let Some(whole) = &observation.whole else {
+        let tried = observation.samples.iter().any(|sample| sample.state == "error");
+        return if tried {
+            (Verdict::Error, Err("no sample could be read".to_owned()))
+        } else {
+            (Verdict::NoData, Err("no sample was taken".to_owned()))
+        };
+    };
+    let reading = evaluate(&objective.form, whole);
+    let verdict = verdict_of(metric::judge(&reading, &objective.target));
+    (verdict, reading.value().ok_or_else(|| why(&reading)))
+}
+
+/// The objective's verdict, with its policy and a person's ruling.
+pub(crate) fn verdict(program: &Program, state: &State, id: NodeId, index: usize) -> (Verdict, String) {
+    let (Some(objective), Some(observation)) = (program.objectives.get(index), state.observations.get(&id)) else {
+        return (Verdict::Pending, String::new());
+    };
+    if let Some((verdict, why)) = state.rulings.get(&(id, index)) {
+        return (*verdict, why.clone());
+    }
+    let (verdict, value) = whole_verdict(objective, observation);
+    let why = value.err().unwrap_or_default();
+    let policy = match verdict {
+        Verdict::NoData => &objective.no_data,
+        Verdict::Error => &objective.on_error,
+        Verdict::Pass
+        | Verdict::Fail
+        | Verdict::Breach
+        | Verdict::Skipped
+        | Verdict::NotApplicable
+        | Verdict::Pending
+        | Verdict::RolledBack
+        | Verdict::Aborted => return (verdict, why),
+    };
+    match policy {
+        OnMissing::Ignore => (Verdict::NotApplicable, format!("{why}; it does not count")),
+        OnMissing::Fail | OnMissing::Ask(_) | OnMissing::Inconclusive => (verdict, why),
+    }
+}
+
+/// Over all objectives: the worst, where not applicable counts as passed.
+pub(crate) fn overall(program: &Program, state: &State, id: NodeId) -> Verdict {
+    let NodeKind::Sample(sample) = &program.node(id).kind else { return Verdict::Pending };
+    let Some(observation) = state.observations.get(&id) else { return Verdict::Pending };
+    let verdicts: Vec<Verdict> = sample.objectives.iter().map(|index| verdict(program, state, id, *index).0).collect();
+    let order = [Verdict::Breach, Verdict::Error, Verdict::NoData];
+    if let Some(worst) = order.into_iter().find(|worst| verdicts.contains(worst)) {
+        return worst;
+    }
+    if observation.ended.is_none() && observation.next <= observation.count {
+        return Verdict::Pending;
+    }
+    Verdict::Pass
+}
+
+/// How an observation looks for people and reports.
+pub(crate) fn view(program: &Program, state: &State, observation: &Observation) -> ObservationView {
+    let node = program.node(observation.node);
+    let env = Env { program, state, scope: crate::engine::state::ROOT };
+    let indices = match &node.kind {
+        NodeKind::Sample(sample) => sample.objectives.clone(),
+        _other => Vec::new(),
+    };
+    let objectives = indices.iter().filter_map(|index| {
+        let objective = program.objectives.get(*index)?;
+        Some(objective_view(&env, observation, objective, verdict(program, state, observation.node, *index)))
+    });
+    let sampling = observation.ended.is_none() && observation.next <= observation.count;
+    ObservationView {
+        key: node.key.clone(),
+        name: node.bind.map(|var| program.var(var).name.clone()).unwrap_or_default(),
+        title: node.title.as_ref().map(|title| env.words_lossy(title)).unwrap_or_default(),
+        every: observation.every,
+        count: observation.count,
+        ended: observation.ended.map(str::to_owned),
+        verdict: overall(program, state, observation.node),
+        started_at: Some(observation.zero_at),
+        next: sampling.then(|| observation.due(observation.next)),
+        taken: observation.taken(),
+        missed: observation.counted("missed"),
+        errors: observation.counted("error"),
+        objectives: objectives.collect(),
+        samples: observation.samples.clone(),
+    }
+}
+
+fn objective_view(
+    env: &Env<'_>,
+    observation: &Observation,
+    objective: &Objective,
+    (verdict, why): (Verdict, String),
+) -> ObjectiveView {
+    let values: Vec<&SampleValue> = observation
+        .samples
+        .iter()
+        .filter_map(|sample| sample.values.iter().find(|value| value.objective == objective.key))
+        .collect();
+    let numbers: Vec<f64> = values.iter().filter_map(|value| value.value).collect();
+    let counted = |verdict: Verdict| {
+        u32::try_from(values.iter().filter(|value| value.verdict == verdict).count()).unwrap_or(u32::MAX)
+    };
+    let used = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+    ObjectiveView {
+        shown: shown(env, objective),
+        verdict,
+        why,
+        min: numbers.iter().copied().reduce(f64::min),
+        max: numbers.iter().copied().reduce(f64::max),
+        mean: (used > 0).then(|| numbers.iter().sum::<f64>() / f64::from(used)),
+        last: values.last().and_then(|value| value.value),
+        whole: whole_verdict(objective, observation).1.ok(),
+        used,
+        breaches: counted(Verdict::Breach),
+        no_data: counted(Verdict::NoData),
+        errors: observation.counted("error") + counted(Verdict::Error),
+        missed: observation.counted("missed"),
+    }
+}
+
+/// An objective as it is shown before it has values.
+pub(crate) fn shown(env: &Env<'_>, objective: &Objective) -> ObjectiveShown {
+    ObjectiveShown {
+        key: objective.key.clone(),
+        title: env.words_lossy(&objective.title),
+        target: bound(&objective.target, objective.unit),
+        target_bound: objective.target,
+        alert_bound: objective.alert,
+        alert: objective.alert.as_ref().map(|alert| bound(alert, objective.unit)),
+        unit: objective.unit,
+    }
+}
+
+fn bound(bound: &Bound, unit: Unit) -> String {
+    format!("{} {}", bound.compare, text::text(&with_unit(bound.limit, unit)))
+}
+
+/// A number in base units as a value of the language.
+pub(crate) fn with_unit(number: f64, unit: Unit) -> Value {
+    match unit {
+        Unit::Percent => Value::Percent(number),
+        // Beyond what a duration can hold (292 years) the number stands without its unit.
+        Unit::Seconds => SignedDuration::try_from_secs_f64(number).map_or(Value::Float(number), Value::Duration),
+        Unit::Bytes | Unit::None => Value::Float(number),
+    }
+}
+
+/// A value that is not there says so: it compares with nothing and reads `no_data`.
+fn maybe(number: Option<f64>, unit: Unit) -> Value {
+    number.map_or(Value::Verdict(Verdict::NoData), |number| with_unit(number, unit))
+}
+
+fn count(number: u32) -> Value {
+    Value::Int(i64::from(number))
+}
+
+/// The record that a series' name reads.
+pub(crate) fn record(program: &Program, state: &State, observation: &Observation) -> Value {
+    let view = view(program, state, observation);
+    let unit_of = |key: &str| {
+        view.objectives.iter().find(|objective| objective.shown.key == key).map_or(Unit::None, |o| o.shown.unit)
+    };
+    let mut record = BTreeMap::new();
+    let mut slos = Vec::new();
+    for objective in &view.objectives {
+        let unit = objective.shown.unit;
+        let fields = BTreeMap::from([
+            ("key".to_owned(), Value::Text(objective.shown.key.clone())),
+            ("title".to_owned(), Value::Text(objective.shown.title.text.clone())),
+            ("target".to_owned(), Value::Text(objective.shown.target.clone())),
+            ("verdict".to_owned(), Value::Verdict(objective.verdict)),
+            ("min".to_owned(), maybe(objective.min, unit)),
+            ("max".to_owned(), maybe(objective.max, unit)),
+            ("mean".to_owned(), maybe(objective.mean, unit)),
+            ("last".to_owned(), maybe(objective.last, unit)),
+            ("whole".to_owned(), maybe(objective.whole, unit)),
+            ("used".to_owned(), count(objective.used)),
+            ("breaches".to_owned(), count(objective.breaches)),
+            ("no_data".to_owned(), count(objective.no_data)),
+            ("errors".to_owned(), count(objective.errors)),
+            ("missed".to_owned(), count(objective.missed)),
+        ]);
+        slos.push(Value::Map(fields.clone()));
+        record.insert(objective.shown.key.clone(), Value::Map(fields));
+    }
+    let sample = |sample: &SampleView| {
+        let mut fields: BTreeMap<String, Value> = sample
+            .values
+            .iter()
+            .map(|value| (value.objective.clone(), maybe(value.value, unit_of(&value.objective))))
+            .collect();
+        fields.insert("n".to_owned(), count(sample.n));
+        fields.insert("state".to_owned(), Value::Text(sample.state.clone()));
+        fields.insert("at".to_owned(), sample.at.map_or(Value::Null, Value::Time));
+        Value::Map(fields)
+    };
+    record.insert("slos".to_owned(), Value::List(slos));
+    record.insert("table".to_owned(), Value::List(view.samples.iter().map(sample).collect()));
+    record.insert("last".to_owned(), view.samples.last().map_or(Value::Null, sample));
+    record.insert("verdict".to_owned(), Value::Verdict(view.verdict));
+    record.insert("taken".to_owned(), count(view.taken));
+    record.insert("missed".to_owned(), count(view.missed));
+    record.insert("errors".to_owned(), count(view.errors));
+    record.insert("ended".to_owned(), view.ended.clone().map_or(Value::Null, Value::Text));
+    Value::Map(record)
+}
+
+/// The record that a source's name reads.
+pub(crate) fn source(state: &State, index: usize) -> Value {
+    let firing = state.firing.get(&index).map(|alerts| {
+        let texts = |map: &BTreeMap<String, String>| {
+            Value::Map(map.iter().map(|(name, value)| (name.clone(), Value::Text(value.clone()))).collect())
+        };
+        let alerts = alerts.iter().map(|alert| {
+            Value::Map(BTreeMap::from([
+                ("fingerprint".to_owned(), Value::Text(alert.fingerprint.clone())),
+                ("labels".to_owned(), texts(&alert.labels)),
+                ("annotations".to_owned(), texts(&alert.annotations)),
+                ("starts_at".to_owned(), Value::Time(alert.starts_at)),
+            ]))
+        });
+        Value::List(alerts.collect())
+    });
+    Value::Map(BTreeMap::from([("firing".to_owned(), firing.unwrap_or_else(|| Value::List(Vec::new())))]))
+}
+
+/// The record that an objective's name reads.
+pub(crate) fn objective(env: &Env<'_>, objective: &Objective) -> Value {
+    let shown = shown(env, objective);
+    Value::Map(BTreeMap::from([
+        ("key".to_owned(), Value::Text(shown.key)),
+        ("title".to_owned(), Value::Text(shown.title.text)),
+        ("target".to_owned(), Value::Text(shown.target)),
+        ("alert".to_owned(), shown.alert.map_or(Value::Null, Value::Text)),
+    ]))
+}
+
+/// One line of the log of samples: canonical, a line a sample, the same in every language.
+pub(super) fn log_line(program: &Program, sample: &SampleView) -> String {
+    let mut line = format!("{} sample={} state={}", sample.at.unwrap_or(sample.due), sample.n, sample.state);
+    for value in &sample.values {
+        let unit = program.objectives.iter().find(|o| o.key == value.objective).map_or(Unit::None, |o| o.unit);
+        let shown = text::text(&maybe(value.value, unit));
+        let _ = write!(line, " {0}={shown} {0}.verdict={1}", value.objective, value.verdict.as_str());
+    }
+    if sample.reset {
+        line.push_str(" reset=true");
+    }
+    if sample.spans > 1 {
+        let _ = write!(line, " spans={}", sample.spans);
+    }
+    if !sample.why.is_empty() {
+        let _ = write!(line, " why={:?}", sample.why);
+    }
+    line
+}

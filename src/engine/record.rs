@@ -1,0 +1,168 @@
+//! What is written down of the way: the records of statements, the marks that keep a run from passing.
+
+use std::collections::BTreeMap;
+
+use super::action::Words;
+use super::machine::Machine;
+use super::state::{Frame, Mark, State};
+use super::telling::Telling;
+use super::view::StepView;
+use crate::check::program::{NodeId, NodeKind};
+use crate::value::{Value, Verdict};
+
+/// The worse of two outcomes of statements.
+pub(crate) fn worse(left: Verdict, right: Verdict) -> Verdict {
+    if rank(right) > rank(left) { right } else { left }
+}
+
+fn rank(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Pass | Verdict::NotApplicable => 0,
+        Verdict::Pending => 1,
+        Verdict::Skipped => 2,
+        Verdict::NoData => 3,
+        Verdict::Breach => 4,
+        Verdict::Fail | Verdict::RolledBack | Verdict::Aborted => 5,
+        Verdict::Error => 6,
+    }
+}
+
+/// Words that are the same in all languages.
+pub(crate) fn plain(text: &str) -> Words {
+    Words { text: text.to_owned(), en: None }
+}
+
+impl Machine<'_> {
+    /// The title of a frame's statement.
+    pub(crate) fn title_of(&self, frame: &Frame) -> Words {
+        let Some(id) = frame.node else { return Words::default() };
+        let node = self.program.node(id);
+        match &node.title {
+            Some(title) => self.env(frame.scope).words_lossy(title),
+            None => Words::default(),
+        }
+    }
+
+    /// Writes down that a statement began. `what` is its full command or request.
+    pub(crate) fn open_record(&mut self, frame: &mut Frame, what: String) {
+        let Some(id) = frame.node else { return };
+        let node = self.program.node(id);
+        let title = self.title_of(frame);
+        let key = frame.key.clone();
+        frame.began = self.state.now;
+        frame.record = Some(self.state.steps.len());
+        self.state.last_step.insert(id, self.state.steps.len());
+        self.state.steps.push(StepView {
+            key: key.clone(),
+            static_key: node.key.clone(),
+            word: node.word.to_owned(),
+            depth: frame.depth,
+            title: title.clone(),
+            what,
+            state: Verdict::Pending,
+            started_at: self.state.now,
+            took: None,
+            attempts: frame.attempt,
+            detail: String::new(),
+        });
+        if is_block(&node.kind) {
+            let planned = match &node.kind {
+                NodeKind::Section { at: Some(at), until, .. } => Some((*at, *until)),
+                _other => None,
+            };
+            let late_s = planned.and_then(|(at, _)| {
+                let zone = super::eval::zone(self.program);
+                let date = self.day();
+                let due = date.at(at.hour(), at.minute(), at.second(), 0).to_zoned_datetime(zone).ok()?.timestamp();
+                Some(self.state.now.duration_since(due).as_secs())
+            });
+            self.tell(Telling::BlockBegan { word: node.word, key, depth: frame.depth, title, planned, late_s });
+        }
+    }
+
+    /// Writes down how it ended.
+    pub(crate) fn close_record(&mut self, frame: &Frame, verdict: Verdict, detail: String) {
+        let took = self.state.elapsed_since(frame.began);
+        let Some(step) = frame.record.and_then(|index| self.state.steps.get_mut(index)) else { return };
+        step.state = verdict;
+        step.took = Some(took);
+        step.attempts = frame.attempt;
+        if !detail.is_empty() {
+            step.detail = detail;
+        }
+        let Some(id) = frame.node else { return };
+        let node = self.program.node(id);
+        if is_block(&node.kind) {
+            let took_ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
+            let title = self.title_of(frame);
+            let (key, depth) = (frame.key.clone(), frame.depth);
+            self.tell(Telling::BlockEnded { word: node.word, key, depth, title, verdict, took_ms });
+        }
+    }
+
+    /// Notes what keeps the run from passing.
+    pub(crate) fn mark(&mut self, frame: &Frame, verdict: Verdict, detail: String) {
+        let title = self.title_of(frame);
+        self.state.marks.push(Mark { key: frame.key.clone(), title, verdict, detail });
+    }
+
+    /// The day on which bare times of day are meant: the window's, else that of the run's start.
+    pub(crate) fn day(&self) -> jiff::civil::Date {
+        match &self.program.window {
+            Some(window) => window.date,
+            None => {
+                let zone = super::eval::zone(self.program);
+                self.state.begun_at.unwrap_or(self.state.now).to_zoned_datetime(zone).date()
+            }
+        }
+    }
+}
+
+fn is_block(kind: &NodeKind) -> bool {
+    matches!(
+        kind,
+        NodeKind::Section { .. }
+            | NodeKind::Step { .. }
+            | NodeKind::Checks { .. }
+            | NodeKind::Checklist { .. }
+            | NodeKind::Scenario { .. }
+            | NodeKind::Sample(_)
+            | NodeKind::At { .. }
+            | NodeKind::On { .. }
+    )
+}
+
+/// `.verdict .took .started_at .finished_at` of a step or section.
+pub(crate) fn of_step(state: &State, node: NodeId) -> Value {
+    let step = state.last_step.get(&node).and_then(|index| state.steps.get(*index));
+    let mut record = BTreeMap::new();
+    record.insert("verdict".to_owned(), Value::Verdict(step.map_or(Verdict::Pending, |step| step.state)));
+    if let Some(step) = step {
+        record.insert("started_at".to_owned(), Value::Time(step.started_at));
+        if let Some(took) = step.took {
+            record.insert("took".to_owned(), Value::Duration(took));
+            if let Ok(finished) = step.started_at.checked_add(took) {
+                record.insert("finished_at".to_owned(), Value::Time(finished));
+            }
+        }
+    }
+    Value::Map(record)
+}
+
+/// `run.id .started_at .environment .verdict`
+pub(crate) fn of_run(program: &crate::check::program::Program, state: &State) -> Value {
+    let environment = state.begin.environment.clone().map_or(Value::Null, Value::Text);
+    Value::Map(BTreeMap::from([
+        ("id".to_owned(), Value::Text(state.begin.run.clone())),
+        ("started_at".to_owned(), state.begun_at.map_or(Value::Null, Value::Time)),
+        ("environment".to_owned(), environment),
+        ("verdict".to_owned(), Value::Verdict(super::ending::verdict(program, state))),
+    ]))
+}
+
+/// `rollback.done .reason`
+pub(crate) fn of_rollback(state: &State) -> Value {
+    let done = state.rollback.as_ref().is_some_and(|rollback| rollback.done);
+    let reason = state.rollback.as_ref().map_or(Value::Null, |rollback| Value::Text(rollback.because.clone()));
+    Value::Map(BTreeMap::from([("done".to_owned(), Value::Bool(done)), ("reason".to_owned(), reason)]))
+}

@@ -1,0 +1,393 @@
+//! Effects: commands, requests, scrapes, files, messages.
+//!
+//! | state | goes on with | to |
+//! |---|---|---|
+//! | fresh | a write or destroy: the guards, one after another | guarding |
+//! | fresh | else: its intent | running |
+//! | guarding | a guard holds | the next guard, then running |
+//! | running | its outcome: good | done, `as:` bound |
+//! | running | its outcome: failed, attempts left | pausing |
+//! | running | its outcome: failed, none left | trouble |
+//! | pausing | the time has come | running, next attempt |
+//! | probing | the reads after a crash | done, or running again |
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::resolve::Resolved;
+use crate::check::program::{Again, Class, Node, NodeKind};
+use crate::engine::action::{ActionId, Effect, Start, Words};
+use crate::engine::input::{Data, FailureKind, Outcome, Output};
+use crate::engine::machine::{Flow, Kind, Machine};
+use crate::engine::record::plain;
+use crate::engine::state::{FiberId, Frame, Owner, Return, Undo};
+use crate::engine::telling::Telling;
+use crate::value::{Value, Verdict};
+
+/// Longest part of an output that a failure menu shows: the last lines tell why, the artifact has the rest.
+const MENU_OUTPUT_CHARS: usize = 2_000;
+
+/// How far an effect is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Phase {
+    /// Not begun.
+    Fresh,
+    /// The guard with this index is being checked.
+    Guarding(usize),
+    /// Begun, its outcome is awaited.
+    Running(ActionId),
+    /// Waiting for the next attempt.
+    Pausing(Timestamp),
+    /// Was it done before the crash? The reads run.
+    Probing(ActionId),
+    /// Was it done before the crash? A person is asked, once the question is put.
+    InDoubt(ActionId, Option<ActionId>),
+}
+
+impl Phase {
+    /// Reads of a probe run inside it: their failures are its own.
+    pub(crate) fn is_probing(&self) -> bool {
+        matches!(self, Phase::Probing(_))
+    }
+}
+
+impl Machine<'_> {
+    /// Runs an effect.
+    pub(crate) fn effect(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        let Some(id) = frame.node else { return Flow::done(Verdict::Pass) };
+        let node = self.node(id);
+        let Kind::Effect(phase) = frame.kind.clone() else { return Flow::Block };
+        match phase {
+            Phase::Fresh => {
+                if node.class >= Class::Write && !self.program.guards.is_empty() {
+                    frame.kind = Kind::Effect(Phase::Guarding(0));
+                    return Flow::Push(Box::new(self.guard_frame(0, frame)));
+                }
+                self.start_effect(fiber, frame, node)
+            }
+            Phase::Guarding(index) => {
+                if returned.is_none() {
+                    return Flow::Push(Box::new(self.guard_frame(index, frame)));
+                }
+                if let Some(Return::Failed(message)) = returned {
+                    return self.fail(fiber, frame, message, String::new());
+                }
+                let next = index + 1;
+                if next < self.program.guards.len() {
+                    frame.kind = Kind::Effect(Phase::Guarding(next));
+                    return Flow::Push(Box::new(self.guard_frame(next, frame)));
+                }
+                self.start_effect(fiber, frame, node)
+            }
+            Phase::Running(action) => match returned {
+                Some(Return::Outcome(outcome)) => self.effect_ended(fiber, frame, node, &action, *outcome),
+                Some(Return::Done(_) | Return::Failed(_) | Return::Answer(_) | Return::TimedOut) | None => Flow::Block,
+            },
+            Phase::Pausing(until) => {
+                if self.state.now < until {
+                    self.sleep_until(fiber, until);
+                    return Flow::Block;
+                }
+                frame.attempt += 1;
+                frame.kind = Kind::Effect(Phase::Fresh);
+                Flow::Again
+            }
+            Phase::Probing(action) => self.probed(frame, node, &action, returned),
+            Phase::InDoubt(action, asked) => self.in_doubt(fiber, frame, node, &action, asked, returned),
+        }
+    }
+
+    fn start_effect(&mut self, fiber: FiberId, frame: &mut Frame, node: &Node) -> Flow {
+        let resolved = match self.env(frame.scope).resolve(node) {
+            Ok(resolved) => resolved,
+            Err(error) => {
+                if frame.record.is_none() {
+                    self.open_record(frame, String::new());
+                }
+                return self.fail(fiber, frame, error.0, String::new());
+            }
+        };
+        let Resolved { effect, what, timeout } = resolved;
+        if frame.record.is_none() {
+            self.open_record(frame, what.clone());
+        }
+        let id =
+            ActionId(if frame.attempt > 1 { format!("{}~{}", frame.key, frame.attempt) } else { frame.key.clone() });
+        let title = self.effect_title(frame, &what);
+        let depth = frame.depth;
+        self.tell(Telling::EffectBegan { id: id.clone(), depth, title: title.clone(), what, class: node.class });
+        frame.kind = Kind::Effect(Phase::Running(id.clone()));
+        let start = Start { id, key: node.key.clone(), title, class: node.class, timeout, effect };
+        self.open(Owner::Fiber(fiber), frame.node, start);
+        Flow::Block
+    }
+
+    fn effect_title(&self, frame: &Frame, what: &str) -> Words {
+        let title = self.title_of(frame);
+        if title.text.is_empty() { plain(what) } else { title }
+    }
+
+    fn effect_ended(
+        &mut self,
+        fiber: FiberId,
+        frame: &mut Frame,
+        node: &Node,
+        action: &ActionId,
+        outcome: Outcome,
+    ) -> Flow {
+        if outcome.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::InDoubt)
+            && node.class >= Class::Write
+        {
+            return doubt(frame, action);
+        }
+        let absent = outcome.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Absent);
+        let interrupted = outcome.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Interrupted);
+        let failed = outcome.failure.is_some() && !absent;
+        let may_retry = failed && !interrupted && frame.attempt <= node.retry.times;
+        let retry_at = if may_retry { self.next_attempt(frame, node) } else { None };
+        let what = frame.record.and_then(|index| self.state.steps.get(index)).map(|step| step.what.clone());
+        let title = self.effect_title(frame, &what.unwrap_or_default());
+        let took_ms = i64::try_from(outcome.took.as_millis()).unwrap_or(i64::MAX);
+        let output = shown_output(&outcome);
+        self.tell(Telling::EffectEnded {
+            id: action.clone(),
+            depth: frame.depth,
+            title,
+            failure: outcome.failure.clone(),
+            output: output.clone(),
+            took_ms,
+            retry_at,
+        });
+        if let Some(failure) = outcome.failure.clone().filter(|_| !absent) {
+            if let Some(at) = retry_at {
+                frame.kind = Kind::Effect(Phase::Pausing(at));
+                self.sleep_until(fiber, at);
+                return Flow::Again;
+            }
+            let tail = tail(&output.text);
+            return self.fail(fiber, frame, failure.message, tail);
+        }
+        if let Err(message) = self.keep_outcome(frame, node, &outcome) {
+            return self.fail(fiber, frame, message, String::new());
+        }
+        let detail = outcome.failure.map(|failure| failure.message).unwrap_or_default();
+        self.close_record(frame, Verdict::Pass, detail);
+        Flow::done(Verdict::Pass)
+    }
+
+    /// When the next attempt begins: the pause grows by the factor with each attempt.
+    fn next_attempt(&self, frame: &Frame, node: &Node) -> Option<Timestamp> {
+        let pause = match &node.retry.every {
+            Some(every) => self.env(frame.scope).duration(every).ok()?,
+            None => SignedDuration::ZERO,
+        };
+        self.state.now.checked_add(grown(pause, node.retry.backoff, frame.attempt)).ok()
+    }
+
+    /// Binds `as:` and does what the kind of effect asks for besides.
+    fn keep_outcome(&mut self, frame: &Frame, node: &Node, outcome: &Outcome) -> Result<(), String> {
+        let mut record = result_record(outcome);
+        match (&node.kind, &outcome.data) {
+            (NodeKind::Query(query), Data::Scrape(data)) => {
+                if let Some((selector, by)) = &query.increase {
+                    let rows = crate::engine::observe::increase(self, query.source, selector, by, data)?;
+                    record.insert("value".to_owned(), rows);
+                }
+                if let Some(var) = node.bind {
+                    self.state.scrapes.insert(var, (outcome.started_at, data.clone()));
+                }
+            }
+            (NodeKind::Update(_), Data::File(file)) if file.changed => {
+                self.state.undos.push(Undo {
+                    node: node.id,
+                    step: self.step_around(node.id, frame),
+                    blocks: self.blocks_around(node.id),
+                    scope: frame.scope,
+                    half: false,
+                    restores: Some((file.path.clone(), file.clone())),
+                });
+            }
+            (_, _) => {}
+        }
+        if let Some(var) = node.bind {
+            self.state.bind(frame.scope, var, Value::Map(record));
+        }
+        Ok(())
+    }
+
+    /// The reads of a probe ended.
+    fn probed(&mut self, frame: &mut Frame, node: &Node, action: &ActionId, returned: Option<Return>) -> Flow {
+        let Again::Probe { reads, done_when } = &node.again else { return Flow::Block };
+        match returned {
+            None => {
+                let list = self.list(reads, frame.scope, frame.depth + 1);
+                Flow::Push(Box::new(list))
+            }
+            Some(Return::Done(_)) => match self.env(frame.scope).bool(done_when) {
+                Ok(true) => {
+                    self.state.open.remove(action);
+                    self.close_record(frame, Verdict::Pass, "the probe found it done".to_owned());
+                    Flow::done(Verdict::Pass)
+                }
+                Ok(false) => {
+                    self.state.open.remove(action);
+                    frame.attempt += 1;
+                    frame.kind = Kind::Effect(Phase::Fresh);
+                    Flow::Again
+                }
+                Err(_) => doubt(frame, action),
+            },
+            Some(Return::Failed(_)) => doubt(frame, action),
+            Some(Return::Outcome(_) | Return::Answer(_) | Return::TimedOut) => Flow::Block,
+        }
+    }
+
+    /// A write began and its outcome is not known: it is never guessed.
+    fn in_doubt(
+        &mut self,
+        fiber: FiberId,
+        frame: &mut Frame,
+        node: &Node,
+        action: &ActionId,
+        asked: Option<ActionId>,
+        returned: Option<Return>,
+    ) -> Flow {
+        if let Some(Return::Answer(answer)) = returned {
+            self.state.open.remove(action);
+            return match crate::value::text::text(&answer.value).as_str() {
+                "ran" => {
+                    let why = format!("in doubt after a crash; {} says that it ran", answer.by);
+                    self.close_record(frame, Verdict::Pass, why);
+                    Flow::done(Verdict::Pass)
+                }
+                "run_again" => {
+                    frame.attempt += 1;
+                    frame.kind = Kind::Effect(Phase::Fresh);
+                    Flow::Again
+                }
+                _abort => {
+                    self.abort(plain(&answer.note.clone().unwrap_or_default()));
+                    Flow::Gone
+                }
+            };
+        }
+        if asked.as_ref().is_some_and(|id| self.state.open.contains_key(id)) {
+            return Flow::Block;
+        }
+        let stem = frame.key.rsplit_once('#').map_or(frame.key.as_str(), |(stem, _)| stem).to_owned();
+        let id = self.builtin_id(&format!("{stem}!in_doubt"));
+        frame.kind = Kind::Effect(Phase::InDoubt(action.clone(), Some(id.clone())));
+        let what = self.state.open.get(action).map(|open| describe(&open.start.effect)).unwrap_or_default();
+        let mut keys = vec!["ran"];
+        if !matches!(node.again, Again::Never) {
+            keys.push("run_again");
+        }
+        keys.push("abort");
+        let choices = keys.into_iter().map(super::trouble::builtin).collect();
+        let title = self.title_of(frame);
+        let question = super::question::Question {
+            kind: crate::engine::action::PromptKind::InDoubt { what },
+            choices,
+            ..super::question::Question::default()
+        };
+        self.ask(fiber, frame.node, id, format!("{}!in_doubt", node.key), title, question);
+        Flow::Block
+    }
+}
+
+/// `pause · backoff^(attempt − 1)`, at most a day: a longer pause is a mistake of the author's factor.
+pub(crate) fn grown(pause: SignedDuration, backoff: f64, attempt: u32) -> SignedDuration {
+    const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+    let factor =
+        if backoff > 1.0 { backoff.powi(i32::try_from(attempt.saturating_sub(1)).unwrap_or(i32::MAX)) } else { 1.0 };
+    let seconds = pause.as_secs_f64() * factor;
+    if seconds < LONGEST.as_secs_f64() {
+        SignedDuration::try_from_secs_f64(seconds).unwrap_or(LONGEST)
+    } else {
+        LONGEST
+    }
+}
+
+/// The record that `as:` binds.
+pub(crate) fn result_record(outcome: &Outcome) -> BTreeMap<String, Value> {
+    let mut record = BTreeMap::new();
+    let mut put = |name: &str, value: Value| {
+        record.insert(name.to_owned(), value);
+    };
+    put("verdict", Value::Verdict(if outcome.failure.is_some() { Verdict::Fail } else { Verdict::Pass }));
+    put("took", Value::Duration(outcome.took));
+    put("started_at", Value::Time(outcome.started_at));
+    if let Ok(finished) = outcome.started_at.checked_add(outcome.took) {
+        put("finished_at", Value::Time(finished));
+    }
+    match &outcome.data {
+        Data::None | Data::Alerts(_) | Data::Scrape(_) => {}
+        Data::Shell { code, out, err, value } => {
+            put("status", code.map_or(Value::Null, |code| Value::Int(i64::from(code))));
+            put("out", Value::Text(out.text.clone()));
+            put("err", Value::Text(err.text.clone()));
+            if let Some(value) = value {
+                put("value", value.clone());
+            }
+        }
+        Data::Http { status, body, value } => {
+            put("status", status.map_or(Value::Null, |status| Value::Int(i64::from(status))));
+            put("out", Value::Text(body.text.clone()));
+            if let Some(value) = value {
+                put("value", value.clone());
+            }
+        }
+        Data::File(file) => {
+            put("value", Value::Text(file.path.clone()));
+        }
+    }
+    record
+}
+
+/// The output that is worth showing with an outcome: that of errors where there is one.
+fn shown_output(outcome: &Outcome) -> Output {
+    match &outcome.data {
+        Data::Shell { out, err, .. } if outcome.failure.is_some() && !err.text.trim().is_empty() => {
+            let joined =
+                if out.text.trim().is_empty() { err.text.clone() } else { format!("{}\n{}", out.text, err.text) };
+            Output { text: joined, bytes: out.bytes + err.bytes, artifact: out.artifact.clone() }
+        }
+        Data::Shell { out, .. } => out.clone(),
+        Data::Http { body, .. } => body.clone(),
+        Data::None | Data::Scrape(_) | Data::Alerts(_) | Data::File(_) => Output::default(),
+    }
+}
+
+fn tail(text: &str) -> String {
+    let count = text.chars().count();
+    text.chars().skip(count.saturating_sub(MENU_OUTPUT_CHARS)).collect()
+}
+
+/// What an effect does, as a line for people: the full command or request.
+pub(crate) fn describe(effect: &Effect) -> String {
+    match effect {
+        Effect::Shell(shell) => shell.command.clone(),
+        Effect::Http(http) => format!("{} {}", http.method, super::resolve::shown(&http.url)),
+        Effect::Scrape(scrape) => format!("scrape {}", scrape.urls.join(", ")),
+        Effect::Alerts(alerts) => format!("alerts of {}", alerts.url),
+        Effect::Notify(notify) => format!("notify {}: {}", notify.channel, notify.text),
+        Effect::Copy { from, to } => format!("copy {from} to {to}"),
+        Effect::Update(update) => match &update.under {
+            Some(under) => format!("update {} under {under}", update.file),
+            None => format!("update {}", update.file),
+        },
+        Effect::Report(report) => format!("report to {}", report.to),
+        Effect::Append { path, .. } => format!("append to {path}"),
+        Effect::Restore { path, .. } => format!("restore {path} as it was before"),
+        Effect::Lock { target } => format!("lock {target}"),
+        Effect::Unlock { target } => format!("unlock {target}"),
+        Effect::Ask(_) => String::new(),
+    }
+}
+
+/// A person is asked whether it ran.
+fn doubt(frame: &mut Frame, action: &ActionId) -> Flow {
+    frame.kind = Kind::Effect(Phase::InDoubt(action.clone(), None));
+    Flow::Again
+}

@@ -1,0 +1,246 @@
+//! Plain flow: lists, blocks, checks, branches, checklists, calls of scenarios.
+//!
+//! | construct | pushes | ends |
+//! |---|---|---|
+//! | list | each statement in turn; one whose `if:` is false is not applicable | worst of its statements |
+//! | section, step, scenario, handler | its list | as its list; a step then closes its undos |
+//! | precheck, verify | each statement in turn, also after a failure | failed if any is, after one table |
+//! | `if` | the list of the first true arm | as that list |
+//! | checklist | each item | passed: an item never fails by itself |
+//! | `run` | the scenario in a scope of its own | as the scenario; `as:` binds what was bound inside |
+
+use std::collections::BTreeMap;
+
+use crate::check::program::{NodeId, NodeKind};
+use crate::engine::machine::{Flow, Kind, Machine};
+use crate::engine::record::worse;
+use crate::engine::state::{FiberId, Frame, Return};
+use crate::engine::telling::Telling;
+use crate::value::{Value, Verdict};
+
+impl Machine<'_> {
+    /// A list of statements.
+    pub(crate) fn seq(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        match returned {
+            None => {}
+            Some(Return::Done(verdict)) => frame.worst = worse(frame.worst, verdict),
+            Some(Return::Failed(message)) => return Flow::Done(Return::Failed(message)),
+            // Nothing else is given to a list: its statements end as done or failed.
+            Some(Return::Outcome(_) | Return::Answer(_) | Return::TimedOut) => {}
+        }
+        let Kind::Seq { ids, at } = &mut frame.kind else { return Flow::done(frame.worst) };
+        let Some(id) = ids.get(*at).copied() else { return Flow::done(frame.worst) };
+        *at += 1;
+        self.enter(fiber, frame, id)
+    }
+
+    /// Begins a statement, or passes it by where its `if:` is false.
+    pub(crate) fn enter(&mut self, fiber: FiberId, parent: &Frame, id: NodeId) -> Flow {
+        let node = self.node(id);
+        let mut frame = self.frame_of(fiber, id, parent.scope, parent.depth);
+        let Some(cond) = &node.cond else { return Flow::Push(Box::new(frame)) };
+        match self.env(parent.scope).bool(cond) {
+            Ok(true) => Flow::Push(Box::new(frame)),
+            Ok(false) => {
+                self.open_record(&mut frame, String::new());
+                self.close_record(&frame, Verdict::NotApplicable, String::new());
+                if let NodeKind::Checklist { .. } = node.kind {
+                    self.state.passes.remove(&frame.key);
+                }
+                Flow::Again
+            }
+            Err(error) => {
+                // The condition itself fails: the statement is entered and fails at once, so that its menu opens there.
+                self.open_record(&mut frame, String::new());
+                frame.trouble = Some(crate::engine::state::Trouble {
+                    message: format!("its `if:` could not be evaluated: {}", error.0),
+                    output: String::new(),
+                    menu: None,
+                });
+                Flow::Push(Box::new(frame))
+            }
+        }
+    }
+
+    /// Section, step, scenario body, handler, the blocks at the top.
+    pub(crate) fn block(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        let Some(id) = frame.node else { return Flow::done(frame.worst) };
+        let node = self.node(id);
+        let (body, step): (&[NodeId], bool) = match &node.kind {
+            NodeKind::Section { body, .. }
+            | NodeKind::Scenario { body, .. }
+            | NodeKind::Ending { body }
+            | NodeKind::At { body, .. }
+            | NodeKind::On { body, .. } => (body, false),
+            NodeKind::Step { body, .. } => (body, true),
+            _other => (&[], false),
+        };
+        match returned {
+            None if frame.record.is_none() => {
+                self.open_record(frame, String::new());
+                Flow::Push(Box::new(self.list(body, frame.scope, frame.depth + 1)))
+            }
+            None => Flow::Block,
+            Some(Return::Done(verdict)) => {
+                frame.worst = worse(frame.worst, verdict);
+                self.close_record(frame, frame.worst, String::new());
+                if step {
+                    for undo in &mut self.state.undos {
+                        if undo.step == frame.key {
+                            undo.half = false;
+                        }
+                    }
+                }
+                if let Some(var) = node.bind {
+                    let value = crate::engine::record::of_step(self.state, id);
+                    self.state.bind(frame.scope, var, value);
+                }
+                let _ = fiber;
+                Flow::done(frame.worst)
+            }
+            Some(Return::Failed(message)) => {
+                self.close_record(frame, Verdict::Fail, message.clone());
+                Flow::Done(Return::Failed(message))
+            }
+            Some(Return::Outcome(_) | Return::Answer(_) | Return::TimedOut) => Flow::Block,
+        }
+    }
+
+    /// Precheck and verify: all of it runs, then one table is shown.
+    pub(crate) fn checks(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        let Some(id) = frame.node else { return Flow::done(frame.worst) };
+        let NodeKind::Checks { body } = &self.node(id).kind else { return Flow::done(frame.worst) };
+        if frame.record.is_none() {
+            self.open_record(frame, String::new());
+        }
+        let Kind::Checks { at, rows } = &mut frame.kind else { return Flow::done(frame.worst) };
+        if let Some(result) = returned {
+            let (verdict, detail) = match result {
+                Return::Done(verdict) => (verdict, String::new()),
+                Return::Failed(message) => (Verdict::Fail, message),
+                Return::Outcome(_) | Return::Answer(_) | Return::TimedOut => (Verdict::Error, String::new()),
+            };
+            if let Some(child) = at.checked_sub(1).and_then(|index| body.get(index)) {
+                let child = self.program.node(*child);
+                let title = match &child.title {
+                    Some(title) => self.env(frame.scope).words_lossy(title),
+                    None => crate::engine::record::plain(child.word),
+                };
+                let seen = self.state.last_step.get(&child.id).and_then(|index| self.state.steps.get(*index));
+                let (verdict, detail) = match seen {
+                    Some(step) => (step.state, step.detail.clone()),
+                    None => (verdict, detail),
+                };
+                rows.push((title, verdict, detail));
+            }
+            frame.worst = worse(frame.worst, verdict);
+        }
+        let index = *at;
+        if let Some(child) = body.get(index).copied() {
+            if let Kind::Checks { at, .. } = &mut frame.kind {
+                *at += 1;
+            }
+            let inside = Frame { depth: frame.depth + 1, ..frame.clone() };
+            return match self.enter(fiber, &inside, child) {
+                Flow::Again => self.checks(fiber, frame, Some(Return::Done(Verdict::NotApplicable))),
+                other => other,
+            };
+        }
+        let Kind::Checks { rows, .. } = &mut frame.kind else { return Flow::done(frame.worst) };
+        let rows = std::mem::take(rows);
+        let failed: Vec<String> = rows
+            .iter()
+            .filter(|(_, verdict, _)| matches!(verdict, Verdict::Fail | Verdict::Error))
+            .map(|(title, _, _)| title.text.clone())
+            .collect();
+        let title = self.title_of(frame);
+        self.tell(Telling::CheckTable { title, rows });
+        if frame.worst == Verdict::Fail || frame.worst == Verdict::Error {
+            let message = format!("{} of its checks failed: {}", failed.len(), failed.join("; "));
+            return self.fail(fiber, frame, message, String::new());
+        }
+        self.close_record(frame, frame.worst, String::new());
+        Flow::done(frame.worst)
+    }
+
+    /// `if`, and the body of a chosen option.
+    pub(crate) fn branch(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        match returned {
+            Some(Return::Failed(message)) => return Flow::Done(Return::Failed(message)),
+            Some(Return::Done(verdict)) => return Flow::done(verdict),
+            Some(Return::Outcome(_) | Return::Answer(_) | Return::TimedOut) | None => {}
+        }
+        let Some(id) = frame.node else { return Flow::done(Verdict::Pass) };
+        let NodeKind::If { arms, otherwise } = &self.node(id).kind else { return Flow::done(Verdict::Pass) };
+        for (cond, body) in arms {
+            match self.env(frame.scope).bool(cond) {
+                Ok(true) => return Flow::Push(Box::new(self.list(body, frame.scope, frame.depth))),
+                Ok(false) => {}
+                Err(error) => return self.fail(fiber, frame, error.0, String::new()),
+            }
+        }
+        Flow::Push(Box::new(self.list(otherwise, frame.scope, frame.depth)))
+    }
+
+    /// `checklist`
+    pub(crate) fn checklist(&mut self, _fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        let Some(id) = frame.node else { return Flow::done(Verdict::Pass) };
+        let NodeKind::Checklist { items } = &self.node(id).kind else { return Flow::done(Verdict::Pass) };
+        match returned {
+            None if frame.record.is_none() => {
+                self.open_record(frame, String::new());
+                Flow::Push(Box::new(self.list(items, frame.scope, frame.depth + 1)))
+            }
+            None => Flow::Block,
+            Some(Return::Failed(message)) => {
+                self.close_record(frame, Verdict::Fail, message.clone());
+                Flow::Done(Return::Failed(message))
+            }
+            Some(Return::Done(verdict)) => {
+                self.close_record(frame, verdict, String::new());
+                Flow::done(verdict)
+            }
+            Some(Return::Outcome(_) | Return::Answer(_) | Return::TimedOut) => Flow::Block,
+        }
+    }
+
+    /// `run scenario`
+    pub(crate) fn call(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        let Some(id) = frame.node else { return Flow::done(Verdict::Pass) };
+        let NodeKind::Run { scenario, args } = &self.node(id).kind else { return Flow::done(Verdict::Pass) };
+        match returned {
+            None => {
+                let values: Result<BTreeMap<_, _>, _> = args
+                    .iter()
+                    .map(|(var, value)| Ok((*var, self.env(frame.scope).eval(value)?)))
+                    .collect::<Result<_, crate::engine::eval::EvalError>>();
+                match values {
+                    Ok(values) => {
+                        let scope = self.state.new_scope(frame.scope);
+                        for (var, value) in values {
+                            self.state.bind(scope, var, value);
+                        }
+                        frame.kind = Kind::Call { scope };
+                        let child = self.frame_of(fiber, *scenario, scope, frame.depth);
+                        Flow::Push(Box::new(child))
+                    }
+                    Err(error) => self.fail(fiber, frame, error.0, String::new()),
+                }
+            }
+            Some(Return::Failed(message)) => Flow::Done(Return::Failed(message)),
+            Some(Return::Done(verdict)) => {
+                if let (Some(var), Kind::Call { scope }) = (self.node(id).bind, &frame.kind) {
+                    let fields = self.state.scopes.get(*scope as usize).map(|scope| scope.vars.clone());
+                    let record = fields
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|(var, value)| (self.program.var(var).name.clone(), value))
+                        .collect();
+                    self.state.bind(frame.scope, var, Value::Map(record));
+                }
+                Flow::done(verdict)
+            }
+            Some(Return::Outcome(_) | Return::Answer(_) | Return::TimedOut) => Flow::Block,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Guards: before each write and after each wait it is looked again whether the target is the right one.
+//!
+//! | state | goes on with | to |
+//! |---|---|---|
+//! | fresh | its read | running |
+//! | running | the output is what it must be | done |
+//! | running | anything else | trouble, without a way to skip it |
+
+use crate::check::program::Class;
+use crate::engine::action::{ActionId, Effect, Start};
+use crate::engine::input::Data;
+use crate::engine::machine::{Flow, Kind, Machine};
+use crate::engine::record::plain;
+use crate::engine::state::{FiberId, Frame, Owner, Return};
+use crate::value::Verdict;
+
+impl Machine<'_> {
+    /// The frame of the guard with this index, above `around`.
+    pub(crate) fn guard_frame(&self, index: usize, around: &Frame) -> Frame {
+        self.bare(Kind::Guard { index, running: None }, around.scope, around.depth)
+    }
+
+    /// Runs a guard.
+    pub(crate) fn guard(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
+        let Kind::Guard { index, running } = frame.kind.clone() else { return Flow::done(Verdict::Pass) };
+        let Some(guard) = self.program.guards.get(index) else { return Flow::done(Verdict::Pass) };
+        let Some(_) = running else {
+            let resolved = self
+                .env(frame.scope)
+                .shell(&guard.shell)
+                .and_then(|shell| Ok((shell, self.env(frame.scope).duration(&guard.timeout)?)));
+            let (shell, timeout) = match resolved {
+                Ok(resolved) => resolved,
+                Err(error) => return self.fail(fiber, frame, error.0, String::new()),
+            };
+            let key = format!("guard/{}", guard.key);
+            let pass = self.state.next_pass(&key);
+            let id = ActionId(format!("{key}#{pass}"));
+            frame.key.clone_from(&id.0);
+            frame.kind = Kind::Guard { index, running: Some(id.clone()) };
+            let title =
+                guard.title.as_ref().map_or_else(|| plain(&guard.key), |t| self.env(frame.scope).words_lossy(t));
+            let (class, timeout) = (Class::Read, Some(timeout));
+            self.open(
+                Owner::Fiber(fiber),
+                None,
+                Start { id, key, title, class, timeout, effect: Effect::Shell(shell) },
+            );
+            return Flow::Block;
+        };
+        let Some(Return::Outcome(outcome)) = returned else { return Flow::Block };
+        if let Some(failure) = outcome.failure {
+            let message = format!("guard `{}` could not be checked: {}", guard.key, failure.message);
+            return self.fail(fiber, frame, message, String::new());
+        }
+        let found = match &outcome.data {
+            Data::Shell { out, .. } => out.text.trim().to_owned(),
+            Data::None | Data::Http { .. } | Data::Scrape(_) | Data::Alerts(_) | Data::File(_) => String::new(),
+        };
+        match self.env(frame.scope).text(&guard.is) {
+            Ok(expected) if expected == found => Flow::done(Verdict::Pass),
+            Ok(expected) => {
+                let message = format!("guard `{}`: this must be `{expected}`, but it is `{found}`", guard.key);
+                self.fail(fiber, frame, message, String::new())
+            }
+            Err(error) => self.fail(fiber, frame, error.0, String::new()),
+        }
+    }
+}

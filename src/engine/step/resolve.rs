@@ -1,0 +1,238 @@
+//! From a statement to the effect that it asks for: every name resolved, every word of a command quoted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+
+use crate::check::program::{
+    Expr, Http, Node, NodeKind, Query, ReportFrom, Shell, ShellPart, SourceKind, Update, UpdateText,
+};
+use crate::engine::action::{self, Content, Effect, Input, ReportContent};
+use crate::engine::eval::{Env, EvalError};
+use crate::value::{Value, json, text};
+
+/// An effect, ready to begin.
+pub(crate) struct Resolved {
+    pub(crate) effect: Effect,
+    /// Its full command or request, for people.
+    pub(crate) what: String,
+    pub(crate) timeout: Option<SignedDuration>,
+}
+
+type Result<T> = std::result::Result<T, EvalError>;
+
+impl Env<'_> {
+    /// The effect of a statement.
+    pub(crate) fn resolve(&self, node: &Node) -> Result<Resolved> {
+        let env = self;
+        let mut timeout = node.timeout.as_ref().map(|timeout| env.duration(timeout)).transpose()?;
+        let effect = match &node.kind {
+            NodeKind::Shell(shell) => Effect::Shell(self.shell(shell)?),
+            NodeKind::Http(http) => Effect::Http(request(env, http)?),
+            NodeKind::Query(Query { source, .. }) => {
+                let scrape = self.scrape(*source, true)?;
+                timeout = timeout.or(Some(scrape.1));
+                Effect::Scrape(scrape.0)
+            }
+            NodeKind::Copy { from, to } => Effect::Copy { from: env.text(from)?, to: env.text(to)? },
+            NodeKind::Update(update) => Effect::Update(self.update(update)?),
+            NodeKind::Notify { channel, text } => {
+                let words = env.words(text)?;
+                let Some(channel) = self.program.channels.get(*channel) else {
+                    return Err(EvalError("the channel is not declared".to_owned()));
+                };
+                let webhook = input(env, &channel.webhook)?;
+                Effect::Notify(action::Notify { channel: channel.name.clone(), webhook, text: words.text })
+            }
+            NodeKind::Report { from, to } => {
+                let view = Box::new(crate::engine::view_of::view(self.program, self.state, self.state.now));
+                let content = match from {
+                    ReportFrom::Template(path) => ReportContent::Template { path: path.clone(), view },
+                    ReportFrom::Table { sample, columns } => ReportContent::Table {
+                        observation: self.program.node(*sample).key.clone(),
+                        columns: columns.clone(),
+                        view,
+                    },
+                };
+                Effect::Report(action::Report { to: env.text(to)?, content })
+            }
+            _other => return Err(EvalError(format!("`{}` is not an effect", node.word))),
+        };
+        Ok(Resolved { what: super::effect::describe(&effect), effect, timeout })
+    }
+
+    /// A command.
+    pub(crate) fn shell(&self, shell: &Shell) -> Result<action::Shell> {
+        let env = self;
+        let mut variables = BTreeMap::new();
+        for (name, value) in &shell.env {
+            if let Some(value) = input(env, value)? {
+                variables.insert(name.clone(), value);
+            }
+        }
+        Ok(action::Shell {
+            command: command(env, &shell.body)?,
+            ok: shell.ok.clone(),
+            parse: shell.parse,
+            env: variables,
+            stdin: shell.stdin.as_ref().map(|stdin| input(env, stdin)).transpose()?.flatten(),
+            dir: shell.dir.as_ref().map(|dir| env.text(dir)).transpose()?,
+            tty: shell.tty,
+            save: shell.save.as_ref().map(|save| env.text(save)).transpose()?,
+            max_bytes: shell.max_bytes.as_ref().map(|max| bytes(env, max)).transpose()?,
+        })
+    }
+
+    /// One scrape of a source, and its whole time.
+    pub(crate) fn scrape(&self, source: usize, keep: bool) -> Result<(action::Scrape, SignedDuration)> {
+        let env = self;
+        let Some(source) = self.program.sources.get(source) else {
+            return Err(EvalError("the source is not declared".to_owned()));
+        };
+        let SourceKind::Scrape { url, .. } = &source.kind else {
+            return Err(EvalError(format!("source `{}` is not one of metrics", source.name)));
+        };
+        let urls = match env.eval(url)? {
+            Value::Null => return Err(EvalError(format!("source `{}` is not configured", source.name))),
+            Value::List(urls) => urls.iter().map(text::text).collect(),
+            one => vec![text::text(&one)],
+        };
+        let scrape = action::Scrape {
+            source: source.name.clone(),
+            urls,
+            bearer: source.bearer.as_ref().map(|bearer| input(env, bearer)).transpose()?.flatten(),
+            max_bytes: bytes(env, &source.max_bytes)?,
+            families: self.families(),
+            keep,
+        };
+        Ok((scrape, env.duration(&source.timeout)?))
+    }
+
+    /// The families that the runbook names.
+    fn families(&self) -> BTreeSet<String> {
+        let mut names: BTreeSet<String> = self.program.objectives.iter().flat_map(|o| o.form.names()).collect();
+        for node in &self.program.nodes {
+            if let NodeKind::Query(Query { increase: Some((selector, _)), .. }) = &node.kind {
+                names.insert(selector.name.clone());
+            }
+        }
+        names.insert(crate::metrics::scrape::START_TIME.to_owned());
+        names
+    }
+
+    fn update(&self, update: &Update) -> Result<action::Update> {
+        let env = self;
+        let text = match &update.text {
+            UpdateText::Text(text) => Content::Text(env.text(text)?),
+            UpdateText::Template(path) => Content::Template {
+                path: path.clone(),
+                view: Box::new(crate::engine::view_of::view(self.program, self.state, self.state.now)),
+            },
+        };
+        Ok(action::Update {
+            file: env.text(&update.file)?,
+            under: update.under.as_ref().map(|under| env.text(under)).transpose()?,
+            replace: update.replace.as_ref().map(|pattern| (pattern.source.clone(), pattern.ignore_case)),
+            text,
+            once: update.once.as_ref().map(|once| env.text(once)).transpose()?,
+        })
+    }
+}
+
+fn request(env: &Env<'_>, http: &Http) -> Result<action::Http> {
+    let url = input(env, &http.url)?.ok_or_else(|| EvalError("the URL is not set".to_owned()))?;
+    let mut headers = Vec::new();
+    for (name, value) in &http.headers {
+        if let Some(value) = input(env, value)? {
+            headers.push((name.clone(), value));
+        }
+    }
+    let (body, content_type) = match &http.body {
+        None => (None, None),
+        Some(body) => match env.eval(body)? {
+            Value::Null => (None, None),
+            Value::Secret(name) => (Some(Input::Secret(name)), None),
+            Value::Text(text) => (Some(Input::Text(text)), Some("text/plain; charset=utf-8".to_owned())),
+            other => (Some(Input::Text(json::to_json(&other).to_string())), Some("application/json".to_owned())),
+        },
+    };
+    Ok(action::Http {
+        method: http.method.to_owned(),
+        url,
+        bearer: http.bearer.as_ref().map(|bearer| input(env, bearer)).transpose()?.flatten(),
+        headers,
+        body,
+        content_type,
+        expect_status: http.expect_status.clone(),
+        expect_format: http.expect_format,
+        parse: http.parse,
+    })
+}
+
+/// Text or secret; none where it is an unset optional.
+pub(crate) fn input(env: &Env<'_>, expr: &Expr) -> Result<Option<Input>> {
+    Ok(match env.eval(expr)? {
+        Value::Null => None,
+        Value::Secret(name) => Some(Input::Secret(name)),
+        other => Some(Input::Text(text::text(&other))),
+    })
+}
+
+fn bytes(env: &Env<'_>, expr: &Expr) -> Result<i64> {
+    match env.eval(expr)? {
+        Value::Bytes(bytes) | Value::Int(bytes) => Ok(bytes),
+        other => Err(EvalError(format!("expected a number of bytes, found `{}`", text::text(&other)))),
+    }
+}
+
+/// A secret is not shown, only named.
+pub(crate) fn shown(input: &Input) -> String {
+    match input {
+        Input::Text(text) => text.clone(),
+        Input::Secret(name) => format!("(secret {name})"),
+    }
+}
+
+/// The text for bash. Each value is quoted by the state of the shell's quotes at its place.
+fn command(env: &Env<'_>, parts: &[ShellPart]) -> Result<String> {
+    let mut out = String::new();
+    for part in parts {
+        match part {
+            ShellPart::Text(text) => out.push_str(text),
+            ShellPart::Words(expr) => match env.eval(expr)? {
+                Value::List(items) => {
+                    let words: Vec<String> = items.iter().map(|item| quoted(&text::text(item))).collect();
+                    out.push_str(&words.join(" "));
+                }
+                one => out.push_str(&quoted(&text::text(&one))),
+            },
+            ShellPart::InSingle(expr) => {
+                let value = env.text(expr)?;
+                out.push('\'');
+                out.push_str(&quoted(&value));
+                out.push('\'');
+            }
+            ShellPart::InDouble(expr) => {
+                let value = env.text(expr)?;
+                out.push('"');
+                out.push_str(&quoted(&value));
+                out.push('"');
+            }
+            ShellPart::Raw(expr) => out.push_str(&env.text(expr)?),
+        }
+    }
+    if out.contains('\0') {
+        return Err(EvalError("the command holds a NUL byte, which no shell can take".to_owned()));
+    }
+    Ok(out)
+}
+
+/// One word for the shell, whatever is in it. Words of harmless characters stay bare, so that plans read well.
+pub(crate) fn quoted(word: &str) -> String {
+    let bare =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=' | '@' | '%' | '+' | ',');
+    if !word.is_empty() && word.chars().all(bare) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}

@@ -1,0 +1,137 @@
+//! Statements that are done at once: `assert note undo settles extend suspend abort finish`.
+
+use crate::check::program::{NodeId, NodeKind};
+use crate::engine::action::{Ending, Words};
+use crate::engine::machine::{Flow, Machine};
+
+use crate::engine::state::{FiberId, Frame, Undo};
+use crate::engine::telling::Telling;
+use crate::value::Verdict;
+
+impl Machine<'_> {
+    /// Does it.
+    pub(crate) fn simple(&mut self, fiber: FiberId, frame: &mut Frame) -> Flow {
+        let Some(id) = frame.node else { return Flow::done(Verdict::Pass) };
+        let node = self.node(id);
+        match &node.kind {
+            NodeKind::Assert { cond } => {
+                if frame.record.is_none() {
+                    self.open_record(frame, String::new());
+                }
+                let (depth, title) = (frame.depth, self.title_of(frame));
+                match self.env(frame.scope).bool(cond) {
+                    Ok(true) => {
+                        self.tell(Telling::Checked { depth, title, verdict: Verdict::Pass, detail: String::new() });
+                        self.close_record(frame, Verdict::Pass, String::new());
+                        Flow::done(Verdict::Pass)
+                    }
+                    Ok(false) => {
+                        let detail = self.values_behind(frame.scope, cond);
+                        let verdict = Verdict::Fail;
+                        self.tell(Telling::Checked { depth, title, verdict, detail: detail.clone() });
+                        let message = if detail.is_empty() {
+                            "it is not so".to_owned()
+                        } else {
+                            format!("it is not so: {detail}")
+                        };
+                        self.fail(fiber, frame, message, String::new())
+                    }
+                    Err(error) => {
+                        let detail = format!("not evaluated: {}", error.0);
+                        let verdict = Verdict::Error;
+                        self.tell(Telling::Checked { depth, title, verdict, detail: detail.clone() });
+                        self.fail(fiber, frame, detail, String::new())
+                    }
+                }
+            }
+            NodeKind::Note { text } => match self.env(frame.scope).words(text) {
+                Ok(text) => {
+                    self.state.notes.push((self.state.now, text.clone()));
+                    self.tell(Telling::Noted { depth: frame.depth, text });
+                    Flow::done(Verdict::Pass)
+                }
+                Err(error) => self.fail(fiber, frame, error.0, String::new()),
+            },
+            NodeKind::Undo { .. } => {
+                self.state.undos.push(Undo {
+                    node: id,
+                    step: self.step_around(id, frame),
+                    blocks: self.blocks_around(id),
+                    scope: frame.scope,
+                    half: true,
+                    restores: None,
+                });
+                Flow::done(Verdict::Pass)
+            }
+            NodeKind::Settles { block } => {
+                let block = *block;
+                self.state.undos.retain(|undo| !undo.blocks.contains(&block));
+                Flow::done(Verdict::Pass)
+            }
+            NodeKind::Extend { sample, by } => match self.env(frame.scope).count(by) {
+                Ok(by) => match crate::engine::observe::extend(self, *sample, by) {
+                    Ok(()) => Flow::done(Verdict::Pass),
+                    Err(message) => self.fail(fiber, frame, message, String::new()),
+                },
+                Err(error) => self.fail(fiber, frame, error.0, String::new()),
+            },
+            NodeKind::Suspend { because } => {
+                let words = self.because(frame, because.as_ref());
+                self.tell(Telling::Warning { text: words });
+                // Taken up again, the flow goes on behind this statement.
+                self.park_or_suspend(fiber);
+                Flow::done(Verdict::Pass)
+            }
+            NodeKind::Abort { because } => {
+                let words = self.because(frame, because.as_ref());
+                self.abort(words);
+                Flow::Gone
+            }
+            NodeKind::Finish { because } => {
+                let words = self.because(frame, because.as_ref());
+                self.finish(words);
+                Flow::Gone
+            }
+            _other => Flow::done(Verdict::Pass),
+        }
+    }
+
+    fn because(&self, frame: &Frame, because: Option<&crate::check::program::Title>) -> Words {
+        because.map(|because| self.env(frame.scope).words_lossy(because)).unwrap_or_default()
+    }
+
+    /// Key of the step around a statement, with its pass, as its undo remembers it.
+    pub(crate) fn step_around(&self, id: NodeId, frame: &Frame) -> String {
+        let step = self
+            .blocks_around(id)
+            .into_iter()
+            .find(|block| matches!(self.program.node(*block).kind, NodeKind::Step { .. }));
+        let record =
+            step.and_then(|step| self.state.last_step.get(&step)).and_then(|index| self.state.steps.get(*index));
+        record.map_or_else(|| frame.key.clone(), |record| record.key.clone())
+    }
+
+    /// The statements around one, innermost first.
+    pub(crate) fn blocks_around(&self, id: NodeId) -> Vec<NodeId> {
+        let mut blocks = Vec::new();
+        let mut at = self.program.node(id).parent;
+        while let Some(block) = at {
+            blocks.push(block);
+            at = self.program.node(block).parent;
+        }
+        blocks
+    }
+
+    /// The names in a condition with their values, for people: `errors.value = 3`.
+    fn values_behind(&self, scope: crate::engine::state::ScopeId, cond: &crate::check::program::Expr) -> String {
+        crate::engine::explain::values(&self.env(scope), cond).join(", ")
+    }
+
+    /// The rest of the run is not needed.
+    fn finish(&mut self, because: Words) {
+        self.tell(Telling::Noted { depth: 0, text: because });
+        let passed = crate::engine::ending::main_verdict(self.program, self.state) == Verdict::Pass;
+        let ending = if passed { Ending::Passed } else { Ending::NotPassed };
+        self.begin_finally(ending);
+    }
+}

@@ -1,0 +1,150 @@
+//! The view of a run: everything that people, reports and templates may see of it.
+
+use jiff::Timestamp;
+
+use super::action::{Effect, Ending};
+use super::eval::Env;
+use super::machine::is_prompt;
+use super::observe::series;
+use super::state::{Phase, ROOT, State};
+use super::view::{RunView, WaitingView};
+use crate::check::program::{Program, SourceKind, VarKind};
+use crate::value::Value;
+
+/// The run as it stands at `at`.
+pub fn view(program: &Program, state: &State, at: Timestamp) -> RunView {
+    let env = Env { program, state, scope: ROOT };
+    let reasons = match state.phase {
+        Phase::New => Vec::new(),
+        Phase::Main | Phase::RollingBack | Phase::Finally(_) | Phase::Suspended(_) | Phase::Over(_) => {
+            super::ending::reasons(program, state)
+        }
+    };
+    RunView {
+        run: state.begin.run.clone(),
+        runbook: program.name.clone(),
+        title: env.words_lossy(&program.title),
+        digest: program.digest.clone(),
+        environment: state.begin.environment.clone(),
+        simulated: state.begin.simulated,
+        timezone: program.timezone.clone(),
+        executor: state.begin.executor.clone(),
+        owner: state.owner.clone(),
+        status: status(state).to_owned(),
+        window: program.window.as_ref().map(|window| (window.from, window.to)),
+        started_at: state.begun_at,
+        finished_at: state.finished_at,
+        at: Some(at),
+        verdict: Some(super::ending::verdict(program, state)),
+        reasons,
+        vars: vars(&env),
+        steps: state.steps.clone(),
+        observations: state.observations.values().map(|o| series::view(program, state, o)).collect(),
+        waiting: waiting(state),
+        answers: state.answers.clone(),
+        deviations: state.deviations.clone(),
+        notes: state.notes.clone(),
+        problems: problems(program, state),
+        items: state.items.clone(),
+        alerts: state.alerts.clone(),
+        undos: env.undo_lines(),
+        rollback: state.rollback.clone(),
+        signoff: state.signoff.as_ref().map(|(answer, _)| answer.clone()),
+        absent: absent(&env),
+        next_due: super::next_due(state),
+    }
+}
+
+fn status(state: &State) -> &'static str {
+    match state.phase {
+        Phase::Over(Ending::Passed) => "passed",
+        Phase::Over(Ending::NotPassed) => "not_passed",
+        Phase::Over(Ending::RolledBack) => "rolled_back",
+        Phase::Over(Ending::Aborted) => "aborted",
+        Phase::Over(Ending::Refused) => "refused",
+        Phase::Over(Ending::Suspended) | Phase::Suspended(_) => "suspended",
+        Phase::New | Phase::Main | Phase::RollingBack | Phase::Finally(_) => {
+            if state.open.values().any(|open| is_prompt(&open.start)) { "waiting" } else { "running" }
+        }
+    }
+}
+
+fn waiting(state: &State) -> Vec<WaitingView> {
+    let mut prompts: Vec<_> = state
+        .open
+        .iter()
+        .filter_map(|(id, open)| match &open.start.effect {
+            Effect::Ask(prompt) => Some((prompt.urgency, open.arrival, id, open, prompt)),
+            Effect::Shell(_)
+            | Effect::Http(_)
+            | Effect::Scrape(_)
+            | Effect::Alerts(_)
+            | Effect::Notify(_)
+            | Effect::Copy { .. }
+            | Effect::Update(_)
+            | Effect::Report(_)
+            | Effect::Append { .. }
+            | Effect::Restore { .. }
+            | Effect::Lock { .. }
+            | Effect::Unlock { .. } => None,
+        })
+        .collect();
+    prompts.sort_by_key(|(urgency, arrival, ..)| (*urgency, *arrival));
+    prompts
+        .into_iter()
+        .map(|(_, _, id, open, prompt)| WaitingView {
+            id: id.0.clone(),
+            key: open.start.key.clone(),
+            title: open.start.title.clone(),
+            since: open.since,
+            deadline: open.deadline,
+            prompt: (**prompt).clone(),
+        })
+        .collect()
+}
+
+/// Names that stand for plain values, in order of name. Records of steps and sources have views of their own.
+fn vars(env: &Env<'_>) -> Vec<(String, Value)> {
+    let mut vars: Vec<(String, Value)> = Vec::new();
+    for (index, info) in env.program.vars.iter().enumerate() {
+        if !matches!(info.kind, VarKind::Fixed | VarKind::Bound) {
+            continue;
+        }
+        let id = crate::check::program::VarId(u32::try_from(index).unwrap_or(u32::MAX));
+        if let Some(value) = env.peek(id) {
+            let shown = if let Value::Secret(_) = value { Value::Text("(secret)".to_owned()) } else { value };
+            vars.push((info.name.clone(), shown));
+        }
+    }
+    vars.sort_by(|left, right| left.0.cmp(&right.0));
+    vars
+}
+
+fn problems(program: &Program, state: &State) -> Vec<(String, Value)> {
+    let lists = program.collects.iter().zip(&state.collected);
+    lists.flat_map(|(collect, entries)| entries.iter().map(|entry| (collect.name.clone(), entry.clone()))).collect()
+}
+
+fn absent(env: &Env<'_>) -> Vec<String> {
+    let is_null = |expr: &crate::check::program::Expr| matches!(env.eval(expr), Ok(Value::Null));
+    let mut absent = Vec::new();
+    for source in &env.program.sources {
+        let url = match &source.kind {
+            SourceKind::Scrape { url, .. } | SourceKind::Alertmanager { url, .. } => url,
+        };
+        if is_null(url) {
+            absent.push(format!("source {}", source.name));
+        }
+    }
+    for channel in &env.program.channels {
+        if is_null(&channel.webhook) {
+            absent.push(format!("channel {}", channel.name));
+        }
+    }
+    for role in &env.program.roles {
+        if role.people.as_ref().is_some_and(is_null) {
+            absent.push(format!("role {}", role.key));
+        }
+    }
+    absent
+}
