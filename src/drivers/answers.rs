@@ -110,7 +110,7 @@ impl Answers {
         self.entries.is_empty()
     }
 
-    /// A prompt of this static key was answered before this executor took the run up: its pass is over.
+    /// A prompt of this static key was answered, or its time was over, before this executor took the run up.
     pub fn pass_over(&mut self, key: &str) {
         if let Some((index, _)) = self.entry(key) {
             let passes = self.passes.entry(index).or_default();
@@ -139,13 +139,6 @@ impl Answers {
             return None;
         }
         Some(form.read(all.get(pass)?, zone).map_err(|error| error.text(lang)))
-    }
-
-    /// The prompt was taken back: its answer is for the next one.
-    pub fn give_back(&mut self, id: &ActionId) {
-        for passes in self.passes.values_mut() {
-            passes.remove(&Pass::Prompt(id.clone()));
-        }
     }
 
     /// The entry that names this key; of several the longest, which says the most.

@@ -65,15 +65,6 @@ fn an_answer_is_used_once() {
 }
 
 #[test]
-fn a_prompt_that_is_taken_back_gives_its_answer_back() {
-    let mut answers = Answers::parse("[answers]\nnote = [\"a\", \"b\"]\n").unwrap();
-    let prompt = ask(Type::Text);
-    is_text(take(&mut answers, "note", "note#1", &prompt), "a");
-    answers.give_back(&ActionId("note#1".to_owned()));
-    is_text(take(&mut answers, "note", "note#1~2", &prompt), "a");
-}
-
-#[test]
 fn passes_of_an_earlier_executor_are_over() {
     let mut answers = Answers::parse("[answers]\nnote = [\"a\", \"b\"]\n").unwrap();
     answers.pass_over("at/note");
