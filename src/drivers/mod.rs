@@ -101,6 +101,14 @@ pub trait Http {
     fn cancel(&mut self, id: &ActionId);
 }
 
+/// Where hosts are reached. The real HTTP driver asks it before every connection (none given: the system's resolver), so
+/// that a simulation finds its symbolic hosts on loopback and connects to nothing else.
+pub trait Route: Send + Sync {
+    /// The address to connect to for `host` and `port`, whose port is taken too; the name and port that the request
+    /// wrote stay in its `Host` header and in every message.
+    fn address(&self, host: &str, port: u16) -> std::net::SocketAddr;
+}
+
 /// Files of the operator. Paths are relative to the run's working directory. These are quick, so they are answered at
 /// once; each leaves the file either as it was or as it is to be.
 pub trait Files {

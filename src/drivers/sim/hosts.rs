@@ -112,6 +112,12 @@ impl Hosts {
         names
     }
 
+    /// Does a process listen under this host and port at `now`?
+    pub fn listens(&self, host: &str, now: Timestamp) -> bool {
+        // Which page is asked for is not known yet; a host with pages listens, whatever one of them does.
+        self.conduct("GET", host, "/", now).is_some_and(|conduct| conduct.manner != Manner::Refused)
+    }
+
     /// How the host takes the request at `now`; none: there is nobody of that name.
     pub fn conduct(&self, method: &str, host: &str, target: &str, now: Timestamp) -> Option<Conduct> {
         let after = self.after(now);

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::fields::Manner;
 use super::hosts::{Answer, Hosts, Request};
-use crate::drivers::Clock;
+use crate::drivers::{Clock, Route};
 
 /// Longest head of a request: more than any client of ours sends.
 const MAX_HEAD_BYTES: u64 = 64 * 1024;
@@ -30,8 +30,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const MAX_HELD: usize = 64;
 
 /// A running server; it ends when it is dropped.
-#[derive(Debug)]
 pub struct Server {
+    hosts: Arc<Hosts>,
+    clock: Arc<dyn Clock>,
     address: SocketAddr,
     nobody: Nobody,
     stop: Arc<AtomicBool>,
@@ -46,6 +47,7 @@ impl Server {
         let nobody = Nobody::new()?;
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
+        let (asked, time) = (Arc::clone(&hosts), Arc::clone(&clock));
         let thread = std::thread::Builder::new().name("simulated hosts".to_owned()).spawn(move || {
             let mut held = Vec::new();
             for stream in listener.incoming() {
@@ -53,13 +55,13 @@ impl Server {
                     return;
                 }
                 // A client that goes away in the middle is its own affair.
-                if let Ok(Some(left_open)) = stream.and_then(|stream| serve(stream, &hosts, &*clock)) {
+                if let Ok(Some(left_open)) = stream.and_then(|stream| serve(stream, &asked, &*time)) {
                     held.truncate(MAX_HELD - 1);
                     held.insert(0, left_open);
                 }
             }
         })?;
-        Ok(Self { address, nobody, stop, thread: Some(thread) })
+        Ok(Self { hosts, clock, address, nobody, stop, thread: Some(thread) })
     }
 
     /// Where it listens, for all hosts.
@@ -70,6 +72,31 @@ impl Server {
     /// An address that refuses every connection.
     pub fn nobody(&self) -> SocketAddr {
         self.nobody.address
+    }
+
+    /// The way to its hosts: those that are there now, and nobody else.
+    pub fn route(&self) -> Arc<dyn Route> {
+        let Self { hosts, clock, address, nobody, .. } = self;
+        Arc::new(SimRoute {
+            hosts: Arc::clone(hosts),
+            clock: Arc::clone(clock),
+            address: *address,
+            nobody: nobody.address,
+        })
+    }
+}
+
+/// See [`Server::route`].
+struct SimRoute {
+    hosts: Arc<Hosts>,
+    clock: Arc<dyn Clock>,
+    address: SocketAddr,
+    nobody: SocketAddr,
+}
+
+impl Route for SimRoute {
+    fn address(&self, host: &str, port: u16) -> SocketAddr {
+        if self.hosts.listens(&format!("{host}:{port}"), self.clock.now()) { self.address } else { self.nobody }
     }
 }
 
@@ -270,5 +297,15 @@ mod tests {
         let server = server("[service]", 0);
         let error = TcpStream::connect(server.nobody()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    }
+
+    #[test]
+    fn the_way_leads_to_hosts_that_listen_and_nowhere_else() {
+        let scenario = "[service]\n[[service.at]]\nafter = \"10m\"\nanswer = \"refused\"\n";
+        let (there, gone) = (server(scenario, 9), server(scenario, 10));
+        assert_eq!(there.route().address("metasheet.sim", 4000), there.address());
+        assert_eq!(there.route().address("metasheet.sim", 80), there.nobody());
+        assert_eq!(there.route().address("example.com", 443), there.nobody());
+        assert_eq!(gone.route().address("metasheet.sim", 4000), gone.nobody());
     }
 }
