@@ -106,6 +106,13 @@ impl Machine<'_> {
         self.state.marks.push(Mark { key: frame.key.clone(), title, verdict, detail });
     }
 
+    /// What failed inside a statement is not held against the run when the statement is done after all.
+    pub(crate) fn forgive(&mut self, frame: &Frame) {
+        let stem = frame.key.rsplit_once('#').map_or(frame.key.as_str(), |(stem, _)| stem);
+        let inside = format!("{stem}/");
+        self.state.marks.retain(|mark| !mark.key.starts_with(&inside));
+    }
+
     /// The day on which bare times of day are meant: the window's, else that of the run's start.
     pub(crate) fn day(&self) -> jiff::civil::Date {
         match &self.program.window {

@@ -44,9 +44,6 @@ impl Machine<'_> {
             Ok(false) => {
                 self.open_record(&mut frame, String::new());
                 self.close_record(&frame, Verdict::NotApplicable, String::new());
-                if let NodeKind::Checklist { .. } = node.kind {
-                    self.state.passes.remove(&frame.key);
-                }
                 Flow::Again
             }
             Err(error) => {
@@ -124,7 +121,12 @@ impl Machine<'_> {
                 let child = self.program.node(*child);
                 let title = match &child.title {
                     Some(title) => self.env(frame.scope).words_lossy(title),
-                    None => crate::engine::record::plain(child.word),
+                    None => {
+                        let what = self.state.last_step.get(&child.id).and_then(|index| self.state.steps.get(*index));
+                        let what =
+                            what.map_or(child.word, |step| if step.what.is_empty() { child.word } else { &step.what });
+                        crate::engine::record::plain(what)
+                    }
                 };
                 let seen = self.state.last_step.get(&child.id).and_then(|index| self.state.steps.get(*index));
                 let (verdict, detail) = match seen {

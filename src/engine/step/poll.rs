@@ -59,6 +59,7 @@ impl Machine<'_> {
                     Some(Return::Done(_) | Return::Outcome(_) | Return::Answer(_) | Return::TimedOut) => {
                         match self.env(frame.scope).bool(done_when) {
                             Ok(true) => {
+                                self.forgive(frame);
                                 self.close_record(frame, Verdict::Pass, String::new());
                                 return Flow::done(Verdict::Pass);
                             }

@@ -88,10 +88,7 @@ impl Machine<'_> {
                     self.sleep_until(fiber, next);
                     return Flow::Block;
                 }
-                // An attempt that failed is not held against the run when a later one succeeds.
-                let key = frame.key.clone();
-                let prefix = self.program.node(id).key.clone();
-                self.state.marks.retain(|mark| !mark.key.starts_with(&format!("{prefix}/")) || mark.key == key);
+                self.forgive(frame);
                 frame.kind = Kind::Try(Try::Trying(count + 1));
                 Flow::Push(Box::new(self.list(body, frame.scope, inside)))
             }

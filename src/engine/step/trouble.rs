@@ -151,6 +151,7 @@ impl Machine<'_> {
             }
             Value::Text(choice) => match choice.as_str() {
                 "retry" => {
+                    self.forgive(frame);
                     frame.trouble = None;
                     frame.attempt += 1;
                     frame.worst = Verdict::Pass;
