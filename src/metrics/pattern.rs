@@ -36,6 +36,14 @@ impl Pattern {
         self.regex.is_match(text)
     }
 
+    /// `template` with `$1`, `${name}` and `$$` replaced by what the groups matched, if the whole of `text` matches.
+    pub fn expand(&self, text: &str, template: &str) -> Option<String> {
+        let groups = self.regex.captures(text)?;
+        let mut out = String::new();
+        groups.expand(template, &mut out);
+        Some(out)
+    }
+
     /// As it was written.
     pub fn as_str(&self) -> &str {
         &self.source
