@@ -13,6 +13,7 @@ pub mod labels;
 pub mod lint;
 pub mod objective;
 pub mod pattern;
+pub mod promql;
 pub mod render;
 pub mod response;
 pub mod scrape;

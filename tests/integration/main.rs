@@ -6,4 +6,5 @@ mod drivers_bench;
 mod drivers_shell;
 mod metrics_exposition;
 mod metrics_lint;
+mod promql;
 mod tidy;
