@@ -6,8 +6,10 @@ use std::fmt;
 use super::exposition::{Exposition, Limits, ParseError, Problem, parse};
 use super::scrape::Format;
 
-/// What a scrape asks for: OpenMetrics first, then the text format, then anything.
-pub const ACCEPT: &str = "application/openmetrics-text;version=1.0.0;q=0.9,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+/// What a scrape asks for: OpenMetrics first, then the text format, names as they are and not with their dots replaced,
+/// then anything.
+pub const ACCEPT: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.9,\
+                          text/plain;version=1.0.0;escaping=allow-utf-8;q=0.7,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
 
 /// Longest beginning of a strange body that is shown, in characters: a line of a terminal.
 const MAX_SHOWN_CHARS: usize = 80;

@@ -6,5 +6,6 @@ mod drivers_bench;
 mod drivers_shell;
 mod metrics_exposition;
 mod metrics_lint;
+mod metrics_observation;
 mod promql;
 mod tidy;
