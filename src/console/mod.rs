@@ -1,1 +1,7 @@
-//! State to lines and keys to input: pure; the terminal itself is a driver.
+//! What people see and type, as pure functions: state → lines, keys → input. The terminal itself is a driver.
+
+pub mod outputs;
+pub mod sanitise;
+pub mod style;
+pub mod table;
+pub mod width;

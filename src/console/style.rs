@@ -1,0 +1,132 @@
+//! How lines are drawn: language, colour, signs, width, zone. Colour never carries meaning alone: every mark is a sign of
+//! its own, also in ASCII.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::value::lang::Lang;
+use crate::value::{Verdict, human};
+
+/// How lines are drawn.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// In which language.
+    pub lang: Lang,
+    /// With colours.
+    pub colour: bool,
+    /// Signs beyond ASCII may be used.
+    pub unicode: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Zone of the runbook, for times of day.
+    pub zone: TimeZone,
+}
+
+/// Columns where the terminal does not say how many it has: the oldest agreement there is.
+pub const DEFAULT_WIDTH: usize = 80;
+
+impl Style {
+    /// For a file or a pipe: no colour, the signs of UTF-8, 80 columns.
+    pub fn plain(lang: Lang, zone: TimeZone) -> Self {
+        Self { lang, colour: false, unicode: true, width: DEFAULT_WIDTH, zone }
+    }
+
+    /// `text` in a colour, where colours are on.
+    pub fn paint(&self, paint: Paint, text: &str) -> String {
+        if !self.colour || text.is_empty() {
+            return text.to_owned();
+        }
+        let code = match paint {
+            Paint::Bold => "1",
+            Paint::Dim => "2",
+            Paint::Good => "32",
+            Paint::Bad => "1;31",
+            Paint::Care => "33",
+            Paint::Ask => "1;36",
+        };
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+
+    /// One of two signs.
+    pub fn sign(&self, unicode: &'static str, ascii: &'static str) -> &'static str {
+        if self.unicode { unicode } else { ascii }
+    }
+
+    /// The mark of a verdict, in its colour.
+    pub fn mark(&self, verdict: Verdict) -> String {
+        let (unicode, ascii, paint) = match verdict {
+            Verdict::Pass => ("✓", "ok", Paint::Good),
+            Verdict::Fail | Verdict::Breach => ("✗", "X", Paint::Bad),
+            Verdict::Error => ("‼", "!!", Paint::Bad),
+            Verdict::NoData => ("?", "?", Paint::Care),
+            Verdict::Skipped => ("↷", ">>", Paint::Care),
+            Verdict::NotApplicable => ("–", "n/a", Paint::Dim),
+            Verdict::Pending => ("○", "..", Paint::Dim),
+            Verdict::RolledBack => ("↺", "<<", Paint::Care),
+            Verdict::Aborted => ("■", "#", Paint::Bad),
+        };
+        self.paint(paint, self.sign(unicode, ascii))
+    }
+
+    /// The word of a verdict, in its colour.
+    pub fn word(&self, verdict: Verdict) -> String {
+        self.paint(paint_of(verdict), verdict.word(self.lang))
+    }
+
+    /// The time of day in the runbook's zone.
+    pub fn clock(&self, time: Timestamp) -> String {
+        human::clock(time, &self.zone)
+    }
+
+    /// One of two wordings.
+    pub fn pick<'a>(&self, en: &'a str, zh: &'a str) -> &'a str {
+        self.lang.pick(en, zh)
+    }
+}
+
+/// Colour of a verdict.
+pub fn paint_of(verdict: Verdict) -> Paint {
+    match verdict {
+        Verdict::Pass => Paint::Good,
+        Verdict::Fail | Verdict::Breach | Verdict::Error | Verdict::Aborted => Paint::Bad,
+        Verdict::NoData | Verdict::Skipped | Verdict::RolledBack => Paint::Care,
+        Verdict::NotApplicable | Verdict::Pending => Paint::Dim,
+    }
+}
+
+/// What a colour is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paint {
+    /// A title.
+    Bold,
+    /// What is there for whoever looks for it.
+    Dim,
+    /// Passed.
+    Good,
+    /// Not passed.
+    Bad,
+    /// To be looked at.
+    Care,
+    /// A question.
+    Ask,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_tell_verdicts_apart_without_colour() {
+        let mut style = Style::plain(Lang::En, TimeZone::UTC);
+        for unicode in [true, false] {
+            style.unicode = unicode;
+            let pass = style.mark(Verdict::Pass);
+            for other in [Verdict::Fail, Verdict::Error, Verdict::NoData, Verdict::Skipped, Verdict::NotApplicable] {
+                assert_ne!(style.mark(other), pass);
+                assert!(unicode || style.mark(other).is_ascii());
+            }
+        }
+        style.colour = true;
+        assert_eq!(style.paint(Paint::Good, "x"), "\u{1b}[32mx\u{1b}[0m");
+    }
+}
