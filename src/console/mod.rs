@@ -1,7 +1,11 @@
 //! What people see and type, as pure functions: state → lines, keys → input. The terminal itself is a driver.
 
+pub mod lang;
 pub mod outputs;
 pub mod sanitise;
+pub mod slo;
+pub mod status;
 pub mod style;
 pub mod table;
+pub mod telling;
 pub mod width;

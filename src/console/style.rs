@@ -78,6 +78,11 @@ impl Style {
         human::clock(time, &self.zone)
     }
 
+    /// What stands between a title and what is said about it.
+    pub fn colon(&self) -> &'static str {
+        self.lang.pick(": ", "：")
+    }
+
     /// One of two wordings.
     pub fn pick<'a>(&self, en: &'a str, zh: &'a str) -> &'a str {
         self.lang.pick(en, zh)

@@ -292,3 +292,6 @@ pub struct RollbackView {
     /// What it did, in order.
     pub plan: Vec<String>,
 }
+
+#[cfg(test)]
+pub(crate) mod sample;

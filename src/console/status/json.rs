@@ -1,0 +1,49 @@
+//! `status --format json`, as other programs read it.
+
+use serde_json::{Value as Json, json};
+
+use crate::console::lang::kind;
+use crate::engine::view::{RunView, WaitingView};
+
+/// Version of the form; grows with a change that an old reader would misread.
+pub const SCHEMA: u32 = 1;
+
+/// The model. `interrupted`: the journal says that it runs, and no executor is alive.
+pub fn model(run: &RunView, interrupted: bool) -> Json {
+    let open = matches!(run.status.as_str(), "running" | "waiting");
+    let status = if interrupted && open { "interrupted" } else { run.status.as_str() };
+    let time = |time: Option<jiff::Timestamp>| time.map(|time| time.to_string());
+    json!({
+        "schema": SCHEMA,
+        "run": run.run,
+        "runbook": run.runbook,
+        "title": run.title.text,
+        "environment": run.environment,
+        "simulated": run.simulated,
+        "status": status,
+        "verdict": run.verdict.map(crate::value::Verdict::as_str),
+        "executor": run.executor,
+        "owner": run.owner,
+        "started_at": time(run.started_at),
+        "finished_at": time(run.finished_at),
+        "next_due": time(run.next_due),
+        "reasons": run.reasons.iter().map(|reason| &reason.text).collect::<Vec<_>>(),
+        "waiting": run.waiting.iter().map(waiting).collect::<Vec<_>>(),
+    })
+}
+
+fn waiting(one: &WaitingView) -> Json {
+    json!({
+        "key": one.key,
+        "id": one.id,
+        "kind": kind(&one.prompt.kind),
+        "title": one.title.text,
+        "title_en": one.title.en,
+        "type": one.prompt.answer.ty.to_string(),
+        "options": super::options(&one.prompt),
+        "by": one.prompt.by.as_ref().map(|by| &by.key),
+        "people": one.prompt.by.as_ref().map(|by| by.people.clone()).unwrap_or_default(),
+        "since": one.since.to_string(),
+        "deadline": one.deadline.map(|deadline| deadline.to_string()),
+    })
+}

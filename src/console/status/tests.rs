@@ -1,0 +1,96 @@
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::engine::view::sample::run;
+use crate::value::lang::Lang;
+
+fn style(lang: Lang) -> Style {
+    Style { width: 110, ..Style::plain(lang, TimeZone::get("Asia/Shanghai").unwrap()) }
+}
+
+#[test]
+fn the_status_fits_on_a_screen() {
+    assert_eq!(
+        status(&run(), &style(Lang::En)).join("\n"),
+        "\
+20251118-0900-phase5-k3f9  Phase 5 production baseline  production  SIMULATED
+status          waiting for an answer
+executor        li · owner 王伟
+started         2025-11-18 08:30:02 (1 h 1 min)
+at              持续监控  observe#1
+next due        09:40:00 (in 8 min 30 s)
+not configured  prod_alerts
+
+Observation
+  ✗  HTTP 成功率     97.996%  ≥ 98%  █·▁  target missed
+  ✓  P99 延迟        0.600 s  ≤ 2 s  ▁·█
+  ?  插件重载成功率  no data  ≥ 95%       no data
+  2 of 3 samples taken, 1 missed, 0 in error
+
+Waiting
+  Decision: Decision  by 值班 (wang, zhao)
+    since 09:30:01
+    runbook answer 20251118-0900-phase5-k3f9 metrics_bad/slo_decision go_on   # or terminate
+
+Deviations
+  08:31:10  skipped prechecks/alerting/mail: relay is down (li)
+
+Why it is not passed
+  mail: skipped"
+    );
+}
+
+#[test]
+fn metrics_show_the_summary_and_every_sample() {
+    assert_eq!(
+        metrics(&run(), &Style { width: 130, ..style(Lang::Zh) }).join("\n"),
+        "\
+持续监控
+指标            目标    最小值   最大值   平均值     整体  达标
+HTTP 成功率     ≥ 98%  97.996%   99.20%   98.60%  97.996%  ✗ 未达标  3 个样本中 1 个未达标
+P99 延迟        ≤ 2 s  0.412 s  0.600 s  0.506 s  0.600 s  ✓ 通过
+插件重载成功率  ≥ 95%   无数据   无数据   无数据   无数据  ? 无数据  \
+2 个无数据；nothing happened in the interval (0 ÷ 0)
+已采集 2/3 个样本，遗漏 1 个，出错 0 个
+
+#  时间      HTTP 成功率  P99 延迟  插件重载成功率
+1  09:10:00       99.20%   0.412 s          无数据
+2  09:20:00       无数据    无数据          无数据  遗漏
+3  09:30:00      97.996%   0.600 s          无数据  此前计数器已归零；覆盖 2 个区间"
+    );
+}
+
+#[test]
+fn keys_are_quoted_for_the_shell() {
+    let mut run = run();
+    run.waiting[0].key = "observe/it's!failed".to_owned();
+    let lines = ways_on(&run, &style(Lang::En)).join("\n");
+    assert!(lines.contains(r"runbook answer 20251118-0900-phase5-k3f9 'observe/it'\''s!failed' go_on"), "{lines}");
+}
+
+#[test]
+fn vars_log_why_and_source() {
+    let style = style(Lang::En);
+    assert_eq!(vars(&run(), &style), ["interval      10 min", "scrape_token  (secret)"]);
+    assert_eq!(log(&run(), &style)[1], "08:31:00      ↷  邮件通知  1.2 s  exit code 1".replace("↷  ", "↷ "));
+    let why = why(&run(), "prechecks/alerting/mail!failed", &style).join("\n");
+    assert!(why.contains("事前检查") && why.contains("not passed before it"), "{why}");
+    assert_eq!(source("a\nb\nc\n", 2, &style), [" 2 │ b", " 3 │ c"]);
+}
+
+#[test]
+fn the_json_has_what_programs_rely_on() {
+    let model = json::model(&run(), false);
+    assert_eq!(model["schema"], 1);
+    assert_eq!(model["status"], "waiting");
+    let waiting = &model["waiting"][0];
+    assert_eq!(waiting["key"], "metrics_bad/slo_decision");
+    assert_eq!(waiting["kind"], "decide");
+    assert_eq!(waiting["options"], serde_json::json!(["go_on", "terminate"]));
+    assert_eq!(waiting["since"], "2025-11-18T01:30:01Z");
+    assert_eq!(waiting["deadline"], serde_json::Value::Null);
+    assert_eq!(json::model(&run(), true)["status"], "interrupted");
+    let mut over = run();
+    over.status = "passed".to_owned();
+    assert_eq!(json::model(&over, true)["status"], "passed", "a run that is over is not interrupted");
+}

@@ -1,0 +1,387 @@
+//! What the engine tells, as lines: a step tree with times, calm where all goes well, plain where it does not. The start of a
+//! quick read is no news and is not shown; the start of a write always is, with its full command.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::lang::{block, ending, failure, said, simulated};
+use super::outputs::bar;
+use super::style::{Paint, Style};
+use super::table::{Align, Table};
+use super::width::{cut, wrap};
+use super::{sanitise, slo};
+use crate::check::program::Class;
+use crate::engine::action::{Ending, Words};
+use crate::engine::input::{Failure, FailureKind, Output};
+use crate::engine::telling::Telling;
+use crate::engine::view::RunView;
+use crate::value::{Verdict, human};
+
+/// Lines of output shown with a failure: its end, where the reason mostly stands.
+const FAILURE_LINES: usize = 10;
+
+/// Lines of a command shown before it runs; its whole text is in the plan and the journal.
+const COMMAND_LINES: usize = 12;
+
+/// Columns of the time at the left, with the gap behind it.
+const TIME_COLUMNS: usize = 10;
+
+/// The lines of one telling. `view` is asked for only where the telling needs more than it says itself.
+pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style: &Style) -> Vec<String> {
+    let page = Page { at, style };
+    let colon = style.colon();
+    match telling {
+        Telling::Began { resumed } => began(page, *resumed, &view()),
+        Telling::BlockBegan { word, key: _, depth, title, planned, late_s } => {
+            let mut text = style.paint(Paint::Bold, said(title, style.lang));
+            if let Some((from, until)) = planned {
+                let time = |time: &jiff::civil::Time| format!("{:02}:{:02}", time.hour(), time.minute());
+                let until = until.as_ref().map(|until| format!("–{}", time(until))).unwrap_or_default();
+                let plan = format!("  {} {}{until}", style.pick("planned", "计划"), time(from));
+                text.push_str(&style.paint(Paint::Dim, &plan));
+            }
+            text.push_str(&late(*late_s, style));
+            let mut out = if *word == "section" { vec![String::new()] } else { Vec::new() };
+            let sign = if *word == "section" { style.sign("━━", "==") } else { style.sign("▸", ">") };
+            out.extend(page.line(*depth, sign, &text));
+            out
+        }
+        Telling::BlockEnded { word, key: _, depth, title, verdict, took_ms } => {
+            let text =
+                format!("{} {}{colon}{}", block(word, style.lang), said(title, style.lang), style.word(*verdict));
+            page.line(*depth, &style.mark(*verdict), &format!("{text}{}", took(*took_ms, style)))
+        }
+        Telling::EffectBegan { id: _, depth, title, what, class } => match class {
+            Class::Pure | Class::Read | Class::Record => Vec::new(),
+            Class::Write | Class::Destroy => {
+                let mut out = page.line(*depth, style.sign("→", "->"), &one_line(title, style));
+                out.extend(page.command(*depth, what));
+                out
+            }
+        },
+        Telling::EffectEnded { id: _, depth, title, failure, output, took_ms, retry_at } => {
+            effect_ended(page, *depth, title, failure.as_ref(), output, *took_ms, *retry_at)
+        }
+        Telling::Checked { depth, title, verdict, detail } => {
+            page.line(*depth, &style.mark(*verdict), &with_detail(&one_line(title, style), detail, style))
+        }
+        Telling::CheckTable { title, rows } => check_table(page, title, rows),
+        Telling::Waiting { depth, until, skip } => {
+            let span = human::span(until.duration_since(at), style.lang);
+            let clock = style.clock(*until);
+            let text = style.lang.pick(format!("waits until {clock} ({span})"), format!("等待至 {clock}（{span}）"));
+            let skip = if *skip { style.pick("; `skip` goes on now", "；输入 skip 立即继续") } else { "" };
+            page.line(*depth, style.sign("…", ".."), &format!("{text}{skip}"))
+        }
+        Telling::Sampled { key, title, sample, count, next } => {
+            let heading = style.paint(Paint::Bold, &format!("{} {}/{count}", style.pick("Sample", "样本"), sample.n));
+            let note = slo::sample_note(sample, style);
+            let gap = if note.is_empty() { "" } else { "  " };
+            let sign =
+                if sample.state == "taken" { style.sign("●", "*").to_owned() } else { style.mark(Verdict::Error) };
+            let mut out = page.line(0, &sign, &format!("{heading}  {}{gap}{note}", said(title, style.lang)));
+            if sample.state == "taken" {
+                let run = view();
+                let observation = run.observations.iter().find(|observation| observation.key == *key);
+                out.extend(observation.into_iter().flat_map(|o| below(&slo::sample_lines(o, sample, &page.inner()))));
+            }
+            if let Some(next) = next {
+                let span = human::span(next.duration_since(at), style.lang);
+                let clock = style.clock(*next);
+                let text =
+                    style.lang.pick(format!("next at {clock}, in {span}"), format!("下一个样本 {clock}（{span}后）"));
+                out.extend(below(&[style.paint(Paint::Dim, &text)]));
+            }
+            out
+        }
+        Telling::Fired { key: _, event, attached } => {
+            let text = if *attached {
+                style.pick("again; added to what is open already", "再次触发，已并入正在处理的事件")
+            } else {
+                style.pick("fired", "已触发")
+            };
+            page.line(0, &page.care("!"), &style.paint(Paint::Care, &format!("{event}{colon}{text}")))
+        }
+        Telling::AlertsChanged { source, firing } => {
+            if firing.is_empty() {
+                let text =
+                    style.lang.pick(format!("{source}: no alert fires any more"), format!("{source}：告警已全部恢复"));
+                return page.line(0, &style.mark(Verdict::Pass), &text);
+            }
+            let heading = style.lang.pick(format!("{source}: alerts fire"), format!("{source}：告警触发"));
+            let mut out = page.line(0, &page.care("!"), &style.paint(Paint::Care, &heading));
+            out.extend(below(&firing.iter().map(|alert| super::status::alert_line(alert, style)).collect::<Vec<_>>()));
+            out
+        }
+        Telling::ObservationEnded { key, verdict } => {
+            let run = view();
+            let observation = run.observations.iter().find(|observation| observation.key == *key);
+            let title = observation.map_or(key.as_str(), |observation| said(&observation.title, style.lang));
+            let text = style.lang.pick(format!("observation {title}"), format!("观察 {title}"));
+            let mut out = page.line(0, &style.mark(*verdict), &format!("{text}{colon}{}", style.word(*verdict)));
+            out.extend(observation.into_iter().flat_map(|o| below(&slo::summary_lines(o, &page.inner()))));
+            out
+        }
+        Telling::Noted { depth, text } => page.line(*depth, style.sign("✎", "*"), said(text, style.lang)),
+        Telling::Answered { key: _, title, value, by } => {
+            let value = human::value(value, &style.zone, style.lang);
+            let by = style.paint(Paint::Dim, &format!("  {} {by}", style.sign("—", "--")));
+            page.line(0, style.sign("◆", "="), &format!("{}{colon}{value}{by}", said(title, style.lang)))
+        }
+        Telling::TimedOut { key: _, title } => {
+            let word = style.pick("nobody answered in time", "超时无人答复");
+            page.line(
+                0,
+                &page.care("!"),
+                &style.paint(Paint::Care, &format!("{}{colon}{word}", said(title, style.lang))),
+            )
+        }
+        Telling::Deviation { by, what } => {
+            let word = style.pick("Deviation", "偏离");
+            page.line(0, &page.care("!"), &style.paint(Paint::Care, &format!("{word}{colon}{what} ({by})")))
+        }
+        Telling::Warning { text } => page.line(0, &page.care("!"), &style.paint(Paint::Care, said(text, style.lang))),
+        Telling::RollbackBegan { because, plan } => {
+            let heading = style.lang.pick(format!("Rollback: {because}"), format!("回滚：{because}"));
+            let mut out = vec![String::new()];
+            out.extend(page.line(0, style.sign("↺", "<<"), &style.paint(Paint::Bad, &heading)));
+            out.extend(below(&super::status::numbered(plan)));
+            out
+        }
+        Telling::FinallyBegan => {
+            let text = style.pick("Finally", "收尾");
+            let mut out = vec![String::new()];
+            out.extend(page.line(0, style.sign("━━", "=="), &style.paint(Paint::Bold, text)));
+            out
+        }
+        Telling::Ended { ending, reasons } => ended(page, *ending, reasons, &view()),
+    }
+}
+
+/// Where lines are put.
+#[derive(Clone, Copy)]
+struct Page<'a> {
+    at: Timestamp,
+    style: &'a Style,
+}
+
+impl Page<'_> {
+    /// A line with its time, and more lines where it does not fit into one.
+    fn line(self, depth: u32, sign: &str, text: &str) -> Vec<String> {
+        let indent = " ".repeat(depth.min(MAX_INDENT) as usize * 2);
+        let sign = super::width::pad(sign, 2);
+        let room = self.style.width.saturating_sub(TIME_COLUMNS + indent.len() + super::width::width(&sign) + 1);
+        let time = self.style.paint(Paint::Dim, &self.style.clock(self.at));
+        let mut out = Vec::new();
+        // Colours do not go over a line's end, so a line with colours is cut and one without is broken.
+        let pieces = if text.contains('\u{1b}') { vec![cut(text, room)] } else { wrap(text, room) };
+        for (index, piece) in pieces.into_iter().enumerate() {
+            if index == 0 {
+                out.push(format!("{time}  {indent}{sign} {piece}"));
+            } else {
+                out.push(format!("{}{indent}   {piece}", " ".repeat(TIME_COLUMNS)));
+            }
+        }
+        out
+    }
+
+    /// The style of what stands in a block: narrower.
+    fn inner(self) -> Style {
+        Style { width: self.style.width.saturating_sub(TIME_COLUMNS + 3), ..self.style.clone() }
+    }
+
+    fn care(self, sign: &str) -> String {
+        self.style.paint(Paint::Care, sign)
+    }
+
+    fn command(self, depth: u32, what: &str) -> Vec<String> {
+        let all = sanitise::lines(what);
+        let indent = " ".repeat(TIME_COLUMNS + depth.min(MAX_INDENT) as usize * 2 + 3);
+        let mut out: Vec<String> = all
+            .iter()
+            .take(COMMAND_LINES)
+            .map(|line| format!("{indent}{}", self.style.paint(Paint::Dim, &sanitise::uncoloured(line))))
+            .collect();
+        if all.len() > COMMAND_LINES {
+            let more = all.len() - COMMAND_LINES;
+            let text = self.style.lang.pick(format!("… {more} more lines"), format!("… 还有 {more} 行"));
+            out.push(format!("{indent}{}", self.style.paint(Paint::Dim, &text)));
+        }
+        out
+    }
+}
+
+/// Lines below one, without a time.
+fn below(lines: &[String]) -> Vec<String> {
+    lines.iter().map(|line| format!("{}   {line}", " ".repeat(TIME_COLUMNS))).collect()
+}
+
+/// Deepest indent: beyond, a narrow terminal has no room for text.
+const MAX_INDENT: u32 = 8;
+
+fn began(page: Page<'_>, resumed: bool, run: &RunView) -> Vec<String> {
+    let style = page.style;
+    let mut text = style.paint(Paint::Bold, said(&run.title, style.lang));
+    if let Some(environment) = &run.environment {
+        text = format!("{text}  {environment}");
+    }
+    if run.simulated {
+        text = format!("{text}  {}", style.paint(Paint::Care, simulated(style.lang)));
+    }
+    let verb = if resumed {
+        style.pick("resumed by", "继续执行，执行者")
+    } else {
+        style.pick("executor", "执行者")
+    };
+    let mut out = page.line(0, style.sign("▶", ">>"), &text);
+    let mut facts = vec![format!("{} {}", verb, run.executor), run.run.clone()];
+    if let Some((from, to)) = run.window {
+        let window = format!("{} – {}", human::moment(from, &style.zone), human::clock(to, &style.zone));
+        facts.insert(1, format!("{} {window}", style.pick("window", "窗口")));
+    }
+    out.extend(below(&[style.paint(Paint::Dim, &facts.join(" · "))]));
+    if !run.absent.is_empty() {
+        let absent = format!("{}{}{}", style.pick("not configured", "未配置"), style.colon(), run.absent.join(", "));
+        out.extend(below(&[style.paint(Paint::Care, &absent)]));
+    }
+    out
+}
+
+fn late(late_s: Option<i64>, style: &Style) -> String {
+    let Some(seconds) = late_s else { return String::new() };
+    let span = human::span(SignedDuration::from_secs(seconds.saturating_abs()), style.lang);
+    // Less than a minute is on time: plans are written in minutes.
+    match seconds {
+        60.. => style.paint(Paint::Care, &style.lang.pick(format!("  {span} late"), format!("  晚 {span}"))),
+        ..=-60 => style.paint(Paint::Dim, &style.lang.pick(format!("  {span} early"), format!("  早 {span}"))),
+        -59..=59 => String::new(),
+    }
+}
+
+/// Only what took a while is told.
+fn took(took_ms: i64, style: &Style) -> String {
+    const WORTH_TELLING_MS: i64 = 100;
+    if took_ms < WORTH_TELLING_MS {
+        return String::new();
+    }
+    let span = human::span(SignedDuration::from_millis(took_ms), style.lang);
+    style.paint(Paint::Dim, &format!("  {span}"))
+}
+
+/// A title, or the first line of the command that stands for it.
+fn one_line(title: &Words, style: &Style) -> String {
+    let mut lines = sanitise::lines(said(title, style.lang)).into_iter();
+    let first = lines.next().map(|line| sanitise::uncoloured(&line)).unwrap_or_default();
+    if lines.next().is_some() { format!("{first} …") } else { first }
+}
+
+fn with_detail(text: &str, detail: &str, style: &Style) -> String {
+    if detail.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{text}{}", style.paint(Paint::Dim, &format!("  {detail}")))
+    }
+}
+
+fn effect_ended(
+    page: Page<'_>,
+    depth: u32,
+    title: &Words,
+    failed: Option<&Failure>,
+    output: &Output,
+    took_ms: i64,
+    retry_at: Option<Timestamp>,
+) -> Vec<String> {
+    let style = page.style;
+    let title = one_line(title, style);
+    let colon = style.colon();
+    let Some(failed) = failed else {
+        return page.line(depth, &style.mark(Verdict::Pass), &format!("{title}{}", took(took_ms, style)));
+    };
+    if failed.kind == FailureKind::Absent {
+        let word = failure(failed.kind, style.lang);
+        return page.line(depth, &style.mark(Verdict::NotApplicable), &format!("{title}{colon}{word}"));
+    }
+    let word = style.paint(Paint::Bad, failure(failed.kind, style.lang));
+    let mut out =
+        page.line(depth, &style.mark(Verdict::Fail), &format!("{title}{colon}{word}{}", took(took_ms, style)));
+    if !failed.message.is_empty() {
+        out.extend(below(&wrap(&failed.message, page.inner().width)));
+    }
+    out.extend(output_tail(&output.text, style));
+    if let Some(retry_at) = retry_at {
+        let clock = style.clock(retry_at);
+        let text = style.lang.pick(format!("tries again at {clock}"), format!("{clock} 重试"));
+        out.extend(below(&[style.paint(Paint::Care, &text)]));
+    }
+    out
+}
+
+/// The last lines of an output.
+pub fn output_tail(text: &str, style: &Style) -> Vec<String> {
+    let all = sanitise::lines(text);
+    let from = all.len().saturating_sub(FAILURE_LINES);
+    let mut out = Vec::new();
+    if from > 0 {
+        let more = style.lang.pick(format!("… {from} lines before"), format!("… 前面还有 {from} 行"));
+        out.push(bar(&style.paint(Paint::Dim, &more), style));
+    }
+    out.extend(all.iter().skip(from).map(|line| bar(line, style)));
+    out
+}
+
+fn check_table(page: Page<'_>, title: &Words, rows: &[(Words, Verdict, String)]) -> Vec<String> {
+    let style = page.style;
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Left]);
+    for (title, verdict, detail) in rows {
+        table.row(vec![style.mark(*verdict), one_line(title, style), style.paint(Paint::Dim, detail)]);
+    }
+    let text = format!(
+        "{}{}{}",
+        said(title, style.lang),
+        style.colon(),
+        tally(rows.iter().map(|(_, verdict, _)| *verdict), style)
+    );
+    let mut out = page.line(0, style.sign("≡", "="), &text);
+    out.extend(below(&table.lines(page.inner().width)));
+    out
+}
+
+/// How many of each: `7 passed, 4 no data`. What was not evaluated is never among what passed.
+fn tally(verdicts: impl Iterator<Item = Verdict>, style: &Style) -> String {
+    let mut counts = std::collections::BTreeMap::new();
+    for verdict in verdicts {
+        *counts.entry(verdict).or_insert(0_u32) += 1;
+    }
+    let each = |(verdict, count): (&Verdict, &u32)| {
+        let word = verdict.word(style.lang);
+        style.lang.pick(format!("{count} {word}"), format!("{count} 项{word}"))
+    };
+    counts.iter().map(each).collect::<Vec<_>>().join(style.pick(", ", "，"))
+}
+
+fn ended(page: Page<'_>, how: Ending, reasons: &[Words], run: &RunView) -> Vec<String> {
+    let style = page.style;
+    let verdict = match how {
+        Ending::Passed => Verdict::Pass,
+        Ending::NotPassed => Verdict::Fail,
+        Ending::RolledBack => Verdict::RolledBack,
+        Ending::Suspended => Verdict::Pending,
+        Ending::Aborted => Verdict::Aborted,
+        Ending::Refused => Verdict::NotApplicable,
+    };
+    let mut text = style.paint(super::style::paint_of(verdict), ending(how, style.lang));
+    if run.simulated {
+        text = format!("{text}  {}", style.paint(Paint::Care, simulated(style.lang)));
+    }
+    let mut out = vec![String::new()];
+    out.extend(page.line(0, &style.mark(verdict), &format!("{}{}{text}", said(&run.title, style.lang), style.colon())));
+    let reasons: Vec<String> = reasons.iter().map(|reason| said(reason, style.lang).to_owned()).collect();
+    out.extend(below(&reasons));
+    if how == Ending::Suspended {
+        out.extend(below(&super::status::ways_on(run, style)));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;
