@@ -1,6 +1,8 @@
 //! What the tool has to say about a file: plain data, no rendering, no knowledge of where a thing came from.
 
 pub mod code;
+pub mod json;
+pub mod terminal;
 
 pub use code::Code;
 
