@@ -190,6 +190,7 @@ pub fn settled(mut outcome: Outcome) -> Outcome {
         Data::Scrape(data) => {
             if data.kept.is_empty() {
                 data.scrapes.clear();
+                data.reported.clear();
             }
             return outcome;
         }

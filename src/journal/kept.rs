@@ -1,15 +1,20 @@
 //! The raw bodies of scrapes, kept beside the journal: they are evidence, and a replay reads the series from them again.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
+use super::convert::artifact_back;
 use super::problem::Problem;
+use super::record;
 use super::store::{Artifacts, SCRAPES};
 use crate::diagnostic::Code;
-use crate::engine::input::Artifact;
+use crate::engine::input::{Artifact, ScrapeData};
+use crate::metrics::exposition::{Exposition, Limits, parse};
 use crate::metrics::scrape::Format;
 
 /// Keeps a raw body; `name` is the name of its effect and the number of its instance.
@@ -44,5 +49,83 @@ pub(super) fn format_name(format: Format) -> &'static str {
     match format {
         Format::Text => "text",
         Format::OpenMetrics => "openmetrics",
+    }
+}
+
+/// The series of a scrape, read from its kept bodies again: of the families that its effect asked for.
+pub fn scrape(
+    artifacts: &dyn Artifacts,
+    kept: &[record::Kept],
+    families: &BTreeSet<String>,
+    max_bytes: u64,
+) -> Result<ScrapeData, Problem> {
+    let mut data = ScrapeData { scrapes: Vec::new(), reported: BTreeSet::new(), kept: Vec::new() };
+    for one in kept {
+        let artifact = artifact_back(&one.artifact);
+        let format = [Format::Text, Format::OpenMetrics].into_iter().find(|format| format_name(*format) == one.format);
+        let Some(format) = format else {
+            let message = format!("{}: {} is no format that this version knows", artifact.path, one.format);
+            return Err(Problem::new(Code::RB0903, message));
+        };
+        let bytes = body(artifacts, &artifact, max_bytes)?;
+        let parsed = parse(&bytes, format, &Limits::default())
+            .map_err(|error| Problem::new(Code::RB0909, format!("{}: {error}", artifact.path)))?;
+        add_instance(&mut data, &parsed, families);
+        data.kept.push(artifact);
+    }
+    Ok(data)
+}
+
+/// Adds what one instance answered to a scrape: the families that its effect asked for, and the names of all that has a
+/// sample. Live drivers and a replay both come here, so that they give the engine the same.
+pub fn add_instance(data: &mut ScrapeData, parsed: &Exposition<'_>, families: &BTreeSet<String>) {
+    data.scrapes.push(Arc::new(parsed.keep(families)));
+    let samples: BTreeSet<&str> = parsed.samples().map(|sample| sample.name).collect();
+    for family in parsed.families() {
+        let suffixes = family.kind.suffixes(parsed.format());
+        let has = |suffix: &&str| samples.contains(format!("{}{suffix}", family.name).as_str());
+        if samples.contains(family.name) || suffixes.iter().any(has) {
+            data.reported.insert(family.name.to_owned());
+        }
+    }
+    data.reported.extend(samples.into_iter().map(str::to_owned));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::convert::artifact;
+    use crate::journal::memory_store::MemoryStore;
+    use crate::journal::store::Store;
+
+    const BODY: &str = "# TYPE reloads counter\n# TYPE seen counter\nseen 3\n# TYPE lat histogram\nlat_bucket{le=\"+Inf\"} 1\n\
+                        lat_sum 1\nlat_count 1\nother 4\n";
+
+    #[test]
+    fn a_scrape_is_read_again_as_it_was() {
+        let mut store = MemoryStore::default();
+        store.create("run").unwrap();
+        let artifacts = store.artifacts("run");
+        let written = keep(&*artifacts, "a/sample#1.0", BODY.as_bytes()).unwrap();
+        let kept = [record::Kept { format: "text".to_owned(), artifact: artifact(&written) }];
+        let families = BTreeSet::from(["lat".to_owned()]);
+        let data = scrape(&*artifacts, &kept, &families, 1000).unwrap();
+
+        let mut live = ScrapeData { scrapes: Vec::new(), reported: BTreeSet::new(), kept: vec![written] };
+        let parsed = parse(BODY.as_bytes(), Format::Text, &Limits::default()).unwrap();
+        add_instance(&mut live, &parsed, &families);
+        assert_eq!(data, live);
+        assert_eq!(data.scrapes[0].families.keys().collect::<Vec<_>>(), ["lat"]);
+        let reported: Vec<&str> = data.reported.iter().map(String::as_str).collect();
+        assert_eq!(reported, ["lat", "lat_bucket", "lat_count", "lat_sum", "other", "seen"], "help text is no report");
+    }
+
+    #[test]
+    fn a_format_of_a_later_version_is_not_guessed() {
+        let store = MemoryStore::default();
+        let artifact = record::Artifact { path: "x".into(), sha256: String::new(), bytes: 0 };
+        let kept = [record::Kept { format: "protobuf".into(), artifact }];
+        let problem = scrape(&*store.artifacts("run"), &kept, &BTreeSet::new(), 10).unwrap_err();
+        assert_eq!(problem.code, Code::RB0903);
     }
 }

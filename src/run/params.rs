@@ -1,0 +1,215 @@
+//! Values of parameters from outside: the command line, a file, the environment, the runbook's own defaults. All that is
+//! wrong with them is said at once, before anything runs.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use crate::check::program::{Param, Program};
+use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::value::Value;
+use crate::value::answer::AnswerSpec;
+use crate::value::function::{Context, Function, call};
+use crate::value::lang::Lang;
+use crate::value::nearest::nearest;
+use crate::value::read::Reader;
+
+/// What is given from outside, as text.
+pub struct Given<'a> {
+    /// `--param N=V`, in order.
+    pub flags: &'a [(String, String)],
+    /// Of a file of parameters, or of a scenario.
+    pub file: &'a BTreeMap<String, String>,
+    /// Variables of the environment; one that is empty counts as not set.
+    pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// `--env`, as [`environment`] accepted it.
+    pub environment: Option<&'a str>,
+    /// Zone of a time that names none.
+    pub zone: &'a TimeZone,
+    /// In which the operator is spoken to.
+    pub lang: Lang,
+}
+
+/// Longest file of parameters: far more than a runbook has of them.
+pub const MAX_PARAMS_BYTES: usize = 1024 * 1024;
+
+/// A value for each parameter of a runbook, or everything that is wrong.
+pub fn resolve(params: &[Param], given: &Given<'_>) -> Result<BTreeMap<String, Value>, Vec<Diagnostic>> {
+    let mut wrong = strangers(params, given);
+    let mut values = BTreeMap::new();
+    for param in params {
+        match one(param, given) {
+            Ok(value) => {
+                values.insert(param.name.clone(), value);
+            }
+            Err(diagnostic) => wrong.push(diagnostic),
+        }
+    }
+    if wrong.is_empty() { Ok(values) } else { Err(wrong) }
+}
+
+/// Names that no parameter has, and names given twice.
+fn strangers(params: &[Param], given: &Given<'_>) -> Vec<Diagnostic> {
+    let mut wrong = Vec::new();
+    let mut flags: Vec<&str> = Vec::new();
+    for (name, _) in given.flags {
+        if flags.contains(&name.as_str()) {
+            wrong.push(placeless(Code::RB0861, format!("--param {name} is given twice")));
+        }
+        flags.push(name);
+    }
+    flags.dedup();
+    for name in flags.into_iter().chain(given.file.keys().map(String::as_str)) {
+        if params.iter().any(|param| param.name == name) {
+            continue;
+        }
+        let names: Vec<&str> = params.iter().map(|param| param.name.as_str()).collect();
+        let help = match nearest(name, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if names.is_empty() => "the runbook has no parameters".to_owned(),
+            None => format!("the parameters are {}", names.join(", ")),
+        };
+        let unknown = placeless(Code::RB0860, format!("there is no parameter `{name}`")).help(help);
+        if !wrong.contains(&unknown) {
+            wrong.push(unknown);
+        }
+    }
+    wrong
+}
+
+fn one(param: &Param, given: &Given<'_>) -> Result<Value, Diagnostic> {
+    let flag = given.flags.iter().rev().find(|(name, _)| *name == param.name);
+    let variable = param.env.as_deref();
+    let (from, text) = if let Some((_, text)) = flag {
+        (format!("--param {}", param.name), text.clone())
+    } else if let Some(text) = given.file.get(&param.name) {
+        (format!("`{}` of the parameters file", param.name), text.clone())
+    } else if let Some((name, text)) = variable.and_then(|name| Some((name, (given.env)(name)?)))
+        && !text.is_empty()
+    {
+        (format!("${name}"), text)
+    } else {
+        return own(param, given);
+    };
+    let reader = Reader { unit: param.unit.clone(), ..Reader::new(given.zone.clone()) };
+    if param.optional && text.trim().is_empty() {
+        return Ok(Value::Null);
+    }
+    let misfit = |reason: String| {
+        Diagnostic::error(Code::RB0862, param.span, format!("{from} does not fit `{}`: {reason}", param.name))
+    };
+    let value = reader.read(&text, &param.ty).map_err(|error| misfit(error.message))?;
+    judged(param, value, given).map_err(misfit)
+}
+
+/// The runbook's own value: for the environment, the default, null for an optional.
+fn own(param: &Param, given: &Given<'_>) -> Result<Value, Diagnostic> {
+    let per_env = given.environment.and_then(|environment| param.per_env.get(environment));
+    if let Some(value) = per_env.or(param.default.as_ref()) {
+        return judged(param, value.clone(), given).map_err(|reason| {
+            let message = format!("the value that the runbook gives `{}` does not fit: {reason}", param.name);
+            Diagnostic::error(Code::RB0862, param.span, message)
+        });
+    }
+    if param.optional {
+        return Ok(Value::Null);
+    }
+    let way = match &param.env {
+        Some(variable) => format!("set ${variable}, or give --param {}=VALUE", param.name),
+        None => format!("give --param {}=VALUE", param.name),
+    };
+    let message = format!("the parameter `{}` has no value", param.name);
+    Err(Diagnostic::error(Code::RB0863, param.span, message).help(way))
+}
+
+/// Limits, pattern and forbidden hosts.
+fn judged(param: &Param, value: Value, given: &Given<'_>) -> Result<Value, String> {
+    if value == Value::Null {
+        return Ok(value);
+    }
+    let spec = AnswerSpec {
+        ty: param.ty.clone(),
+        optional: param.optional,
+        min: param.min.clone(),
+        max: param.max.clone(),
+        matches: param.matches.as_ref().map(|pattern| (pattern.source.clone(), pattern.ignore_case)),
+        typed: None,
+    };
+    let value = spec.fit(&value, given.zone).map_err(|error| error.text(given.lang))?;
+    let everywhere = param.not_host.get("*").into_iter().flatten();
+    let here = given.environment.and_then(|environment| param.not_host.get(environment)).into_iter().flatten();
+    let forbidden: Vec<&String> = everywhere.chain(here).collect();
+    if forbidden.is_empty() {
+        return Ok(value);
+    }
+    let context = Context { zone: given.zone };
+    let host = call(Function::Host, std::slice::from_ref(&value), context).map_err(|error| error.message)?;
+    match forbidden.into_iter().find(|name| host == Value::Text((*name).clone())) {
+        Some(name) => Err(given.lang.pick(
+            format!("its host is {name}, which must not be used here"),
+            format!("主机为 {name}，此处不允许使用"),
+        )),
+        None => Ok(value),
+    }
+}
+
+/// The environment of a run: `--env` must name one of the runbook's, where it has some.
+pub fn environment(program: &Program, wanted: Option<&str>) -> Result<Option<String>, Diagnostic> {
+    let known = program.environments.as_slice();
+    let listed = || known.join(", ");
+    match wanted {
+        None if known.is_empty() => Ok(None),
+        None => Err(placeless(Code::RB0864, "this runbook needs --env").help(format!("--env is one of {}", listed()))),
+        Some(name) if known.iter().any(|known| known == name) => Ok(Some(name.to_owned())),
+        Some(name) if known.is_empty() => {
+            let message = format!("--env {name} is given, and the runbook has no environments");
+            Err(placeless(Code::RB0864, message).help("leave it out, or declare `environments …` in the runbook"))
+        }
+        Some(name) => {
+            let near = nearest(name, known.iter().map(String::as_str));
+            let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+            let message = format!("there is no environment `{name}`");
+            Err(placeless(Code::RB0864, message).help(format!("{near}--env is one of {}", listed())))
+        }
+    }
+}
+
+/// Reads a file of parameters: TOML, one `name = value` a line, each value as it would be typed (a list may be a TOML one).
+pub fn file(text: &str) -> Result<BTreeMap<String, String>, Diagnostic> {
+    let wrong = |span, message: String| Diagnostic::error(Code::RB0866, span, message);
+    if text.len() > MAX_PARAMS_BYTES {
+        let message = format!("a parameters file of {} bytes; at most {MAX_PARAMS_BYTES} are read", text.len());
+        return Err(wrong(Span::default(), message));
+    }
+    let table: toml::Table = toml::from_str(text).map_err(|error: toml::de::Error| {
+        let span = error.span().map_or_else(Span::default, |span| Span::new(span.start, span.end));
+        wrong(span, error.message().to_owned()).help("one parameter a line, as in `metrics_url = \"http://…\"`")
+    })?;
+    let mut texts = BTreeMap::new();
+    for (name, value) in table {
+        texts.insert(name, as_typed(&value));
+    }
+    Ok(texts)
+}
+
+/// A value of TOML as a person would type it.
+fn as_typed(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Float(number) => number.to_string(),
+        toml::Value::Boolean(yes) => yes.to_string(),
+        toml::Value::Datetime(time) => time.to_string(),
+        toml::Value::Array(_) | toml::Value::Table(_) => {
+            serde_json::to_value(value).map_or_else(|_| value.to_string(), |json| json.to_string())
+        }
+    }
+}
+
+/// About the command line: there is no place in a file to show.
+fn placeless(code: Code, message: impl Into<String>) -> Diagnostic {
+    Diagnostic { code, severity: Severity::Error, message: message.into(), labels: Vec::new(), help: None }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+use jiff::SignedDuration;
+
+use super::*;
+use crate::check::program::{Pattern, VarId};
+use crate::value::types::Type;
+
+fn param(name: &str, ty: Type) -> Param {
+    Param {
+        name: name.into(),
+        var: VarId(0),
+        title: None,
+        ty,
+        env: Some(name.to_uppercase()),
+        default: None,
+        per_env: BTreeMap::new(),
+        optional: false,
+        min: None,
+        max: None,
+        matches: None,
+        not_host: BTreeMap::new(),
+        unit: None,
+        span: Span::new(3, 9),
+    }
+}
+
+/// `flags`, `file` and `env` as `name=text`.
+fn resolved(
+    params: &[Param],
+    flags: &[&str],
+    file: &[&str],
+    env: &[&str],
+) -> Result<BTreeMap<String, Value>, Vec<Diagnostic>> {
+    let pair = |text: &&str| text.split_once('=').map(|(n, v)| (n.to_owned(), v.to_owned())).unwrap();
+    let flags: Vec<(String, String)> = flags.iter().map(pair).collect();
+    let file = file.iter().map(pair).collect();
+    let variables: BTreeMap<String, String> = env.iter().map(pair).collect();
+    let given = Given {
+        flags: &flags,
+        file: &file,
+        env: &|name| variables.get(name).cloned(),
+        environment: Some("production"),
+        zone: &TimeZone::UTC,
+        lang: Lang::En,
+    };
+    resolve(params, &given)
+}
+
+fn only(result: Result<BTreeMap<String, Value>, Vec<Diagnostic>>) -> Diagnostic {
+    let [diagnostic] = result.unwrap_err().try_into().unwrap();
+    diagnostic
+}
+
+#[test]
+fn the_command_line_goes_before_file_environment_and_defaults() {
+    let mut n = param("n", Type::Int);
+    let value = |param: &Param, flags: &[&str], file: &[&str], env: &[&str]| {
+        resolved(std::slice::from_ref(param), flags, file, env).unwrap()["n"].clone()
+    };
+    n.default = Some(Value::Int(5));
+    assert_eq!(value(&n, &[], &[], &[]), Value::Int(5));
+    n.per_env = [("production".to_owned(), Value::Int(4)), ("rehearsal".to_owned(), Value::Int(9))].into();
+    assert_eq!(value(&n, &[], &[], &[]), Value::Int(4));
+    assert_eq!(value(&n, &[], &[], &["N=3"]), Value::Int(3));
+    assert_eq!(value(&n, &[], &["n=2"], &["N=3"]), Value::Int(2));
+    assert_eq!(value(&n, &["n=1"], &["n=2"], &["N=3"]), Value::Int(1));
+    assert_eq!(value(&n, &[], &[], &["N="]), Value::Int(4), "a variable that is empty is not set");
+}
+
+#[test]
+fn everything_that_is_missing_is_named_at_once() {
+    let params = [param("a", Type::Int), param("b", Type::Url), param("c", Type::Int)];
+    let wrong = resolved(&params, &["b=nonsense", "d=1"], &[], &["A=1"]).unwrap_err();
+    let said: Vec<(Code, &str)> = wrong.iter().map(|d| (d.code, d.message.as_str())).collect();
+    assert_eq!(
+        said,
+        [
+            (Code::RB0860, "there is no parameter `d`"),
+            (Code::RB0862, "--param b does not fit `b`: \"nonsense\" is no URL; one reads `https://host:port/path`"),
+            (Code::RB0863, "the parameter `c` has no value"),
+        ]
+    );
+    assert_eq!(wrong[2].help.as_deref(), Some("set $C, or give --param c=VALUE"));
+    assert_eq!(wrong[2].span(), Span::new(3, 9), "the place is the declaration");
+}
+
+#[test]
+fn a_name_that_is_nearly_right_is_suggested_and_one_given_twice_refused() {
+    let params = [param("metrics_url", Type::String)];
+    let wrong = resolved(&params, &["metrics_ulr=x", "metrics_url=a", "metrics_url=b"], &[], &[]).unwrap_err();
+    assert_eq!(wrong[0].message, "--param metrics_url is given twice");
+    assert_eq!(wrong[1].help.as_deref(), Some("did you mean `metrics_url`?"));
+}
+
+#[test]
+fn limits_patterns_units_and_hosts_hold() {
+    let mut interval = param("interval", Type::Duration);
+    interval.unit = Some("s".into());
+    interval.min = Some(Value::Duration(SignedDuration::from_secs(1)));
+    let params = [interval];
+    assert_eq!(
+        resolved(&params, &[], &[], &["INTERVAL=600"]).unwrap()["interval"],
+        Value::Duration(SignedDuration::from_secs(600))
+    );
+    assert_eq!(only(resolved(&params, &["interval=500ms"], &[], &[])).code, Code::RB0862);
+
+    let mut name = param("name", Type::String);
+    name.matches = Some(Pattern { source: "^deployment/".into(), ignore_case: false });
+    assert_eq!(only(resolved(&[name], &["name=metasheet"], &[], &[])).code, Code::RB0862);
+
+    let mut url = param("url", Type::Url);
+    url.not_host = [("production".to_owned(), vec!["localhost".to_owned()])].into();
+    let params = [url];
+    assert!(resolved(&params, &["url=http://prod:4000/metrics"], &[], &[]).is_ok());
+    let refused = only(resolved(&params, &["url=http://localhost:4000/metrics"], &[], &[]));
+    assert!(refused.message.contains("its host is localhost"), "{}", refused.message);
+}
+
+#[test]
+fn an_optional_one_may_be_missing_or_empty() {
+    let mut prom = param("prom", Type::Url);
+    prom.optional = true;
+    let params = [prom];
+    assert_eq!(resolved(&params, &[], &[], &[]).unwrap()["prom"], Value::Null);
+    assert_eq!(resolved(&params, &["prom="], &[], &["PROM=http://x"]).unwrap()["prom"], Value::Null);
+}
+
+#[test]
+fn a_file_holds_values_as_they_would_be_typed() {
+    let texts = file("url = \"http://a\"\nn = 12\nquick = true\npeople = [\"a\", \"b\"]\n").unwrap();
+    let list = param("people", Type::List(Box::new(Type::String)));
+    let values = resolved(&[list], &[], &[&format!("people={}", texts["people"])], &[]).unwrap();
+    assert_eq!(values["people"], Value::List(vec![Value::Text("a".into()), Value::Text("b".into())]));
+    assert_eq!((texts["n"].as_str(), texts["quick"].as_str()), ("12", "true"));
+    let wrong = file("n = 12\nn = 13\n").unwrap_err();
+    assert_eq!((wrong.code, wrong.span()), (Code::RB0866, Span::new(7, 8)));
+}
