@@ -1,0 +1,120 @@
+//! Which run is meant, and what it was made from.
+
+use std::collections::BTreeMap;
+
+use crate::check::program::Program;
+use crate::diagnostic::Code;
+use crate::journal::problem::Problem;
+use crate::journal::record::{Header, Record};
+use crate::journal::store::{Store, StoreError};
+use crate::run::intent::Statements;
+
+/// How many ids a message about an ambiguous one lists.
+const MAX_LISTED: usize = 5;
+
+/// The run that is meant: an id, a beginning that only one id has, or `last`.
+pub fn find(store: &dyn Store, wanted: &str) -> Result<String, StoreError> {
+    let runs = store.runs()?;
+    let none = |message: String| {
+        let problem = Problem::new(Code::RB0905, message);
+        StoreError::Fatal(problem.help("`runbook runs` lists the runs of this state folder"))
+    };
+    if wanted == "last" {
+        return runs.last().cloned().ok_or_else(|| none("there is no run yet".to_owned()));
+    }
+    if runs.iter().any(|run| run == wanted) {
+        return Ok(wanted.to_owned());
+    }
+    let meant: Vec<&String> = runs.iter().filter(|run| !wanted.is_empty() && run.starts_with(wanted)).collect();
+    match meant.as_slice() {
+        [] => Err(none(format!("there is no run {wanted}"))),
+        [one] => Ok((*one).clone()),
+        several => {
+            let listed: Vec<&str> = several.iter().take(MAX_LISTED).map(|run| run.as_str()).collect();
+            let more = if several.len() > MAX_LISTED { ", …" } else { "" };
+            let listed = listed.join(", ");
+            Err(none(format!("{wanted} is the beginning of {} runs: {listed}{more}", several.len())))
+        }
+    }
+}
+
+/// What a run was made from and what it did, read without the engine.
+pub struct Outline {
+    /// With what it began.
+    pub header: Header,
+    /// Folder of the run that holds the runbook that is in force: `source`, or the one of the last accepted change.
+    pub source: String,
+    /// SHA-256 in hex of that runbook file.
+    pub digest: String,
+    /// Number of accepted changes.
+    pub changes: u32,
+    /// Digest of each statement that has begun an effect, by its key.
+    pub done: BTreeMap<String, String>,
+}
+
+/// Reads the outline of a run.
+pub fn outline(store: &dyn Store, run: &str) -> Result<Outline, StoreError> {
+    let mut outline: Option<Outline> = None;
+    store.read(run, &mut |entry| {
+        match (entry.record, &mut outline) {
+            (Record::Header(header), none) => {
+                let digest = header.digest.clone();
+                let source = "source".to_owned();
+                *none = Some(Outline { header: *header, source, digest, changes: 0, done: BTreeMap::new() });
+            }
+            (Record::Takeover(takeover), Some(outline)) => {
+                outline.changes += u32::from(takeover.source != outline.source);
+                outline.source = takeover.source;
+                outline.digest = takeover.digest;
+            }
+            (Record::Intent(intent), Some(outline)) => {
+                let intent = *intent;
+                outline.done.extend(intent.node.map(|digest| (intent.key, digest)));
+            }
+            (
+                Record::Takeover(_)
+                | Record::Intent(_)
+                | Record::Started(_)
+                | Record::Outcome(_)
+                | Record::Input(_)
+                | Record::End(_),
+                _,
+            ) => {}
+        }
+        Ok(())
+    })?;
+    outline.ok_or_else(|| {
+        StoreError::Fatal(Problem::new(Code::RB0905, format!("{run}: nothing was recorded: it had not begun")))
+    })
+}
+
+/// May a run go on with a changed runbook? Every statement that has begun must still be there, with the same key and in the
+/// same words, and must have a key of its own: one that is only counted may be another one now.
+pub fn accepts(outline: &Outline, changed: &Program) -> Result<(), Problem> {
+    let statements = Statements::of(changed);
+    let wrong: Vec<String> = outline
+        .done
+        .iter()
+        .filter_map(|(key, digest)| match statements.digest(key) {
+            _ if is_counted(key) => Some(format!("{key} ran already and has no key of its own")),
+            None => Some(format!("{key} ran already and is not there any more")),
+            Some(now) if now != digest => Some(format!("{key} ran already and was changed")),
+            Some(_) => None,
+        })
+        .collect();
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let help = "take the change back for these statements, or finish the run with the file as it was: \
+                `runbook resume RUN --as-executed`";
+    Err(Problem::new(Code::RB0910, wrong.join("\n")).help(help))
+}
+
+/// Does a part of this key only count: `sh.2`?
+fn is_counted(key: &str) -> bool {
+    key.split('/').any(|part| {
+        part.rsplit_once('.').is_some_and(|(word, number)| {
+            !word.is_empty() && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+        })
+    })
+}

@@ -1,0 +1,210 @@
+//! A run rebuilt from its journal: the recorded inputs go into a fresh engine, whose intents must be the recorded ones, in
+//! the same order. Nothing is performed. `status`, `log` and `report` read a run in this way, and `resume` goes on from it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::intent::Statements;
+use crate::check::program::Program;
+use crate::diagnostic::Code;
+use crate::engine::action::{Action, ActionId, Effect, Ending, Start};
+use crate::engine::input::{Event, Input, ScrapeData};
+use crate::engine::telling::Telling;
+use crate::engine::view::RunView;
+use crate::engine::world::Process;
+use crate::engine::{self, State};
+use crate::journal::codec::{Entry, Head};
+use crate::journal::problem::Problem;
+use crate::journal::record::{self, Header, Record};
+use crate::journal::store::{Artifacts, Store, StoreError};
+use crate::journal::{convert, kept};
+
+/// A run as its journal leaves it.
+pub struct Replayed {
+    /// With what it began.
+    pub header: Header,
+    /// The engine after its last input.
+    pub state: State,
+    /// The end of the journal.
+    pub head: Head,
+    /// The time of its last record.
+    pub at: Timestamp,
+    /// What has begun and has neither outcome nor answer.
+    pub open: BTreeMap<ActionId, Start>,
+    /// Processes of commands among them.
+    pub started: BTreeMap<ActionId, Process>,
+    /// How it left off; none: it is running, or its executor is gone.
+    pub ended: Option<Ending>,
+}
+
+/// Sees what is told on the way, as [`crate::engine::world::World::tell`] does in a live run.
+pub type Listener<'a> = dyn FnMut(Timestamp, &Telling, &dyn Fn() -> RunView) + 'a;
+
+/// Rebuilds a run.
+pub fn replay(
+    store: &dyn Store,
+    run: &str,
+    program: &Program,
+    listen: &mut Listener<'_>,
+) -> Result<Replayed, StoreError> {
+    let mut replay = Replay {
+        program,
+        statements: Statements::of(program),
+        artifacts: store.artifacts(run),
+        listen,
+        state: State::new(program),
+        header: None,
+        at: Timestamp::UNIX_EPOCH,
+        wanted: VecDeque::new(),
+        ending: None,
+        open: BTreeMap::new(),
+        started: BTreeMap::new(),
+        ended: None,
+    };
+    let tail = store.read(run, &mut |entry| replay.take(entry))?;
+    replay.finish(tail.head).map_err(StoreError::Fatal)
+}
+
+struct Replay<'a, 'l> {
+    program: &'a Program,
+    statements: Statements<'a>,
+    artifacts: Arc<dyn Artifacts>,
+    listen: &'a mut Listener<'l>,
+    state: State,
+    header: Option<Header>,
+    at: Timestamp,
+    /// What the engine wanted and the journal must have next.
+    wanted: VecDeque<Start>,
+    /// The end that the engine said and the journal must have next.
+    ending: Option<Ending>,
+    open: BTreeMap<ActionId, Start>,
+    started: BTreeMap<ActionId, Process>,
+    ended: Option<Ending>,
+}
+
+impl Replay<'_, '_> {
+    fn take(&mut self, entry: Entry) -> Result<(), Problem> {
+        let Entry { n, at, record } = entry;
+        self.at = at;
+        if let Record::Intent(found) = &record {
+            return self.intent(n, found);
+        }
+        if let Some(wanted) = self.wanted.front() {
+            return Err(diverged(n, &self.described(wanted), &format!("a record of kind {}", record.kind())));
+        }
+        if let Record::End(found) = &record {
+            return self.end(n, convert::ending_back(found.ending));
+        }
+        if let Some(ending) = self.ending {
+            return Err(diverged(n, &format!("the end {ending:?}"), &format!("a record of kind {}", record.kind())));
+        }
+        match record {
+            Record::Header(header) => {
+                let begin = convert::begin(&header);
+                self.header = Some(*header);
+                self.learn(at, Event::Begin(begin));
+            }
+            Record::Started(started) => {
+                let (id, process) = convert::started_back(&started);
+                self.started.insert(id, process);
+            }
+            Record::Outcome(found) => {
+                let id = ActionId(found.id.clone());
+                let Some(start) = self.open.remove(&id) else {
+                    return Err(diverged(n, "no outcome of an effect that has not begun", &format!("that of {id}")));
+                };
+                self.started.remove(&id);
+                let outcome = convert::outcome_back(&found, |kept| self.scrape(&start, kept))?;
+                self.learn(at, Event::Outcome { id, outcome });
+            }
+            Record::Input(input) => {
+                let event = convert::event(&input);
+                if let Event::Answered { id, .. } = &event {
+                    self.open.remove(id);
+                }
+                if matches!(event, Event::Resumed { .. }) {
+                    self.ended = None;
+                    self.started.clear();
+                }
+                self.learn(at, event);
+            }
+            Record::Takeover(_) | Record::Intent(_) | Record::End(_) => {}
+        }
+        Ok(())
+    }
+
+    fn learn(&mut self, at: Timestamp, event: Event) {
+        for action in engine::step(self.program, &mut self.state, Input { at, event }) {
+            match action {
+                Action::Start(start) => self.wanted.push_back(*start),
+                Action::Withdraw(id) => drop(self.open.remove(&id)),
+                Action::Tell(telling) => {
+                    let (program, state) = (self.program, &self.state);
+                    (self.listen)(at, &telling, &|| engine::view(program, state, at));
+                }
+                Action::End(ending) => self.ending = Some(ending),
+                Action::Cancel(_) => {}
+            }
+        }
+    }
+
+    fn intent(&mut self, n: u64, found: &record::Intent) -> Result<(), Problem> {
+        let described = format!("the intent of {} (digest {})", found.id, found.digest);
+        let Some(wanted) = self.wanted.pop_front() else {
+            let expected = self.ending.map_or_else(|| "no intent".to_owned(), |ending| format!("the end {ending:?}"));
+            return Err(diverged(n, &expected, &described));
+        };
+        let own = self.statements.intent(&wanted);
+        if own.id != found.id || own.digest != found.digest || own.class != found.class {
+            return Err(diverged(n, &self.described(&wanted), &described));
+        }
+        self.open.insert(wanted.id.clone(), wanted);
+        Ok(())
+    }
+
+    fn end(&mut self, n: u64, found: Ending) -> Result<(), Problem> {
+        match self.ending.take() {
+            Some(ending) if ending == found => {
+                self.ended = Some(found);
+                Ok(())
+            }
+            Some(ending) => Err(diverged(n, &format!("the end {ending:?}"), &format!("the end {found:?}"))),
+            None => Err(diverged(n, "no end", &format!("the end {found:?}"))),
+        }
+    }
+
+    fn described(&self, wanted: &Start) -> String {
+        let intent = self.statements.intent(wanted);
+        format!("the intent of {} (digest {})", intent.id, intent.digest)
+    }
+
+    fn scrape(&self, start: &Start, kept: &[record::Kept]) -> Result<ScrapeData, Problem> {
+        let Effect::Scrape(scrape) = &start.effect else {
+            let message = format!("{} has the outcome of a scrape and is none", start.id);
+            return Err(Problem::new(Code::RB0904, message));
+        };
+        let max_bytes = u64::try_from(scrape.max_bytes).unwrap_or(0);
+        kept::scrape(&*self.artifacts, kept, &scrape.families, max_bytes)
+    }
+
+    fn finish(self, head: Head) -> Result<Replayed, Problem> {
+        if let Some(wanted) = self.wanted.front() {
+            return Err(diverged(head.n + 1, &self.described(wanted), "the end of the journal"));
+        }
+        if let Some(ending) = self.ending {
+            return Err(diverged(head.n + 1, &format!("the end {ending:?}"), "the end of the journal"));
+        }
+        let Some(header) = self.header else {
+            return Err(Problem::new(Code::RB0905, "nothing of this run was recorded: it had not begun"));
+        };
+        let Self { state, at, open, started, ended, .. } = self;
+        Ok(Replayed { header, state, head, at, open, started, ended })
+    }
+}
+
+fn diverged(n: u64, expected: &str, found: &str) -> Problem {
+    Problem::new(Code::RB0904, format!("record {n}: expected {expected}, found {found}"))
+        .help("nothing ran: compare the runbook with the one in source/ of the folder of the run")
+}
