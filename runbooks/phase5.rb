@@ -200,7 +200,7 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
   section collection, "数据收集", at: "11:10", until: "11:30" do
     step summary, "核心指标汇总" do
       report table: baseline.slos, columns: [target, min, max, mean, verdict], to: "#{results}/summary.md"
-      chart  baseline, slos: all, to: "#{shots}/trend.svg", title: "关键指标趋势图"
+      manual "关键指标趋势图", key: trend, evidence: "趋势图保存为 #{shots}/trend.png"
     end
     verify new_metrics, "新增指标验证" do
       each name, in: ["metasheet_plugin_reload_total", "metasheet_plugin_reload_duration_seconds",
@@ -209,8 +209,8 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
       end
     end
     step screenshots, "截图存档" do
-      screenshot grafana,  "Grafana Dashboard 截图",  url: dashboard, to: "#{shots}/grafana.png"
-      screenshot promshot, "Prometheus 查询结果截图", url: prom_url,  to: "#{shots}/prometheus.png", optional: true
+      manual "Grafana Dashboard 截图",  key: grafana,  links: dashboard, evidence: "截图保存为 #{shots}/grafana.png"
+      manual "Prometheus 查询结果截图", key: promshot, links: prom_url,  evidence: "截图保存为 #{shots}/prometheus.png", if: assigned(prom_url)
     end
   end
 

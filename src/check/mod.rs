@@ -1,3 +1,132 @@
 //! A tree becomes a closed, typed [`program::Program`], or all its errors at once.
 
+mod args;
+mod context;
+mod digest;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
+)]
+mod expr;
+mod keys;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
+)]
+mod lower;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
+)]
+mod names;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
+)]
+mod narrow;
 pub mod program;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
+)]
+mod settle;
+pub mod shape;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
+)]
+mod shell;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
+)]
+pub mod signature;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
+)]
+mod types;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
+)]
+mod visit;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::syntax;
+
+/// The files beside a runbook that it names: its templates.
+pub trait Templates {
+    /// The text of a template, by its path as written in the runbook; none where there is no such file.
+    fn text(&self, path: &str) -> Option<String>;
+}
+
+/// A runbook alone: every template is missing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoTemplates;
+
+impl Templates for NoTemplates {
+    fn text(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+/// What the check found.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The program, if there is no error.
+    pub program: Option<program::Program>,
+    /// Everything that was found, in order of place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// Are there errors?
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+}
+
+/// Checks the text of a runbook: all errors of it, of the syntax too, come together.
+pub fn check(source: &str, files: &dyn Templates) -> Checked {
+    let (file, diagnostics) = syntax::parse(source);
+    let mut checked = lower::file(source, &file, files, diagnostics);
+    checked.diagnostics.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code));
+    checked.diagnostics.dedup();
+    if checked.has_errors() {
+        checked.program = None;
+    }
+    checked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct AnyTemplate;
+
+    impl Templates for AnyTemplate {
+        fn text(&self, _: &str) -> Option<String> {
+            Some(String::new())
+        }
+    }
+
+    #[test]
+    fn the_go_live_checks_clean() {
+        let source = include_str!("../../runbooks/phase5.rb");
+        let checked = check(source, &AnyTemplate);
+        for diagnostic in &checked.diagnostics {
+            let span = diagnostic.span();
+            let line = source[..span.start as usize].lines().count();
+            println!(
+                "{line}: {} {} {:?} [{}]",
+                diagnostic.code,
+                diagnostic.message,
+                diagnostic.help,
+                &source[span.start as usize..span.end as usize]
+            );
+        }
+        assert!(checked.diagnostics.is_empty());
+        assert!(checked.program.is_some());
+    }
+}

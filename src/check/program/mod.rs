@@ -23,6 +23,7 @@ use crate::diagnostic::Span;
 use crate::metrics::objective::{Bound, Form};
 use crate::value::Value;
 pub use crate::value::human::Unit;
+pub use crate::value::ops::{Arith, Comparison};
 use crate::value::types::Type;
 
 /// Index into [`Program::nodes`].

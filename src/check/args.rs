@@ -1,0 +1,189 @@
+//! A statement against its entry in the table: arguments and options are handed out once each, and what nobody took is
+//! reported, so that nothing is accepted and then ignored.
+
+use crate::check::signature::{Arg, Body, Count, PLANNED_OPTIONS, Place, Takes, Word};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::syntax::ast::{self, ExprKind, Opt, Stmt};
+use crate::value::nearest::nearest;
+
+/// The arguments and options of one statement.
+#[derive(Debug)]
+pub(super) struct Args<'a> {
+    /// The statement.
+    pub stmt: &'a Stmt,
+    /// Its entry in the table.
+    pub word: &'static Word,
+    positional: Vec<(&'static str, &'a ast::Expr)>,
+    options: Vec<&'a Opt>,
+}
+
+impl<'a> Args<'a> {
+    /// Matches a statement against its word. `open`: further options are allowed (those of `run`), see [`Args::rest`].
+    pub(super) fn new(stmt: &'a Stmt, word: &'static Word, open: bool, say: &mut Vec<Diagnostic>) -> Self {
+        let mut options: Vec<&Opt> = Vec::with_capacity(stmt.options.len());
+        for option in &stmt.options {
+            let name = option.name.node.as_str();
+            if let Some(first) = options.iter().find(|known| known.name.node == name) {
+                say.push(
+                    Diagnostic::error(Code::RB0306, option.name.span, format!("`{name}:` stands twice"))
+                        .label(first.name.span, "first here"),
+                );
+            } else if open || word.option(name).is_some() {
+                options.push(option);
+            } else {
+                say.push(unknown_option(word, option));
+            }
+        }
+        for known in word.all_options().filter(|known| known.required) {
+            if !options.iter().any(|option| option.name.node == known.name) {
+                let message = format!("`{}` needs `{}:`", word.name, known.name);
+                say.push(
+                    Diagnostic::error(Code::RB0307, stmt.head, message)
+                        .help(format!("{} Form: {}", known.en, word.form)),
+                );
+            }
+        }
+        match (word.body, &stmt.body) {
+            (Body::Must(_) | Body::Same, None) => say.push(
+                Diagnostic::error(Code::RB0309, stmt.head, format!("`{}` needs a `do … end`", word.name))
+                    .help(word.form),
+            ),
+            (Body::None, Some(_)) => say.push(
+                Diagnostic::error(Code::RB0310, stmt.head, format!("`{}` takes no `do … end`", word.name))
+                    .help(word.form),
+            ),
+            (Body::Must(_) | Body::Same | Body::Maybe(_), Some(_)) | (Body::None | Body::Maybe(_), None) => {}
+        }
+        Self { stmt, word, positional: positional(stmt, word, say), options }
+    }
+
+    /// The argument of this name, if it is there.
+    pub(super) fn arg(&self, name: &str) -> Option<&'a ast::Expr> {
+        self.positional.iter().find(|(known, _)| *known == name).map(|(_, expr)| *expr)
+    }
+
+    /// All arguments of this name.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &'a ast::Expr> + use<'_, 'a> {
+        let name = name.to_owned();
+        self.positional.iter().filter(move |(known, _)| *known == name).map(|(_, expr)| *expr)
+    }
+
+    /// Is the option there?
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.options.iter().any(|option| option.name.node == name)
+    }
+
+    /// Takes the option: it is dealt with.
+    pub(super) fn take(&mut self, name: &str) -> Option<&'a Opt> {
+        let at = self.options.iter().position(|option| option.name.node == name)?;
+        Some(self.options.swap_remove(at))
+    }
+
+    /// Options that are no options of the word: the parameters of `run`, in order as written.
+    pub(super) fn rest(&mut self) -> Vec<&'a Opt> {
+        let word = self.word;
+        let (known, mut rest): (Vec<_>, Vec<_>) =
+            self.options.drain(..).partition(|option| word.option(&option.name.node).is_some());
+        self.options = known;
+        rest.sort_by_key(|option| option.span.start);
+        rest
+    }
+
+    /// Reports what nobody took.
+    pub(super) fn finish(self, say: &mut Vec<Diagnostic>) {
+        for option in self.options {
+            let message = format!("`{}:` means nothing in this form of `{}`", option.name.node, self.word.name);
+            say.push(Diagnostic::error(Code::RB0313, option.span, message).help(self.word.form));
+        }
+    }
+
+    /// Where the message about the whole statement belongs.
+    pub(super) fn head(&self) -> Span {
+        self.stmt.head
+    }
+}
+
+/// What may stand in the body of a statement that stands in `place`.
+pub(super) fn inside(word: &Word, place: Place) -> Place {
+    match word.body {
+        Body::Must(inside) | Body::Maybe(inside) => inside,
+        Body::Same => place,
+        Body::None => Place::Flow,
+    }
+}
+
+fn unknown_option(word: &Word, option: &Opt) -> Diagnostic {
+    let name = option.name.node.as_str();
+    let message = format!("`{}` has no option `{name}:`", word.name);
+    let diagnostic = Diagnostic::error(Code::RB0305, option.name.span, message);
+    if PLANNED_OPTIONS.contains(&(word.name, name)) {
+        return diagnostic.help("it is planned, and not built yet");
+    }
+    let names: Vec<&str> = word.all_options().map(|known| known.name).collect();
+    match nearest(name, names.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}:`?")),
+        None if names.is_empty() => diagnostic.help(format!("it takes none: {}", word.form)),
+        None => diagnostic.help(format!("it takes {}", listed(&names))),
+    }
+}
+
+/// `a:, b: and c:`
+fn listed(names: &[&str]) -> String {
+    let mut text = String::new();
+    for (number, name) in names.iter().enumerate() {
+        if number > 0 {
+            text.push_str(if number + 1 == names.len() { " and " } else { ", " });
+        }
+        text.push_str(name);
+        text.push(':');
+    }
+    text
+}
+
+fn positional<'a>(
+    stmt: &'a Stmt,
+    word: &'static Word,
+    say: &mut Vec<Diagnostic>,
+) -> Vec<(&'static str, &'a ast::Expr)> {
+    let mut given = stmt.args.iter().peekable();
+    let mut args = Vec::with_capacity(stmt.args.len());
+    for known in word.args {
+        match (known.count, given.peek()) {
+            (Count::One, Some(_)) => args.extend(given.next().map(|expr| (known.name, expr))),
+            (Count::Maybe, Some(next)) if looks_like(known, next) => {
+                args.extend(given.next().map(|expr| (known.name, expr)));
+            }
+            (Count::Many, Some(_)) => args.extend(given.by_ref().map(|expr| (known.name, expr))),
+            (Count::Maybe, _) => {}
+            (Count::One | Count::Many, None) => {
+                let message = format!("`{}` needs its {}", word.name, known.name);
+                say.push(Diagnostic::error(Code::RB0303, stmt.head, message).help(word.form));
+                return args;
+            }
+        }
+    }
+    if let Some(extra) = given.next()
+        && !matches!(*extra.kind, ExprKind::Error)
+    {
+        let message = format!("`{}` takes no further argument", word.name);
+        say.push(Diagnostic::error(Code::RB0304, extra.span, message).help(word.form));
+    }
+    args
+}
+
+/// Whether an argument that may be missing is the one that stands here: a title is text, a name is a name.
+fn looks_like(known: &Arg, expr: &ast::Expr) -> bool {
+    match known.takes {
+        Takes::Title | Takes::Command => {
+            !matches!(*expr.kind, ExprKind::Map(_) | ExprKind::List(_) | ExprKind::Int(_) | ExprKind::Bool(_))
+        }
+        Takes::Words(_) => matches!(*expr.kind, ExprKind::Name(_)),
+        Takes::Value(_)
+        | Takes::Const(_)
+        | Takes::NewName
+        | Takes::Key
+        | Takes::Name(_)
+        | Takes::Type
+        | Takes::Form(_) => true,
+    }
+}

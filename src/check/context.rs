@@ -1,0 +1,179 @@
+//! What all rules share: the names, what was said, the nodes, and where in the tree the check stands.
+
+use std::collections::BTreeMap;
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+
+use crate::check::Templates;
+use crate::check::keys::Keys;
+use crate::check::names::{Names, ROOT, ScopeId};
+use crate::check::program::{
+    Channel, Collect, Expr, Guard, Let, Node, NodeId, Objective, Owner, Param, Role, Secret, Source, Title, VarId,
+    Window,
+};
+use crate::check::signature::Place;
+use crate::diagnostic::{Diagnostic, Span};
+
+/// Near misses are looked for this often: each compares a name with all names, and after so many errors nobody reads on.
+const MAX_SUGGESTIONS: usize = 200;
+
+/// The check of one runbook.
+pub(super) struct Checker<'a> {
+    /// The text.
+    pub source: &'a str,
+    /// Texts beside the runbook.
+    pub files: &'a dyn Templates,
+    /// What was said so far.
+    pub diagnostics: Vec<Diagnostic>,
+    /// All names.
+    pub names: Names,
+    /// The statements, by id; empty while one is being read.
+    pub nodes: Vec<Option<Node>>,
+    /// Digests of what was declared, by name: a node that names one has it in its own digest.
+    pub declared: BTreeMap<String, String>,
+    /// What the declarations gave.
+    pub parts: Parts,
+    /// First bytes of the lines.
+    lines: Vec<u32>,
+    /// Lines that could not be read: what they would have declared is not missed.
+    broken: Vec<Span>,
+    /// Near misses left.
+    pub suggestions: usize,
+
+    // Where the check stands.
+    /// Whose names are seen.
+    pub scope: ScopeId,
+    /// What may stand here.
+    pub place: Place,
+    /// The statement around.
+    pub parent: Option<NodeId>,
+    /// Keys of the blocks around.
+    pub keys: Keys,
+    /// Names whose "may be null" was looked at on this path.
+    pub narrowed: Vec<VarId>,
+    /// The text is for people: a value that is not there is shown as such.
+    pub for_people: bool,
+    /// Steps around.
+    pub steps: u32,
+    /// In a handler of an observation.
+    pub in_handler: bool,
+    /// The observation whose handlers are read.
+    pub observed: Option<crate::check::lower::Observed>,
+    /// In an undo, a rollback or a `finally`: what is done here takes back or ends, and needs no undo itself.
+    pub in_ending: bool,
+}
+
+/// What declarations give to the program.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    pub timezone: Option<(String, TimeZone)>,
+    pub window: Option<Window>,
+    pub owner: Option<Owner>,
+    pub params: Vec<Param>,
+    pub secrets: Vec<Secret>,
+    pub lets: Vec<Let>,
+    pub roles: Vec<Role>,
+    pub sources: Vec<Source>,
+    pub channels: Vec<Channel>,
+    pub guards: Vec<Guard>,
+    pub locks: Vec<Expr>,
+    pub objectives: Vec<Objective>,
+    pub collects: Vec<Collect>,
+    pub notes: Vec<Title>,
+    pub templates: Vec<String>,
+    pub rollback: Option<NodeId>,
+    pub finally: Option<NodeId>,
+    pub scenarios: Vec<NodeId>,
+    /// Planned times of the sections, in order.
+    pub planned: Vec<Planned>,
+}
+
+/// Planned times of a section.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub at: Option<(civil::Time, Span)>,
+    pub until: Option<(civil::Time, Span)>,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn new(
+        source: &'a str,
+        files: &'a dyn Templates,
+        names: Names,
+        diagnostics: Vec<Diagnostic>,
+        broken: Vec<Span>,
+    ) -> Self {
+        let newlines = memchr::memchr_iter(b'\n', source.as_bytes());
+        let lines = std::iter::once(0).chain(newlines.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX))).collect();
+        let mut nodes = Vec::new();
+        nodes.resize_with(names.reserved as usize, || None);
+        Self {
+            source,
+            files,
+            diagnostics,
+            names,
+            nodes,
+            declared: BTreeMap::new(),
+            parts: Parts::default(),
+            lines,
+            broken,
+            suggestions: MAX_SUGGESTIONS,
+            scope: ROOT,
+            place: Place::Runbook,
+            parent: None,
+            keys: Keys::default(),
+            narrowed: Vec::new(),
+            for_people: false,
+            steps: 0,
+            in_handler: false,
+            observed: None,
+            in_ending: false,
+        }
+    }
+
+    /// Says something.
+    pub(super) fn say(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The line of a byte, from 1.
+    pub(super) fn line(&self, byte: u32) -> u32 {
+        u32::try_from(self.lines.partition_point(|start| *start <= byte)).unwrap_or(u32::MAX)
+    }
+
+    /// Does a line that could not be read hold this word? Then it may be declared there.
+    pub(super) fn in_broken_text(&self, name: &str) -> bool {
+        self.broken.iter().any(|span| {
+            let text = self.source.get(span.start as usize..span.end as usize).unwrap_or_default();
+            text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == name)
+        })
+    }
+
+    /// The text of a place.
+    pub(super) fn source_of(&self, span: Span) -> &'a str {
+        self.source.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    /// A new id.
+    pub(super) fn new_id(&mut self) -> NodeId {
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(None);
+        id
+    }
+
+    /// A statement that was read.
+    pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id.0 as usize).and_then(Option::as_ref)
+    }
+}
+
+/// The whole lines that a place touches.
+pub(super) fn whole_lines(source: &str, span: Span) -> Span {
+    let bytes = source.as_bytes();
+    let before = bytes.get(..span.start as usize).unwrap_or_default();
+    let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+    let after = bytes.get(span.end as usize..).unwrap_or_default();
+    let end = memchr::memchr(b'\n', after).map_or(bytes.len(), |at| span.end as usize + at);
+    Span::new(start, end)
+}

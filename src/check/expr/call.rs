@@ -1,0 +1,211 @@
+//! Calls: the closed set of functions, and the forms that do not evaluate their argument plainly.
+
+use crate::check::context::Checker;
+use crate::check::names::Found;
+use crate::check::narrow;
+use crate::check::program::{Expr, ExprKind, VarKind};
+use crate::check::signature::{Kind, inner};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::syntax::ast;
+use crate::value::Value;
+use crate::value::function::Function;
+use crate::value::nearest::nearest;
+use crate::value::types::Type;
+
+/// Forms that look like functions.
+const FORMS: &[&str] = &["assigned", "default", "reported", "raw"];
+
+/// What other languages call a function, and how it is done here.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("now", "time is an effect: an effect's record has `.started_at` and `.finished_at`, the run has `run.started_at`"),
+    ("env", "declare `param NAME, TYPE, env: \"VARIABLE\"`"),
+    ("file", "a file is looked at by an effect: `sh read: \"cat …\", as: x`"),
+    ("exists", "a file is looked at by an effect: `sh read: \"test -e …\", ok: [0, 1], as: x`"),
+    ("len", "`count(x)`"),
+    ("length", "`count(x)`"),
+    ("size", "`count(x)`"),
+    ("previous", "the value before is not kept; name what you need with `as:`"),
+];
+
+impl Checker<'_> {
+    /// `f(a, b)`.
+    pub(super) fn call(&mut self, name: &ast::Ident, args: &[ast::Expr], options: &[ast::Opt], span: Span) -> Expr {
+        if let Some(option) = options.first() {
+            let message = format!("`{}(…)` takes no options", name.node);
+            self.say(Diagnostic::error(Code::RB0208, option.span, message));
+        }
+        match name.node.as_str() {
+            "assigned" => self.assigned(args, span),
+            "default" => self.default(args, span),
+            "reported" => self.reported(args, span),
+            "raw" => {
+                self.say(
+                    Diagnostic::error(Code::RB0208, span, "`raw(…)` stands only in the body of a command")
+                        .help("sh \"grep #{raw(flags)} file\""),
+                );
+                Expr::unknown(span)
+            }
+            other => {
+                if let Some(function) = Function::of_name(other) {
+                    self.function(function, args, span)
+                } else {
+                    self.unknown_function(name);
+                    for arg in args {
+                        self.expr(arg);
+                    }
+                    Expr::unknown(span)
+                }
+            }
+        }
+    }
+
+    fn function(&mut self, function: Function, args: &[ast::Expr], span: Span) -> Expr {
+        let mut lowered: Vec<Expr> = Vec::with_capacity(args.len());
+        for (number, arg) in args.iter().enumerate() {
+            // `choose(assigned(x), x, y)`: its sides know what the condition decided.
+            let known = self.narrowed.len();
+            if function == Function::Choose
+                && number > 0
+                && let Some(cond) = lowered.first()
+            {
+                let facts = narrow::facts(cond);
+                self.narrowed.extend(if number == 1 { facts.when_true } else { facts.when_false });
+            }
+            let expr = match &*arg.kind {
+                ast::ExprKind::Regex(..) => match self.pattern(arg, "the pattern") {
+                    Some(pattern) => {
+                        let flags = if pattern.ignore_case { "(?i)" } else { "" };
+                        Expr::constant(Value::Text(format!("{flags}{}", pattern.source)), Type::String, arg.span)
+                    }
+                    None => Expr::unknown(arg.span),
+                },
+                _ => self.expr(arg),
+            };
+            self.narrowed.truncate(known);
+            lowered.push(expr);
+        }
+        let types: Vec<Type> = lowered.iter().map(|arg| arg.ty.clone()).collect();
+        let ty = match function.result_type(&types) {
+            Ok(ty) => ty,
+            Err(mismatch) => {
+                let wrong = mismatch.argument.and_then(|index| lowered.get(index)).cloned();
+                match wrong {
+                    Some(arg) if arg.ty == Type::Secret => self.say(Diagnostic::error(
+                        Code::RB0205,
+                        arg.span,
+                        format!("a secret cannot go through `{}`", function.name()),
+                    )),
+                    Some(arg) if matches!(arg.ty, Type::Optional(_)) => self.may_be_null(&arg),
+                    wrong => {
+                        let usages: Vec<&str> = function.signature().forms.iter().map(|form| form.usage).collect();
+                        let place = wrong.map_or(span, |arg| arg.span);
+                        self.say(Diagnostic::error(Code::RB0208, place, mismatch.message).help(format!(
+                            "{}: {}",
+                            usages.join(" or "),
+                            function.signature().what
+                        )));
+                    }
+                }
+                Type::Unknown
+            }
+        };
+        Expr { kind: Box::new(ExprKind::Call(function, lowered)), ty, span }
+    }
+
+    fn assigned(&mut self, args: &[ast::Expr], span: Span) -> Expr {
+        let [arg] = args else {
+            self.say(Diagnostic::error(Code::RB0208, span, "`assigned` takes one name").help("assigned(prom_url)"));
+            return Expr { ty: Type::Bool, ..Expr::unknown(span) };
+        };
+        let var = match &*arg.kind {
+            ast::ExprKind::Name(name) => match self.names.find(self.scope, name) {
+                Found::Var(var) => Some(var),
+                Found::Several(_) | Found::Elsewhere(..) | Found::Nothing => {
+                    self.expr(arg);
+                    None
+                }
+            },
+            ast::ExprKind::Error => None,
+            _ => {
+                self.say(
+                    Diagnostic::error(Code::RB0208, arg.span, "`assigned` takes a bare name")
+                        .help("what may be null inside a record is read with `default(x.y, …)`"),
+                );
+                None
+            }
+        };
+        match var {
+            Some(var) => Expr { kind: Box::new(ExprKind::Assigned(var)), ty: Type::Bool, span },
+            None => Expr { ty: Type::Bool, ..Expr::unknown(span) },
+        }
+    }
+
+    fn default(&mut self, args: &[ast::Expr], span: Span) -> Expr {
+        let [value, instead] = args else {
+            self.say(
+                Diagnostic::error(Code::RB0208, span, "`default` takes a value and what stands in its place")
+                    .help("default(live.value.status.readyReplicas, 0)"),
+            );
+            return Expr::unknown(span);
+        };
+        let value = self.expr(value);
+        let instead = self.expr(instead);
+        let wanted = inner(&value.ty);
+        let ty = match (wanted, &instead.ty) {
+            // What comes out of JSON is taken for what stands in its place; the run judges it.
+            (Type::Json, Type::Null) => Type::Json,
+            (Type::Unknown | Type::Null | Type::Json, other) => other.clone(),
+            (wanted, other) if wanted == other || other.is_open() => wanted.clone(),
+            (Type::Int | Type::Float, Type::Int | Type::Float) => Type::Float,
+            (a, b) if a.is_text() && b.is_text() => Type::Text,
+            (Type::List(_), Type::List(_)) => wanted.clone(),
+            (wanted, other) => {
+                let message = format!("in the place of {} stands {}", super::said(wanted), super::said(other));
+                self.say(Diagnostic::error(Code::RB0201, instead.span, message));
+                Type::Unknown
+            }
+        };
+        Expr { kind: Box::new(ExprKind::Default(value, instead)), ty, span }
+    }
+
+    fn reported(&mut self, args: &[ast::Expr], span: Span) -> Expr {
+        let [series, metric] = args else {
+            self.say(
+                Diagnostic::error(Code::RB0208, span, "`reported` takes a series and a metric's name")
+                    .help("reported(baseline, \"http_requests_total\")"),
+            );
+            return Expr { ty: Type::Bool, ..Expr::unknown(span) };
+        };
+        let of = self.expr(series);
+        let metric = self.expr_of(metric, Kind::Text, "the metric's name");
+        let node = match &*of.kind {
+            ExprKind::Var(var) => self.names.var(*var).and_then(|var| match var.kind {
+                VarKind::Series(node) => Some(node),
+                _ => None,
+            }),
+            _ => None,
+        };
+        // That the series is there is `flow`'s.
+        if let Some(node) = node {
+            return Expr { kind: Box::new(ExprKind::Reported(node, metric)), ty: Type::Bool, span };
+        }
+        if of.ty != Type::Unknown {
+            self.say(
+                Diagnostic::error(Code::RB0208, series.span, "this is no series")
+                    .help("the name that `sample …, as: NAME` binds"),
+            );
+        }
+        Expr { ty: Type::Bool, ..Expr::unknown(span) }
+    }
+
+    fn unknown_function(&mut self, name: &ast::Ident) {
+        let diagnostic = Diagnostic::error(Code::RB0207, name.span, format!("there is no function `{}`", name.node));
+        let known = Function::ALL.iter().map(|function| function.name()).chain(FORMS.iter().copied());
+        let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == name.node).map(|(_, here)| *here);
+        self.say(match (elsewhere, nearest(&name.node, known)) {
+            (Some(here), _) => diagnostic.help(here),
+            (None, Some(near)) => diagnostic.help(format!("did you mean `{near}(…)`?")),
+            (None, None) => diagnostic.help("the set of functions is closed; there are no functions of one's own"),
+        });
+    }
+}

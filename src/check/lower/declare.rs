@@ -1,0 +1,542 @@
+//! Declarations, in the order of the file.
+
+use std::collections::BTreeMap;
+
+use crate::check::args::Args;
+use crate::check::context::Checker;
+use crate::check::digest;
+use crate::check::lower::hex;
+use crate::check::lower::values::in_order;
+use crate::check::program::{
+    Channel, Collect, CollectField, Expr, ExprKind, Guard, Let, Owner, Param, Role, Secret, SecretFrom, Source,
+    SourceKind, TextPart, Title, VarId, VarKind,
+};
+use crate::check::signature::{self, Group, Kind, Place, Word};
+use crate::check::types;
+use crate::check::visit;
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::syntax::ast::{self, Stmt};
+use crate::value::types::Type;
+use crate::value::unit;
+use crate::value::{Value, ops};
+use jiff::SignedDuration;
+use sha2::{Digest, Sha256};
+
+/// Words that a runbook has once.
+const ONCE: &[&str] = &["language", "timezone", "window", "owner", "environments", "rollback", "finally"];
+
+/// The version of the language that this tool reads.
+const LANGUAGE: i64 = 1;
+
+/// A generated secret is at least this long: some 95 bits of letters and digits.
+const MIN_SECRET: i64 = 16;
+/// And at most this long: longer ones are refused by most programs.
+const MAX_SECRET: i64 = 1024;
+
+impl Checker<'_> {
+    /// All declarations of the runbook.
+    pub(super) fn declarations(&mut self, body: &[Stmt]) {
+        let mut once: BTreeMap<&str, Span> = BTreeMap::new();
+        for stmt in body {
+            let word = stmt.word.node.as_str();
+            if let Some(name) = ONCE.iter().find(|name| **name == word)
+                && (stmt.body.is_some() || !matches!(word, "rollback" | "finally"))
+                && let Some(first) = once.insert(name, stmt.head)
+            {
+                self.say(
+                    Diagnostic::error(Code::RB0315, stmt.head, format!("`{word}` stands twice"))
+                        .label(first, "first here"),
+                );
+            }
+        }
+        // The window needs the zone; everything else comes in order.
+        for zone in body.iter().filter(|stmt| stmt.word.node == "timezone") {
+            self.declaration(zone);
+        }
+        for stmt in body.iter().filter(|stmt| stmt.word.node != "timezone") {
+            let declared = signature::find(&stmt.word.node, stmt.body.is_some())
+                .is_some_and(|word| word.group == Group::Declarations && word.stands.contains(&Place::Runbook));
+            if declared {
+                self.declaration(stmt);
+            }
+        }
+    }
+
+    fn declaration(&mut self, stmt: &Stmt) {
+        let Some(word) = signature::find(&stmt.word.node, stmt.body.is_some()) else { return };
+        let mut args = Args::new(stmt, word, false, &mut self.diagnostics);
+        match word.name {
+            "language" => self.language(&args),
+            "timezone" => self.timezone(&args),
+            "window" => self.window(&mut args),
+            "owner" => self.owner(&mut args),
+            "environments" => self.environments(&args),
+            "param" => self.param(&mut args),
+            "secret" => self.secret(&mut args),
+            "let" => self.let_(&args),
+            "role" => self.role(&mut args),
+            "source" => self.source(&mut args),
+            "channel" => self.channel(&mut args),
+            "guard" => self.guard(&mut args),
+            "lock" => {
+                let target = self.argument(&args, "target");
+                self.parts.locks.push(target);
+            }
+            "slo" => self.objective(&mut args),
+            "collect" => self.collect(&mut args),
+            "link" => self.link(&mut args),
+            "note" => {
+                if let Some(title) = self.title(&mut args, "text") {
+                    self.parts.notes.push(title);
+                }
+            }
+            _ => {}
+        }
+        args.finish(&mut self.diagnostics);
+        if let Some(name) = stmt.args.first().and_then(types::word) {
+            let mut form = String::new();
+            digest::whole(stmt, &self.declared, &mut form);
+            self.declared.insert(name, hex(&Sha256::digest(form.as_bytes())));
+        }
+    }
+
+    fn language(&mut self, args: &Args<'_>) {
+        if let Some(version) = args.arg("version") {
+            self.int_of(version, "`language`", LANGUAGE, LANGUAGE);
+        }
+    }
+
+    fn environments(&mut self, args: &Args<'_>) {
+        let mut seen: Vec<String> = Vec::new();
+        for name in args.all("name") {
+            let Some(word) = self.bare_name(name, "an environment") else { continue };
+            if seen.contains(&word) {
+                self.say(Diagnostic::error(Code::RB0102, name.span, format!("the environment `{word}` stands twice")));
+            }
+            seen.push(word);
+        }
+    }
+
+    fn owner(&mut self, args: &mut Args<'_>) {
+        let head = args.head();
+        let title = self.title(args, "title");
+        let ask = self.flag(args, "ask").unwrap_or(false);
+        let name = self.option_of(args, "name");
+        if ask == name.is_some() {
+            self.say(
+                Diagnostic::error(Code::RB0308, head, "an owner is asked for, or has a name")
+                    .help("owner \"title\", ask: true   or   owner \"title\", name: \"…\""),
+            );
+        }
+        let title = title.unwrap_or_else(|| plain_title("Owner", "负责人", head));
+        self.parts.owner = Some(Owner { title, ask, name });
+    }
+
+    /// The variable that this declaration makes.
+    fn own_var(&self, args: &Args<'_>, name: &str) -> Option<VarId> {
+        args.arg(name).and_then(|arg| self.names.var_at(arg.span.start))
+    }
+
+    fn param(&mut self, args: &mut Args<'_>) {
+        let head = args.head();
+        let title = self.title(args, "title");
+        let ty = match args.arg("type").map(types::read) {
+            Some(Ok(ty)) => ty,
+            Some(Err(wrong)) => {
+                self.say(wrong);
+                Type::Unknown
+            }
+            None => Type::Unknown,
+        };
+        let env = self.const_text(args, "env").map(|(name, _)| name);
+        let default = args.take("default").and_then(|option| self.const_of(&option.value, &ty, "the default"));
+        let per_env = self.per_env(args, &ty);
+        let optional = self.flag(args, "optional").unwrap_or(false);
+        let min = args.take("min").and_then(|option| self.const_of(&option.value, &ty, "`min:`"));
+        let max = args.take("max").and_then(|option| self.const_of(&option.value, &ty, "`max:`"));
+        self.limits(head, &ty, min.as_ref(), max.as_ref(), default.as_ref());
+        let matches = self.matches_option(args, &ty);
+        let not_host = self.not_host(args, &ty);
+        let unit = self.bare_unit(args, &ty);
+        let name = args.arg("name").and_then(|name| self.bare_name(name, "a parameter"));
+        let (Some(name), Some(var)) = (name, self.own_var(args, "name")) else { return };
+        let span = head;
+        self.parts.params.push(Param {
+            name,
+            var,
+            title,
+            ty,
+            env,
+            default,
+            per_env,
+            optional,
+            min,
+            max,
+            matches,
+            not_host,
+            unit,
+            span,
+        });
+    }
+
+    fn per_env(&mut self, args: &mut Args<'_>, ty: &Type) -> BTreeMap<String, Value> {
+        let Some(option) = args.take("per_env") else { return BTreeMap::new() };
+        let ast::ExprKind::Map(entries) = &*option.value.kind else {
+            self.say(
+                Diagnostic::error(Code::RB0201, option.value.span, "`per_env:` is a map from environments to values")
+                    .help("per_env: { production: 3, rehearsal: 1 }"),
+            );
+            return BTreeMap::new();
+        };
+        let mut values = BTreeMap::new();
+        for (name, value) in entries {
+            self.known_environment(name);
+            if let Some(value) = self.const_of(value, ty, "the value") {
+                values.insert(name.node.clone(), value);
+            }
+        }
+        values
+    }
+
+    fn known_environment(&mut self, name: &ast::Ident) {
+        if !self.names.environments.contains(&name.node) {
+            let message = format!("there is no environment `{}`", name.node);
+            let known = self.names.environments.join(", ");
+            self.say(Diagnostic::error(Code::RB0110, name.span, message).help(format!("environments {known}")));
+        }
+    }
+
+    /// Limits and the default must agree.
+    pub(super) fn limits(
+        &mut self,
+        head: Span,
+        ty: &Type,
+        min: Option<&Value>,
+        max: Option<&Value>,
+        default: Option<&Value>,
+    ) {
+        let ordered = matches!(
+            ty,
+            Type::Int | Type::Float | Type::Percent | Type::Duration | Type::Bytes | Type::Time | Type::Unknown
+        );
+        if !ordered && (min.is_some() || max.is_some()) {
+            self.say(Diagnostic::error(Code::RB0313, head, format!("{ty} has no smallest and no largest value")));
+            return;
+        }
+        if let (Some(min), Some(max)) = (min, max)
+            && !in_order(min, max)
+        {
+            self.say(Diagnostic::error(Code::RB0212, head, "`min:` is larger than `max:`: nothing fits"));
+        }
+        if let Some(default) = default {
+            let low = min.is_some_and(|min| ops::compare(ops::Comparison::Lt, default, min).unwrap_or(false));
+            let high = max.is_some_and(|max| ops::compare(ops::Comparison::Gt, default, max).unwrap_or(false));
+            if low || high {
+                self.say(Diagnostic::error(Code::RB0212, head, "the default is outside of `min:` and `max:`"));
+            }
+        }
+    }
+
+    /// `matches:` of a text.
+    pub(super) fn matches_option(&mut self, args: &mut Args<'_>, ty: &Type) -> Option<crate::check::program::Pattern> {
+        let option = args.take("matches")?;
+        if !signature::is_text(ty) && *ty != Type::Unknown {
+            self.say(Diagnostic::error(Code::RB0313, option.span, format!("`matches:` is for text, not for {ty}")));
+        }
+        self.pattern(&option.value, "`matches:`")
+    }
+
+    fn not_host(&mut self, args: &mut Args<'_>, ty: &Type) -> BTreeMap<String, Vec<String>> {
+        let Some(option) = args.take("not_host") else { return BTreeMap::new() };
+        if !matches!(ty, Type::Url | Type::Unknown) {
+            self.say(Diagnostic::error(Code::RB0313, option.span, format!("`not_host:` is for a url, not for {ty}")));
+        }
+        let mut hosts = BTreeMap::new();
+        if let ast::ExprKind::Map(entries) = &*option.value.kind {
+            for (name, list) in entries {
+                self.known_environment(name);
+                let list = self.texts(list, "the hosts");
+                hosts.insert(name.node.clone(), list);
+            }
+        } else {
+            hosts.insert("*".to_owned(), self.texts(&option.value, "`not_host:`"));
+        }
+        hosts
+    }
+
+    /// A list of texts that are known before the run.
+    pub(super) fn texts(&mut self, e: &ast::Expr, what: &str) -> Vec<String> {
+        match &*e.kind {
+            ast::ExprKind::List(items) => {
+                items.iter().filter_map(|item| self.text_of(item, what)).map(|(text, _)| text).collect()
+            }
+            _ => self.text_of(e, what).map(|(text, _)| text).into_iter().collect(),
+        }
+    }
+
+    fn bare_unit(&mut self, args: &mut Args<'_>, ty: &Type) -> Option<String> {
+        let option = args.take("unit")?;
+        let name = types::word(&option.value)?;
+        let fits = match (unit::with_unit("1", &name), ty) {
+            (Ok(Value::Duration(_)), Type::Duration)
+            | (Ok(Value::Bytes(_)), Type::Bytes)
+            | (Ok(Value::Percent(_)), Type::Percent)
+            | (_, Type::Unknown) => true,
+            (Ok(_), _) => {
+                let message = format!("`{name}` is no unit of {ty}");
+                self.say(Diagnostic::error(Code::RB0202, option.value.span, message));
+                false
+            }
+            (Err(error), _) => {
+                self.say(Diagnostic::error(Code::RB0204, option.value.span, error.message));
+                false
+            }
+        };
+        fits.then_some(name)
+    }
+
+    fn secret(&mut self, args: &mut Args<'_>) {
+        let head = args.head();
+        let mut from = Vec::new();
+        from.extend(self.const_text(args, "env").map(|(text, _)| SecretFrom::Env(text)));
+        from.extend(self.const_text(args, "file").map(|(text, _)| SecretFrom::File(text)));
+        from.extend(self.const_text(args, "command").map(|(text, _)| SecretFrom::Command(text)));
+        if self.flag(args, "ask") == Some(true) {
+            from.push(SecretFrom::Ask);
+        }
+        if args.has("generate")
+            && let Some(length) = self.const_int(args, "generate", MIN_SECRET, MAX_SECRET)
+        {
+            from.push(SecretFrom::Generate(u32::try_from(length).unwrap_or(0)));
+        }
+        let optional = self.flag(args, "optional").unwrap_or(false);
+        if from.len() != 1 {
+            self.say(
+                Diagnostic::error(Code::RB0308, head, "a secret comes from exactly one place")
+                    .help("one of `env:`, `file:`, `command:`, `ask: true`, `generate: 24`"),
+            );
+        }
+        let name = args.arg("name").and_then(|name| self.bare_name(name, "a secret"));
+        let (Some(name), Some(var), Some(from)) = (name, self.own_var(args, "name"), from.pop()) else { return };
+        self.parts.secrets.push(Secret { name, var, from, optional, span: head });
+    }
+
+    fn let_(&mut self, args: &Args<'_>) {
+        let Some(name) = args.arg("name") else { return };
+        self.bare_name(name, "a name");
+        let value = self.argument(args, "value");
+        self.known_at_start(&value);
+        let Some(var) = self.names.var_at(name.span.start) else { return };
+        self.names.set_type(var, value.ty.clone());
+        self.parts.lets.push(Let { var, value });
+    }
+
+    fn role(&mut self, args: &mut Args<'_>) {
+        let key = args.arg("key").and_then(|key| self.bare_name(key, "a role"));
+        let title = self.title(args, "title");
+        let people = self.option_of(args, "people");
+        if let Some(people) = &people {
+            self.known_at_start(people);
+        }
+        let not_executor = self.word_option(args, "not").is_some();
+        if let (Some(key), Some(title)) = (key, title) {
+            if matches!(key.as_str(), "owner" | "executor") {
+                let message = format!("the role `{key}` is there already");
+                self.say(Diagnostic::error(Code::RB0104, args.head(), message).help("take another key"));
+            }
+            self.parts.roles.push(Role { key, title, people, not_executor });
+        }
+    }
+
+    fn source(&mut self, args: &mut Args<'_>) {
+        let head = args.head();
+        let scrape = self.option_of(args, "scrape");
+        let alertmanager = self.option_of(args, "alertmanager");
+        let bearer = self.option_of(args, "bearer");
+        let timeout = self.option_of(args, "timeout").unwrap_or_else(|| seconds(10, head));
+        let max_bytes = self
+            .option_of(args, "max_size")
+            .unwrap_or_else(|| Expr::constant(Value::Bytes(20_000_000), Type::Bytes, head));
+        let kind = match (scrape, alertmanager) {
+            (Some(url), None) => Some(SourceKind::Scrape { url, alive: self.option_of(args, "alive") }),
+            (None, Some(url)) => {
+                let matchers = self.text_map(args, "match");
+                let every = self.option_of(args, "every").unwrap_or_else(|| seconds(30, head));
+                Some(SourceKind::Alertmanager { url, matchers, every })
+            }
+            (Some(_), Some(_)) | (None, None) => {
+                self.say(
+                    Diagnostic::error(Code::RB0308, head, "a source is scraped or is an Alertmanager: one of the two")
+                        .help("source prod, scrape: metrics_url   or   source alerts, alertmanager: alert_url"),
+                );
+                None
+            }
+        };
+        for expr in [&timeout, &max_bytes].into_iter().chain(bearer.as_ref()) {
+            self.known_at_start(expr);
+        }
+        let name = args.arg("name").and_then(|name| self.bare_name(name, "a source"));
+        let (Some(name), Some(var), Some(kind)) = (name, self.own_var(args, "name"), kind) else { return };
+        self.parts.sources.push(Source { name, var, kind, bearer, timeout, max_bytes });
+    }
+
+    /// A map of texts, in order as written.
+    pub(super) fn text_map(&mut self, args: &mut Args<'_>, name: &str) -> Vec<(String, Expr)> {
+        let kind = match args.word.option(name).map(|option| option.takes) {
+            Some(signature::Takes::Value(kind)) => kind,
+            _ => Kind::TextMap,
+        };
+        let Some(option) = args.take(name) else { return Vec::new() };
+        let ast::ExprKind::Map(entries) = &*option.value.kind else {
+            let message = format!("`{name}:` is a map: {{ name: value }}");
+            self.say(Diagnostic::error(Code::RB0201, option.value.span, message));
+            return Vec::new();
+        };
+        let item = if kind == Kind::SecretMap { Kind::Credential } else { Kind::Text };
+        entries
+            .iter()
+            .map(|(key, value)| (key.node.clone(), self.expr_of(value, item, &format!("`{}:`", key.node))))
+            .collect()
+    }
+
+    fn channel(&mut self, args: &mut Args<'_>) {
+        let webhook = self.required(args, "slack");
+        self.known_at_start(&webhook);
+        if let Some(name) = args.arg("name").and_then(|name| self.bare_name(name, "a channel")) {
+            self.parts.channels.push(Channel { name, webhook });
+        }
+    }
+
+    fn guard(&mut self, args: &mut Args<'_>) {
+        let head = args.head();
+        let key = args.arg("key").and_then(|key| self.bare_name(key, "a guard"));
+        let title = self.title(args, "title");
+        let shell = args.take("sh").map(|option| self.plain_shell(&option.value));
+        let is = self.required(args, "is");
+        self.known_at_start(&is);
+        let timeout = self.option_of(args, "timeout").unwrap_or_else(|| seconds(20, head));
+        if let (Some(key), Some(shell)) = (key, shell) {
+            self.parts.guards.push(Guard { key, title, shell, is, timeout });
+        }
+    }
+
+    fn collect(&mut self, args: &mut Args<'_>) {
+        let title = self.title(args, "title");
+        let mut fields: Vec<CollectField> = Vec::new();
+        let stmts = args.stmt.body.iter().flat_map(|body| &body.stmts);
+        for stmt in stmts {
+            let Some(word) = self.word_in(stmt, Place::Collect) else { continue };
+            let mut ask = Args::new(stmt, word, false, &mut self.diagnostics);
+            let name = ask.arg("name").and_then(|name| self.bare_name(name, "a field"));
+            let ty = self.type_arg(&ask);
+            let title = self.title(&mut ask, "title");
+            let optional = self.flag(&mut ask, "optional").unwrap_or(false);
+            ask.finish(&mut self.diagnostics);
+            let (Some(name), Some(title)) = (name, title) else { continue };
+            if fields.iter().any(|field| field.name == name) {
+                self.say(Diagnostic::error(Code::RB0102, stmt.head, format!("the field `{name}` stands twice")));
+            }
+            fields.push(CollectField { name, title, ty, optional });
+        }
+        let name = args.arg("name").and_then(|name| self.bare_name(name, "a collect"));
+        if fields.is_empty() {
+            self.say(
+                Diagnostic::error(Code::RB0316, args.head(), "a `collect` asks something: it needs an `ask`")
+                    .help("ask problem, text, \"What happened?\""),
+            );
+        }
+        let (Some(name), Some(var), Some(title)) = (name, self.own_var(args, "name"), title) else { return };
+        self.parts.collects.push(Collect { name, var, title, fields });
+    }
+
+    /// The type of an `ask`.
+    pub(super) fn type_arg(&mut self, args: &Args<'_>) -> Type {
+        match args.arg("type").map(types::read) {
+            Some(Ok(ty)) => ty,
+            Some(Err(wrong)) => {
+                self.say(wrong);
+                Type::Unknown
+            }
+            None => Type::Unknown,
+        }
+    }
+
+    /// The word of a statement that must stand in `place`.
+    pub(super) fn word_in(&mut self, stmt: &Stmt, place: Place) -> Option<&'static Word> {
+        let Some(word) = signature::find(&stmt.word.node, stmt.body.is_some()) else {
+            self.unknown_word(stmt);
+            return None;
+        };
+        if !word.stands.contains(&place) {
+            let outer = std::mem::replace(&mut self.place, place);
+            self.misplaced(stmt, word);
+            self.place = outer;
+            return None;
+        }
+        Some(word)
+    }
+
+    fn link(&mut self, args: &mut Args<'_>) {
+        let Some(title) = self.title(args, "title") else { return };
+        let to = self.required(args, "to");
+        let joined = |text: Expr, to: &Expr| Expr {
+            span: text.span,
+            ty: Type::Text,
+            kind: Box::new(ExprKind::Text(vec![
+                TextPart::Value(text),
+                TextPart::Text(": ".to_owned()),
+                TextPart::Value(to.clone()),
+            ])),
+        };
+        let en = title.en.map(|en| joined(en, &to));
+        self.parts.notes.push(Title { text: joined(title.text, &to), en });
+    }
+}
+
+/// A title that the author left out.
+fn plain_title(en: &str, zh: &str, span: Span) -> Title {
+    let text = |text: &str| Expr::constant(Value::Text(text.to_owned()), Type::String, span);
+    Title { text: text(zh), en: Some(text(en)) }
+}
+
+/// So many seconds.
+fn seconds(count: i64, span: Span) -> Expr {
+    Expr::constant(Value::Duration(SignedDuration::from_secs(count)), Type::Duration, span)
+}
+
+impl Checker<'_> {
+    /// What a declaration reads must be there when the run begins.
+    pub(super) fn known_at_start(&mut self, expr: &Expr) {
+        let mut late: Vec<(VarId, Span)> = Vec::new();
+        visit::names(expr, &mut |var, place, field| {
+            let fixed = match self.names.var(var).map(|var| var.kind) {
+                // A `let` further down has no value yet.
+                Some(VarKind::Fixed) => self.names.var(var).is_none_or(|var| var.ty != Type::Unknown),
+                Some(VarKind::Run) => !matches!(field, None | Some("verdict")),
+                Some(VarKind::Executor | VarKind::Owner) | None => true,
+                Some(
+                    VarKind::Bound
+                    | VarKind::Collect(_)
+                    | VarKind::Series(_)
+                    | VarKind::Step(_)
+                    | VarKind::Source(_)
+                    | VarKind::Objective(_)
+                    | VarKind::Rollback
+                    | VarKind::AllObjectives,
+                ) => false,
+            };
+            if !fixed {
+                late.push((var, place.span));
+            }
+        });
+        for (var, span) in late {
+            let Some(var) = self.names.var(var) else { continue };
+            let (name, declared) = (var.name.clone(), var.span);
+            self.say(
+                Diagnostic::error(Code::RB0111, span, format!("`{name}` has no value when the run begins"))
+                    .label(declared, "bound here")
+                    .help("a declaration reads parameters, secrets, earlier `let`s, `run` and `executor`"),
+            );
+        }
+    }
+}

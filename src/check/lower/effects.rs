@@ -1,0 +1,509 @@
+//! Effects.
+
+use crate::check::args::Args;
+use crate::check::context::Checker;
+use crate::check::lower::{Head, Made};
+use crate::check::program::{
+    Again, BodyFormat, Class, Column, Expr, ExprKind, Http, NodeId, NodeKind, Query, ReportFrom, Shell, Title, Update,
+    UpdateText, VarKind, WaitFor,
+};
+use crate::check::shell::Setting;
+use crate::check::signature::{Named, Place, Word};
+use crate::check::types;
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::metrics::selector::Selector;
+use crate::syntax::ast::{self, Stmt};
+use crate::value::parse::Parse;
+
+/// Methods with their options and classes.
+const METHODS: &[(&str, &str, Class)] = &[
+    ("get", "GET", Class::Read),
+    ("head", "HEAD", Class::Read),
+    ("post", "POST", Class::Write),
+    ("put", "PUT", Class::Write),
+    ("patch", "PATCH", Class::Write),
+    ("delete", "DELETE", Class::Write),
+];
+
+impl Checker<'_> {
+    /// A word of the group.
+    pub(super) fn effect(&mut self, head: &Head, args: &mut Args<'_>) -> Made {
+        let made = match args.word.name {
+            "sh" => self.sh(head, args),
+            "http" => self.http(args),
+            "query" => self.query(args),
+            "copy" => {
+                let from = self.argument(args, "from");
+                let to = self.required(args, "to");
+                Made::of(NodeKind::Copy { from, to }, Class::Record)
+            }
+            "update" => self.update(args),
+            "wait" => self.wait(args),
+            "poll" => self.poll(args),
+            "notify" => {
+                let channel = args.arg("channel").and_then(|channel| self.named(channel, Named::Channel));
+                let text = head.title.clone().unwrap_or_else(|| nothing(args.head()));
+                Made::of(NodeKind::Notify { channel: channel.unwrap_or(0), text }, Class::Record)
+            }
+            "report" => self.report(args),
+            // `done_when` is read by its block.
+            _ => {
+                self.say(
+                    Diagnostic::error(
+                        Code::RB0507,
+                        args.head(),
+                        "`done_when` is the last statement of its block, once",
+                    )
+                    .help("poll every: 5.s, for: 2.min do READS… done_when COND end"),
+                );
+                Made::pure(NodeKind::Note { text: nothing(args.head()) })
+            }
+        };
+        if matches!(self.place, Place::Checks | Place::Reads) && made.class > Class::Read {
+            self.say(
+                Diagnostic::error(Code::RB0410, args.head(), format!("only reads may stand {}", self.place.describe()))
+                    .help("write `sh read: \"…\"` if it only looks; move it into a step if it changes something"),
+            );
+        }
+        made
+    }
+
+    fn sh(&mut self, head: &Head, args: &mut Args<'_>) -> Made {
+        let mut forms: Vec<(&ast::Expr, Class)> = Vec::new();
+        forms.extend(args.arg("command").map(|e| (e, Class::Write)));
+        forms.extend(args.take("read").map(|option| (&option.value, Class::Read)));
+        forms.extend(args.take("destroy").map(|option| (&option.value, Class::Destroy)));
+        let (command, formal) = match forms.as_slice() {
+            [one] => *one,
+            [] => {
+                self.say(
+                    Diagnostic::error(Code::RB0303, args.head(), "`sh` needs its command")
+                        .help("sh \"…\"   or, if it only looks,   sh read: \"…\""),
+                );
+                return Made::of(NodeKind::Shell(crate::check::shell::plain(Vec::new())), Class::Read);
+            }
+            [_, (second, _), ..] => {
+                self.say(
+                    Diagnostic::error(Code::RB0308, second.span, "a statement has one command")
+                        .help("write two statements"),
+                );
+                return Made::of(NodeKind::Shell(crate::check::shell::plain(Vec::new())), formal_of(&forms));
+            }
+        };
+        let class = self.class_of(args, formal);
+        let body = self.shell_body(command);
+        let ok = self.exit_codes(args);
+        let other_codes = ok.as_ref().is_none_or(|codes| codes.iter().any(|code| *code != 0));
+        let limited = head.timeout.is_some();
+        self.command_rules(&body, Setting { limited, other_codes, writes: class >= Class::Write });
+        let shell = Shell {
+            body: body.parts,
+            ok,
+            parse: self.parse(args),
+            env: self.text_map(args, "env"),
+            stdin: self.option_of(args, "stdin"),
+            dir: self.option_of(args, "dir"),
+            tty: self.flag(args, "tty").unwrap_or(false),
+            save: self.option_of(args, "save"),
+            max_bytes: self.option_of(args, "max"),
+        };
+        let again = self.again(args);
+        Made::of(NodeKind::Shell(shell), class).again(again)
+    }
+
+    /// The class of an effect: of its form, or as `effect:` says.
+    fn class_of(&mut self, args: &mut Args<'_>, formal: Class) -> Class {
+        let span = args.stmt.options.iter().find(|option| option.name.node == "effect").map(|option| option.span);
+        let written = match self.word_option(args, "effect").as_deref() {
+            Some("read") => Class::Read,
+            Some("record") => Class::Record,
+            Some("write") => Class::Write,
+            Some("destroy") => Class::Destroy,
+            _ => return formal,
+        };
+        if written < formal {
+            self.say(
+                Diagnostic::warning(
+                    Code::RB0415,
+                    span.unwrap_or(args.head()),
+                    "this says that the effect is weaker than its form",
+                )
+                .help("a plan may probe reads, and a crash repeats them unasked: is it sure?"),
+            );
+        }
+        written
+    }
+
+    fn again(&mut self, args: &mut Args<'_>) -> Option<Again> {
+        match self.word_option(args, "again").as_deref() {
+            Some("safe") => Some(Again::Safe),
+            Some("ask") => Some(Again::Ask),
+            Some("never") => Some(Again::Never),
+            _ => None,
+        }
+    }
+
+    fn parse(&mut self, args: &mut Args<'_>) -> Option<Parse> {
+        let word = self.word_option(args, "parse")?;
+        Parse::ALL.iter().copied().find(|parse| parse.as_str() == word)
+    }
+
+    /// `ok: [0, 3]` or `ok: any`.
+    fn exit_codes(&mut self, args: &mut Args<'_>) -> Option<Vec<i32>> {
+        let Some(option) = args.take("ok") else { return Some(vec![0]) };
+        match &*option.value.kind {
+            ast::ExprKind::Name(name) if name == "any" => None,
+            ast::ExprKind::List(items) => Some(
+                items
+                    .iter()
+                    .filter_map(|item| self.int_of(item, "an exit code", 0, 255))
+                    .filter_map(|code| i32::try_from(code).ok())
+                    .collect(),
+            ),
+            _ => {
+                let code = self.int_of(&option.value, "`ok:`", 0, 255).and_then(|code| i32::try_from(code).ok());
+                Some(vec![code.unwrap_or(0)])
+            }
+        }
+    }
+
+    fn http(&mut self, args: &mut Args<'_>) -> Made {
+        let mut found: Option<(&'static str, Class, Expr)> = None;
+        for (name, method, class) in METHODS {
+            if !args.has(name) {
+                continue;
+            }
+            let url = self.required(args, name);
+            if found.is_some() {
+                self.say(
+                    Diagnostic::error(Code::RB0308, url.span, "a request has one method").help("write two statements"),
+                );
+            }
+            found = Some((method, *class, url));
+        }
+        let (method, formal, url) = found.unwrap_or_else(|| {
+            self.say(
+                Diagnostic::error(Code::RB0307, args.head(), "`http` needs a method with its url")
+                    .help("http get: metrics_url"),
+            );
+            ("GET", Class::Read, Expr::unknown(args.head()))
+        });
+        let class = self.class_of(args, formal);
+        let bearer = self.option_of(args, "bearer");
+        let headers = self.text_map(args, "headers");
+        let body = self.option_of(args, "body");
+        if let (Some(body), "GET" | "HEAD") = (&body, method) {
+            self.say(Diagnostic::error(Code::RB0313, body.span, format!("a {method} has no body")));
+        }
+        let (expect_status, expect_format) = self.expect(args);
+        let parse = self.parse(args);
+        if let (Some(_), "HEAD") = (parse, method) {
+            self.say(Diagnostic::error(Code::RB0313, args.head(), "the answer to a HEAD has no body to parse"));
+        }
+        let again = self.again(args);
+        let http = Http { method, url, bearer, headers, body, expect_status, expect_format, parse };
+        Made::of(NodeKind::Http(http), class).again(again)
+    }
+
+    /// `expect: { status: 200, format: prometheus }` or `expect: any`.
+    fn expect(&mut self, args: &mut Args<'_>) -> (Option<Vec<u16>>, Option<BodyFormat>) {
+        let success = || Some((200..300).collect::<Vec<u16>>());
+        let Some(option) = args.take("expect") else { return (success(), None) };
+        if types::word(&option.value).as_deref() == Some("any") {
+            return (None, None);
+        }
+        let ast::ExprKind::Map(entries) = &*option.value.kind else {
+            self.say(
+                Diagnostic::error(Code::RB0201, option.value.span, "`expect:` says what counts as success")
+                    .help("expect: { status: 200, format: prometheus }   or   expect: any"),
+            );
+            return (success(), None);
+        };
+        let (mut status, mut format) = (success(), None);
+        for (key, value) in entries {
+            match key.node.as_str() {
+                "status" => {
+                    let codes: Vec<&ast::Expr> = match &*value.kind {
+                        ast::ExprKind::List(items) => items.iter().collect(),
+                        _ => vec![value],
+                    };
+                    let codes = codes.into_iter().filter_map(|code| self.int_of(code, "a status", 100, 599));
+                    status = Some(codes.filter_map(|code| u16::try_from(code).ok()).collect());
+                }
+                "format" => {
+                    format = match self.one_of(value, &["prometheus", "json"], "`format:`").as_deref() {
+                        Some("prometheus") => Some(BodyFormat::Prometheus),
+                        Some("json") => Some(BodyFormat::Json),
+                        _ => None,
+                    };
+                }
+                other => {
+                    self.say(
+                        Diagnostic::error(Code::RB0305, key.span, format!("`expect:` knows no `{other}:`"))
+                            .help("it takes status: and format:"),
+                    );
+                }
+            }
+        }
+        (status, format)
+    }
+
+    fn query(&mut self, args: &mut Args<'_>) -> Made {
+        let source = args.arg("source").and_then(|source| self.named(source, Named::Source));
+        let selector = args.take("increase").map(|option| self.selector(&option.value));
+        let by = args.take("by");
+        if let (None, Some(by)) = (&selector, by) {
+            self.say(Diagnostic::error(Code::RB0313, by.span, "`by:` belongs to `increase:`, and there is none"));
+        }
+        let by = by.map(|option| self.labels(&option.value)).unwrap_or_default();
+        let increase = selector.flatten().map(|selector| (selector, by));
+        Made::of(NodeKind::Query(Query { source: source.unwrap_or(0), increase }), Class::Read)
+    }
+
+    /// A list of names of labels.
+    fn labels(&mut self, e: &ast::Expr) -> Vec<String> {
+        let items: Vec<&ast::Expr> = match &*e.kind {
+            ast::ExprKind::List(items) => items.iter().collect(),
+            _ => vec![e],
+        };
+        let mut labels = Vec::new();
+        for item in items {
+            match types::word(item) {
+                Some(label) => labels.push(label),
+                None => {
+                    self.say(Diagnostic::error(Code::RB0312, item.span, "a label is a bare name").help("by: [status]"));
+                }
+            }
+        }
+        labels
+    }
+
+    /// A selector, with the place inside its text where it is wrong.
+    pub(super) fn selector(&mut self, e: &ast::Expr) -> Option<Selector> {
+        let (text, span) = self.text_of(e, "a selector")?;
+        match Selector::parse(&text) {
+            Ok(selector) => Some(selector),
+            Err(error) => {
+                // Behind the quote; a text with escapes has its own lengths, the whole text is marked then.
+                let quoted = self.source_of(span);
+                let plain = quoted.get(1..quoted.len().saturating_sub(1)) == Some(text.as_str());
+                let place = match text.get(error.offset..).and_then(|rest| rest.chars().next()) {
+                    Some(letter) if plain => {
+                        let at = span.start as usize + 1 + error.offset;
+                        Span::new(at, at + letter.len_utf8())
+                    }
+                    _ => span,
+                };
+                let mut diagnostic = Diagnostic::error(Code::RB0650, place, error.message);
+                diagnostic.help = error.help;
+                self.say(diagnostic);
+                None
+            }
+        }
+    }
+
+    fn update(&mut self, args: &mut Args<'_>) -> Made {
+        let head = args.head();
+        let file = self.required(args, "file");
+        let under = self.option_of(args, "under");
+        let replace = args.take("replace").and_then(|option| self.pattern(&option.value, "`replace:`"));
+        let template = self.const_text(args, "with");
+        let text = self.option_of(args, "text");
+        let once = self.option_of(args, "once");
+        if under.is_none() && replace.is_none() {
+            self.say(
+                Diagnostic::error(Code::RB0307, head, "`update` needs a place: `under:` a heading, or `replace:`")
+                    .help(args.word.form),
+            );
+        }
+        let text = match (template, text) {
+            (Some((path, span)), None) => {
+                self.template(&path, span);
+                UpdateText::Template(path)
+            }
+            (None, Some(text)) => UpdateText::Text(text),
+            (Some(_), Some(_)) | (None, None) => {
+                self.say(Diagnostic::error(
+                    Code::RB0308,
+                    head,
+                    "the new text comes `with:` a template, or is a `text:`",
+                ));
+                UpdateText::Text(Expr::unknown(head))
+            }
+        };
+        Made::of(NodeKind::Update(Update { file, under, replace, text, once }), Class::Write).again(Some(Again::Safe))
+    }
+
+    fn wait(&mut self, args: &mut Args<'_>) -> Made {
+        let skip = self.flag(args, "skip").unwrap_or(false);
+        let span = args.arg("time").map(|_| self.argument(args, "time"));
+        let until = args.take("until").map(|option| self.until(&option.value));
+        let what = match (span, until) {
+            (Some(span), None) => WaitFor::Span(span),
+            (None, Some(until)) => until,
+            (Some(_), Some(_)) | (None, None) => {
+                self.say(
+                    Diagnostic::error(Code::RB0308, args.head(), "`wait` takes a span, or `until:` a time")
+                        .help("wait 5.min   or   wait until: \"11:10\""),
+                );
+                WaitFor::Span(Expr::unknown(args.head()))
+            }
+        };
+        Made::pure(NodeKind::Wait { what, skip })
+    }
+
+    fn poll(&mut self, args: &mut Args<'_>) -> Made {
+        let every = self.required(args, "every");
+        let within = self.required(args, "for");
+        let (body, done_when) = self.reads(args.stmt);
+        Made::of(NodeKind::Poll { every, within, body, done_when }, Class::Read)
+    }
+
+    /// `READS… done_when COND`
+    fn reads(&mut self, stmt: &Stmt) -> (Vec<NodeId>, Expr) {
+        let stmts = stmt.body.as_ref().map(|body| body.stmts.as_slice()).unwrap_or_default();
+        let (last, reads) = match stmts.split_last() {
+            Some((last, reads)) if last.word.node == "done_when" => (Some(last), reads),
+            _ => (None, stmts),
+        };
+        let ids = self.block(reads, Place::Reads);
+        if ids.is_empty() && !reads.iter().any(|stmt| stmt.word.node == "done_when") {
+            self.say(Diagnostic::error(Code::RB0316, stmt.head, format!("`{}` reads nothing", stmt.word.node)));
+        }
+        let Some(last) = last else {
+            self.say(Diagnostic::error(
+                Code::RB0507,
+                stmt.head,
+                format!("`{}` ends with `done_when COND`", stmt.word.node),
+            ));
+            return (ids, Expr::unknown(stmt.head));
+        };
+        let Some(word) = self.word_in(last, Place::Reads) else { return (ids, Expr::unknown(last.head)) };
+        let args = Args::new(last, word, false, &mut self.diagnostics);
+        let done_when = self.argument(&args, "condition");
+        args.finish(&mut self.diagnostics);
+        (ids, done_when)
+    }
+
+    /// `probe do … end`: belongs to the write just before it.
+    pub(super) fn probe(&mut self, stmt: &Stmt, word: &'static Word, before: &[NodeId]) {
+        let args = Args::new(stmt, word, false, &mut self.diagnostics);
+        args.finish(&mut self.diagnostics);
+        let parent = self.parent;
+        self.parent = before.last().copied().or(parent);
+        let (reads, done_when) = self.reads(stmt);
+        self.parent = parent;
+        let write = before.last().and_then(|id| self.nodes.get_mut(id.0 as usize)).and_then(Option::as_mut);
+        match write {
+            Some(node) if node.class >= Class::Write && matches!(node.kind, NodeKind::Shell(_) | NodeKind::Http(_)) => {
+                node.again = Again::Probe { reads, done_when };
+            }
+            Some(_) | None => self.say(
+                Diagnostic::error(Code::RB0507, stmt.head, "`probe` stands just after the write that it asks about")
+                    .help("sh \"helm upgrade …\"\nprobe do … done_when … end"),
+            ),
+        }
+    }
+
+    fn report(&mut self, args: &mut Args<'_>) -> Made {
+        let to = self.required(args, "to");
+        let template = self.const_text(args, "template");
+        let table = args.take("table");
+        let columns = args.take("columns");
+        let from = match (template, table) {
+            (Some((path, span)), None) => {
+                self.template(&path, span);
+                if let Some(columns) = columns {
+                    self.say(Diagnostic::error(Code::RB0313, columns.span, "`columns:` belongs to `table:`"));
+                }
+                ReportFrom::Template(path)
+            }
+            (None, Some(table)) => {
+                let sample = self.series_table(&table.value);
+                let columns = columns.map_or_else(
+                    || vec![Column::Target, Column::Min, Column::Max, Column::Mean, Column::Verdict],
+                    |columns| self.columns(&columns.value),
+                );
+                ReportFrom::Table { sample: sample.unwrap_or(NodeId(0)), columns }
+            }
+            (Some(_), Some(_)) | (None, None) => {
+                self.say(
+                    Diagnostic::error(Code::RB0308, args.head(), "a report is made from a `template:` or a `table:`")
+                        .help(args.word.form),
+                );
+                ReportFrom::Template(String::new())
+            }
+        };
+        Made::of(NodeKind::Report { from, to }, Class::Record)
+    }
+
+    /// `baseline.slos`
+    fn series_table(&mut self, e: &ast::Expr) -> Option<NodeId> {
+        let expr = self.expr(e);
+        if let ExprKind::Field(of, field) = &*expr.kind
+            && field == "slos"
+            && let ExprKind::Var(var) = &*of.kind
+            && let Some(VarKind::Series(node)) = self.names.var(*var).map(|var| var.kind)
+        {
+            return Some(node);
+        }
+        if !matches!(expr.ty, crate::value::types::Type::Unknown) {
+            self.say(
+                Diagnostic::error(Code::RB0201, e.span, "a table is made from the objectives of a series")
+                    .help("table: baseline.slos"),
+            );
+        }
+        None
+    }
+
+    fn columns(&mut self, e: &ast::Expr) -> Vec<Column> {
+        const COLUMNS: &[(&str, Column)] = &[
+            ("target", Column::Target),
+            ("min", Column::Min),
+            ("max", Column::Max),
+            ("mean", Column::Mean),
+            ("last", Column::Last),
+            ("whole", Column::Whole),
+            ("verdict", Column::Verdict),
+        ];
+        let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
+        let items: Vec<&ast::Expr> = match &*e.kind {
+            ast::ExprKind::List(items) => items.iter().collect(),
+            _ => vec![e],
+        };
+        let mut columns = Vec::new();
+        for item in items {
+            let Some(word) = self.one_of(item, &names, "`columns:`") else { continue };
+            columns.extend(COLUMNS.iter().find(|(name, _)| *name == word).map(|(_, column)| *column));
+        }
+        columns
+    }
+
+    /// A template must be there and be readable.
+    fn template(&mut self, path: &str, span: Span) {
+        if !self.parts.templates.iter().any(|known| known == path) {
+            self.parts.templates.push(path.to_owned());
+        }
+        let Some(text) = self.files.text(path) else {
+            self.say(
+                Diagnostic::error(Code::RB0801, span, format!("there is no template `{path}`"))
+                    .help("a template's path is relative to the runbook file"),
+            );
+            return;
+        };
+        let mut environment = minijinja::Environment::new();
+        if let Err(error) = environment.add_template_owned("template", text) {
+            let place = error.line().map(|line| format!(", line {line}")).unwrap_or_default();
+            let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+            self.say(Diagnostic::error(Code::RB0802, span, format!("the template{place}: {reason}")));
+        }
+    }
+}
+
+fn formal_of(forms: &[(&ast::Expr, Class)]) -> Class {
+    forms.iter().map(|(_, class)| *class).max().unwrap_or(Class::Read)
+}
+
+fn nothing(span: Span) -> Title {
+    Title { text: Expr::unknown(span), en: None }
+}

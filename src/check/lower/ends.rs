@@ -1,0 +1,170 @@
+//! Ends: undos, the endings, and the words that leave the path.
+
+use crate::check::args::Args;
+use crate::check::context::Checker;
+use crate::check::lower::{Head, Made};
+use crate::check::program::{Again, Class, Half, Node, NodeKind, Retry, Severity, Title, UndoHow};
+use crate::check::shell::Setting;
+use crate::check::signature::Place;
+use crate::diagnostic::{Code, Diagnostic};
+
+impl Checker<'_> {
+    /// A word of the group.
+    pub(super) fn end(&mut self, head: &Head, args: &mut Args<'_>) -> Made {
+        match args.word.name {
+            "undo" => self.undo(head, args),
+            "finally" => {
+                let made = self.ending(head, args);
+                self.parts.finally.get_or_insert(head.id);
+                made
+            }
+            "rollback" if args.stmt.body.is_some() => {
+                let made = self.ending(head, args);
+                self.parts.rollback.get_or_insert(head.id);
+                made
+            }
+            "rollback" => {
+                if self.in_ending {
+                    self.say(Diagnostic::error(
+                        Code::RB0302,
+                        args.head(),
+                        "a rollback cannot begin in an undo, a rollback or `finally`",
+                    ));
+                }
+                Made::pure(NodeKind::Rollback { because: self.because(args) })
+            }
+            "no_return" => {
+                let typed = self.option_of(args, "type");
+                let people = self.people(args);
+                Made::pure(NodeKind::NoReturn { typed, people })
+            }
+            "extend" => self.extend(args),
+            "suspend" => Made::pure(NodeKind::Suspend { because: self.because(args) }),
+            "abort" => Made::pure(NodeKind::Abort { because: self.because(args) }),
+            _ => {
+                if self.in_ending || self.in_handler {
+                    self.say(Diagnostic::error(
+                        Code::RB0302,
+                        args.head(),
+                        "`finish` ends the main flow, and stands only there",
+                    ));
+                }
+                Made::pure(NodeKind::Finish { because: self.because(args) })
+            }
+        }
+    }
+
+    fn because(&mut self, args: &mut Args<'_>) -> Option<Title> {
+        self.title_option(args, "because")
+    }
+
+    fn ending(&mut self, head: &Head, args: &Args<'_>) -> Made {
+        let outer = (self.scope, self.in_ending);
+        self.scope = self.names.scope_of(args.stmt.span.start).unwrap_or(outer.0);
+        self.in_ending = true;
+        let body = self.inside(head, args);
+        (self.scope, self.in_ending) = outer;
+        self.made(NodeKind::Ending { body: body.clone() }, &body)
+    }
+
+    fn undo(&mut self, head: &Head, args: &mut Args<'_>) -> Made {
+        if self.steps == 0 {
+            self.say(
+                Diagnostic::error(Code::RB0504, args.head(), "an undo stands in the step that it takes back")
+                    .help("step deploy, \"Deploy\" do … undo … end"),
+            );
+        }
+        if self.in_ending {
+            self.say(Diagnostic::error(Code::RB0302, args.head(), "what takes back is not itself taken back"));
+        }
+        let half = match self.word_option(args, "half").as_deref() {
+            Some("run") => Half::Run,
+            Some("skip") => Half::Skip,
+            _ => Half::Ask,
+        };
+        let nothing = args.arg("none");
+        if let Some(word) = nothing {
+            self.one_of(word, &["none"], "`undo`");
+        }
+        let command = args.take("sh");
+        let manual = self.title_option(args, "manual");
+        let because = self.title_option(args, "because");
+        let timeout = self.option_of(args, "timeout");
+        let forms = usize::from(nothing.is_some())
+            + usize::from(command.is_some())
+            + usize::from(manual.is_some())
+            + usize::from(args.stmt.body.is_some());
+        if forms != 1 {
+            self.say(
+                Diagnostic::error(Code::RB0308, args.head(), "an undo has one form")
+                    .help("undo sh: \"…\"   undo do … end   undo manual: \"…\"   undo none, because: \"…\""),
+            );
+        }
+        if let (Some(timeout), None) = (&timeout, &command) {
+            self.say(Diagnostic::error(Code::RB0313, timeout.span, "`timeout:` belongs to `sh:`"));
+        }
+        match (&because, nothing) {
+            (None, Some(word)) => self.say(
+                Diagnostic::error(Code::RB0307, word.span, "`undo none` says why: `because:`")
+                    .help("whoever rolls back reads it"),
+            ),
+            (Some(because), None) => {
+                self.say(Diagnostic::error(Code::RB0313, because.text.span, "`because:` belongs to `undo none`"));
+            }
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+        let how = if let Some(option) = command {
+            let outer = std::mem::replace(&mut self.in_ending, true);
+            let body = self.shell_body(&option.value);
+            let setting = Setting { limited: timeout.is_some(), other_codes: false, writes: true };
+            self.command_rules(&body, setting);
+            let id = self.new_id();
+            self.keys.enter(&head.key);
+            let key = self.keys.keyless("sh");
+            self.keys.leave();
+            let node = Node {
+                id,
+                word: "sh",
+                parent: Some(head.id),
+                key,
+                title: None,
+                span: args.head(),
+                line: self.line(args.head().start),
+                cond: None,
+                class: Class::Write,
+                again: Again::Ask,
+                severity: Severity::Fail,
+                timeout,
+                retry: Retry { times: 0, every: None, backoff: 1.0 },
+                bind: None,
+                digest: self.digest_of(args.stmt),
+                needs: Vec::new(),
+                kind: NodeKind::Shell(crate::check::shell::plain(body.parts)),
+            };
+            if let Some(slot) = self.nodes.get_mut(id.0 as usize) {
+                *slot = Some(node);
+            }
+            self.in_ending = outer;
+            UndoHow::Body(vec![id])
+        } else if let Some(manual) = manual {
+            UndoHow::Manual(manual)
+        } else if let Some(because) = because {
+            UndoHow::None(because)
+        } else {
+            let outer = (self.scope, self.in_ending, self.place);
+            self.scope = self.names.scope_of(args.stmt.span.start).unwrap_or(outer.0);
+            self.in_ending = true;
+            self.place = Place::Flow;
+            self.keys.enter(&head.key);
+            let body = self.body_of(args);
+            self.keys.leave();
+            (self.scope, self.in_ending, self.place) = outer;
+            UndoHow::Body(body)
+        };
+        let class = match &how {
+            UndoHow::Body(body) => self.strongest(body),
+            UndoHow::Manual(_) | UndoHow::None(_) => Class::Pure,
+        };
+        Made::of(NodeKind::Undo { how, half }, class).again(Some(Again::Safe))
+    }
+}

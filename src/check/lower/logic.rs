@@ -1,0 +1,210 @@
+//! Conditions, repetition, scenarios.
+
+use crate::check::args::Args;
+use crate::check::context::Checker;
+use crate::check::lower::{Head, MAX_ATTEMPTS, Made};
+use crate::check::narrow;
+use crate::check::program::{Each, Expr, NodeId, NodeKind, VarId};
+use crate::check::signature::{Kind, Named, Place, inner};
+use crate::check::types;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::ast::{self, Stmt};
+use crate::value::types::Type;
+
+impl Checker<'_> {
+    /// A word of the group.
+    pub(super) fn logic_of(&mut self, head: &Head, args: &mut Args<'_>) -> Made {
+        match args.word.name {
+            "assert" => {
+                let cond = self.argument(args, "condition");
+                Made::pure(NodeKind::Assert { cond })
+            }
+            "if" => self.if_(args),
+            "each" => self.each(head, args),
+            "try" => self.try_(args),
+            "scenario" => self.scenario(head, args),
+            "run" => self.run(args),
+            // `repair` is read by its `try`.
+            _ => {
+                self.say(
+                    Diagnostic::error(Code::RB0507, args.head(), "`repair` is the last part of a `try`")
+                        .help("try 3 do … repair do … end end"),
+                );
+                let body = self.body_of(args);
+                self.made(NodeKind::If { arms: Vec::new(), otherwise: body.clone() }, &body)
+            }
+        }
+    }
+
+    fn if_(&mut self, args: &Args<'_>) -> Made {
+        let known = self.narrowed.len();
+        let mut arms = Vec::new();
+        let mut otherwise = Vec::new();
+        let mut all = Vec::new();
+        let cond = self.argument(args, "condition");
+        let facts = narrow::facts(&cond);
+        self.narrowed.extend(facts.when_true);
+        let body = self.body_of(args);
+        self.narrowed.truncate(known);
+        self.narrowed.extend(facts.when_false);
+        all.extend(body.iter().copied());
+        arms.push((cond, body));
+        for arm in &args.stmt.arms {
+            let place = self.place;
+            if let Some(cond) = &arm.cond {
+                let cond = self.expr_of(cond, Kind::Bool, "`elsif`");
+                let facts = narrow::facts(&cond);
+                let outer = self.narrowed.len();
+                self.narrowed.extend(facts.when_true);
+                let body = self.block(&arm.body.stmts, place);
+                self.narrowed.truncate(outer);
+                self.narrowed.extend(facts.when_false);
+                all.extend(body.iter().copied());
+                arms.push((cond, body));
+            } else {
+                otherwise = self.block(&arm.body.stmts, place);
+                all.extend(otherwise.iter().copied());
+            }
+        }
+        self.narrowed.truncate(known);
+        self.made(NodeKind::If { arms, otherwise }, &all)
+    }
+
+    fn each(&mut self, head: &Head, args: &mut Args<'_>) -> Made {
+        let list = self.required(args, "in");
+        let item_ty = match inner(&list.ty) {
+            Type::List(item) => (**item).clone(),
+            Type::ManyOf(members) => Type::OneOf(members.clone()),
+            Type::Json => Type::Json,
+            _ => Type::Unknown,
+        };
+        let item = args.arg("name").and_then(|name| self.names.var_at(name.span.start));
+        if let Some(item) = item {
+            self.names.set_type(item, item_ty.clone());
+        }
+        let outer = self.scope;
+        self.scope = self.names.scope_of(args.stmt.span.start).unwrap_or(outer);
+        let key_by = self.option_of(args, "key_by");
+        if key_by.is_none() && matches!(item_ty, Type::Json | Type::Record(_) | Type::Map(_) | Type::List(_)) {
+            self.say(
+                Diagnostic::error(Code::RB0307, args.head(), "the items are no texts or numbers, so the passes need `key_by:`")
+                    .help("key_by: pod.metadata.name: each pass is named by it in the journal, never by its place in the list"),
+            );
+        }
+        let max = self.option_of(args, "max");
+        let stop_after = match args.take("stop_after") {
+            None => Some(1),
+            Some(option) if types::word(&option.value).as_deref() == Some("none") => None,
+            Some(option) => {
+                let count = self.int_of(&option.value, "`stop_after:`", 1, MAX_ATTEMPTS);
+                Some(count.and_then(|count| u32::try_from(count).ok()).unwrap_or(1))
+            }
+        };
+        let ask_between = self.word_option(args, "pause").is_some();
+        let body = self.inside(head, args);
+        self.scope = outer;
+        let each =
+            Each { item: item.unwrap_or(VarId(0)), list, key_by, max, stop_after, ask_between, body: body.clone() };
+        self.made(NodeKind::Each(each), &body)
+    }
+
+    fn try_(&mut self, args: &mut Args<'_>) -> Made {
+        let times = args.arg("times").and_then(|times| self.int_of(times, "`try`", 1, MAX_ATTEMPTS));
+        let every = self.option_of(args, "every");
+        let backoff = self.backoff(args);
+        let stmts = args.stmt.body.as_ref().map(|body| body.stmts.as_slice()).unwrap_or_default();
+        let (last, tried) = match stmts.split_last() {
+            Some((last, tried)) if last.word.node == "repair" => (Some(last), tried),
+            _ => (None, stmts),
+        };
+        let body = self.block(tried, Place::Flow);
+        let repair = last.map(|last| self.repair(last)).unwrap_or_default();
+        let all: Vec<NodeId> = body.iter().chain(&repair).copied().collect();
+        let times = times.and_then(|times| u32::try_from(times).ok()).unwrap_or(1);
+        self.made(NodeKind::Try { times, every, backoff, body, repair }, &all)
+    }
+
+    fn repair(&mut self, stmt: &Stmt) -> Vec<NodeId> {
+        let Some(word) = self.word_in(stmt, Place::Flow) else { return Vec::new() };
+        let args = Args::new(stmt, word, false, &mut self.diagnostics);
+        let body = self.body_of(&args);
+        args.finish(&mut self.diagnostics);
+        body
+    }
+
+    fn scenario(&mut self, head: &Head, args: &mut Args<'_>) -> Made {
+        let mut params = Vec::new();
+        if let Some(option) = args.take("params") {
+            match &*option.value.kind {
+                ast::ExprKind::Map(entries) => {
+                    for (name, ty) in entries {
+                        if let Err(wrong) = types::read(ty) {
+                            self.say(wrong);
+                        }
+                        params.extend(self.names.var_at(name.span.start));
+                    }
+                }
+                _ => self.say(
+                    Diagnostic::error(Code::RB0201, option.value.span, "`params:` is a map from names to types")
+                        .help("params: { node: string }"),
+                ),
+            }
+        }
+        let outer = self.scope;
+        self.scope = self.names.scope_of(args.stmt.span.start).unwrap_or(outer);
+        let body = self.inside(head, args);
+        self.scope = outer;
+        self.parts.scenarios.push(head.id);
+        self.made(NodeKind::Scenario { params, body: body.clone() }, &body)
+    }
+
+    /// The scenario of this name.
+    pub(super) fn scenario_named(&mut self, e: &ast::Expr) -> Option<crate::check::names::ScenarioName> {
+        let name = self.bare_name(e, "a scenario")?;
+        let found = self.names.scenarios.get(&name).cloned();
+        if found.is_none() {
+            let known: Vec<String> = self.names.scenarios.keys().cloned().collect();
+            self.not_declared(&name, e.span, Named::Scenario, &known);
+        }
+        found
+    }
+
+    fn run(&mut self, args: &mut Args<'_>) -> Made {
+        let scenario = args.arg("scenario").and_then(|scenario| self.scenario_named(scenario));
+        let given = args.rest();
+        let Some(scenario) = scenario else {
+            for option in given {
+                self.expr(&option.value);
+            }
+            return Made::pure(NodeKind::Run { scenario: NodeId(0), args: Vec::new() });
+        };
+        let mut values: Vec<(VarId, Expr)> = Vec::new();
+        for option in given {
+            let name = option.name.node.as_str();
+            let Some((_, var)) = scenario.params.iter().find(|(known, _)| known == name) else {
+                let message = format!("the scenario has no parameter `{name}`");
+                let known: Vec<&str> = scenario.params.iter().map(|(name, _)| name.as_str()).collect();
+                let help =
+                    if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
+                self.say(
+                    Diagnostic::error(Code::RB0305, option.name.span, message)
+                        .label(scenario.span, "declared here")
+                        .help(help),
+                );
+                self.expr(&option.value);
+                continue;
+            };
+            let ty = self.names.var(*var).map_or(Type::Unknown, |var| var.ty.clone());
+            let value = self.value_of(&option.value, &ty, &format!("`{name}:`"));
+            values.push((*var, value));
+        }
+        for (name, var) in &scenario.params {
+            if !values.iter().any(|(given, _)| given == var) {
+                let message = format!("the scenario needs `{name}:`");
+                self.say(Diagnostic::error(Code::RB0307, args.head(), message).label(scenario.span, "declared here"));
+            }
+        }
+        // Its class is that of the scenario, which may stand further down: `flow` puts it in.
+        Made::pure(NodeKind::Run { scenario: scenario.node, args: values })
+    }
+}

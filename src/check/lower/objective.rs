@@ -1,0 +1,367 @@
+//! Objectives: how a value is read, and what it must reach.
+
+use crate::check::args::Args;
+use crate::check::context::Checker;
+use crate::check::expr::said;
+use crate::check::program::{Expr, Objective, OnMissing, SourceKind, Unit};
+use crate::check::shape;
+use crate::check::signature::{Named, Place};
+use crate::check::types;
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::metrics::objective::{Bound, Compare, Form};
+use crate::metrics::selector::Selector;
+use crate::syntax::ast::{self, BinaryOp, ExprKind};
+use crate::value::Value;
+use crate::value::types::Type;
+
+/// As many samples in a row as an observation can have.
+const MAX_FAILS: i64 = 1_000;
+
+/// What the body of a `slo` says.
+#[derive(Default)]
+struct Draft {
+    form: Option<(Form, Span)>,
+    value_seen: bool,
+    unit: Option<(Unit, Span)>,
+    target: Option<(BinaryOp, Expr, Span)>,
+    alert: Option<(BinaryOp, Expr, Span)>,
+    no_data: Option<OnMissing>,
+    on_error: Option<OnMissing>,
+    fails: Option<i64>,
+    delay: Option<Expr>,
+}
+
+impl Checker<'_> {
+    /// `slo KEY, "title", from: SOURCE do … end`
+    pub(super) fn objective(&mut self, args: &mut Args<'_>) {
+        let head = args.head();
+        let key = args.arg("key").and_then(|key| Some((self.bare_name(key, "an objective")?, key.span)));
+        let title = self.title(args, "title");
+        let source = args.take("from").and_then(|option| self.named(&option.value, Named::Source));
+        if let Some(index) = source
+            && matches!(self.parts.sources.get(index).map(|source| &source.kind), Some(SourceKind::Alertmanager { .. }))
+        {
+            self.say(Diagnostic::error(Code::RB0653, head, "an Alertmanager has no metrics to judge"));
+        }
+        if let Some((key, span)) = &key
+            && shape::SERIES_FIELDS.contains(&key.as_str())
+        {
+            self.say(
+                Diagnostic::error(Code::RB0104, *span, format!("`{key}` is a field of every series"))
+                    .help("an objective is read as `baseline.KEY`; take another key"),
+            );
+        }
+        let mut draft = Draft::default();
+        let mut seen: Vec<(&str, Span)> = Vec::new();
+        for stmt in args.stmt.body.iter().flat_map(|body| &body.stmts) {
+            let Some(word) = self.word_in(stmt, Place::Slo) else { continue };
+            if let Some((_, first)) = seen.iter().find(|(name, _)| *name == word.name) {
+                self.say(
+                    Diagnostic::error(Code::RB0315, stmt.head, format!("`{}` stands twice", word.name))
+                        .label(*first, "first here"),
+                );
+            }
+            seen.push((word.name, stmt.head));
+            let mut args = Args::new(stmt, word, false, &mut self.diagnostics);
+            self.line_of_objective(&mut args, &mut draft);
+            args.finish(&mut self.diagnostics);
+        }
+        self.finish_objective(head, key, title, source, draft);
+    }
+
+    fn line_of_objective(&mut self, args: &mut Args<'_>, draft: &mut Draft) {
+        match args.word.name {
+            "value" => {
+                draft.value_seen = true;
+                draft.form = self.form(args).map(|form| (form, args.head()));
+            }
+            "unit" => {
+                let unit = args.arg("unit").and_then(|unit| {
+                    let word = self.one_of(unit, &["percent", "s", "bytes", "none"], "`unit`")?;
+                    let found = match word.as_str() {
+                        "percent" => Unit::Percent,
+                        "s" => Unit::Seconds,
+                        "bytes" => Unit::Bytes,
+                        _ => Unit::None,
+                    };
+                    Some((found, unit.span))
+                });
+                draft.unit = unit;
+            }
+            "target" => draft.target = self.bound(args),
+            "alert" => draft.alert = self.bound(args),
+            "no_data" => draft.no_data = self.policy(args),
+            "on_error" => draft.on_error = self.policy(args),
+            "fails" => {
+                draft.fails = args.arg("samples").and_then(|count| self.int_of(count, "`fails`", 1, MAX_FAILS));
+            }
+            _ => {
+                let delay = self.argument(args, "time");
+                self.known_at_start(&delay);
+                draft.delay = Some(delay);
+            }
+        }
+    }
+
+    fn finish_objective(
+        &mut self,
+        head: Span,
+        key: Option<(String, Span)>,
+        title: Option<crate::check::program::Title>,
+        source: Option<usize>,
+        draft: Draft,
+    ) {
+        for (missing, what) in [
+            (!draft.value_seen, "value ratio part: '…', total: '…'"),
+            (draft.unit.is_none(), "unit percent"),
+            (draft.target.is_none(), "target >= 98.pct"),
+        ] {
+            if missing {
+                let word = what.split(' ').next().unwrap_or_default();
+                self.say(Diagnostic::error(Code::RB0654, head, format!("an objective needs its `{word}`")).help(what));
+            }
+        }
+        if let (Some((form, form_span)), Some((unit, unit_span))) = (&draft.form, draft.unit) {
+            let fits = match form {
+                Form::Ratio { .. } | Form::RatioBad { .. } => unit == Unit::Percent,
+                Form::Quantile { .. } => unit != Unit::Percent,
+            };
+            if !fits {
+                let (what, help) = match form {
+                    Form::Ratio { .. } | Form::RatioBad { .. } => ("a ratio is a percent", "unit percent"),
+                    Form::Quantile { .. } => {
+                        ("a quantile has the unit of its histogram", "unit s, unit bytes or unit none")
+                    }
+                };
+                self.say(Diagnostic::error(Code::RB0652, unit_span, what).label(*form_span, "the value").help(help));
+            }
+        }
+        let unit = draft.unit.map_or(Unit::None, |(unit, _)| unit);
+        let target = draft.target.and_then(|bound| self.limit(bound, unit));
+        let alert = draft.alert.and_then(|bound| self.limit(bound, unit));
+        if let (Some((target, target_span)), Some((alert, alert_span))) = (&target, &alert) {
+            self.agree(target, *target_span, alert, *alert_span);
+        }
+        let (Some((key, _)), Some(title), Some(source), Some((form, _)), Some((target, _))) =
+            (key, title, source, draft.form, target)
+        else {
+            return;
+        };
+        self.parts.objectives.push(Objective {
+            key,
+            title,
+            source,
+            form,
+            unit,
+            target,
+            alert: alert.map(|(alert, _)| alert),
+            no_data: draft.no_data.unwrap_or(OnMissing::Fail),
+            on_error: draft.on_error.unwrap_or(OnMissing::Fail),
+            fails: draft.fails.and_then(|fails| u32::try_from(fails).ok()).unwrap_or(1),
+            delay: draft.delay,
+            span: head,
+        });
+    }
+
+    /// `ratio part: …, total: …` · `ratio bad: …, total: …` · `quantile 0.99, of: …`
+    fn form(&mut self, args: &mut Args<'_>) -> Option<Form> {
+        let form = args.arg("form")?;
+        match types::word(form).as_deref() {
+            Some("ratio") => {
+                if let Some(extra) = args.arg("argument") {
+                    self.say(Diagnostic::error(
+                        Code::RB0304,
+                        extra.span,
+                        "`ratio` takes `part:` or `bad:`, and `total:`",
+                    ));
+                }
+                let total = args.take("total").map(|option| self.selectors(&option.value));
+                let part = args.take("part").map(|option| self.selectors(&option.value));
+                let bad = args.take("bad").map(|option| self.selectors(&option.value));
+                match (part, bad, total) {
+                    (Some(part), None, Some(total)) => Some(Form::Ratio { part: part?, total: total? }),
+                    (None, Some(bad), Some(total)) => Some(Form::RatioBad { bad: bad?, total: total? }),
+                    _ => {
+                        self.say(
+                            Diagnostic::error(
+                                Code::RB0651,
+                                args.head(),
+                                "a ratio is a `part:` or what is `bad:`, of a `total:`",
+                            )
+                            .help(
+                                "value ratio bad: 'http_requests_total{status=~\"5..\"}', total: 'http_requests_total'",
+                            ),
+                        );
+                        None
+                    }
+                }
+            }
+            Some("quantile") => {
+                let q = args.arg("argument").map(|argument| self.expr(argument));
+                let of = args.take("of").map(|option| self.selector(&option.value));
+                let q = match q.as_ref().map(Expr::known) {
+                    Some(Some(Value::Int(q @ (0 | 1)))) => Some(*q as f64),
+                    Some(Some(Value::Float(q) | Value::Percent(q))) if (0.0..=1.0).contains(q) => Some(*q),
+                    Some(_) => {
+                        let span = q.as_ref().map_or(args.head(), |q| q.span);
+                        self.say(
+                            Diagnostic::error(Code::RB0651, span, "a quantile is a number from 0 to 1")
+                                .help("value quantile 0.99, of: '…'"),
+                        );
+                        return None;
+                    }
+                    None => None,
+                };
+                if let (Some(q), Some(of)) = (q, of) {
+                    Some(Form::Quantile { q, of: of? })
+                } else {
+                    self.say(
+                        Diagnostic::error(
+                            Code::RB0651,
+                            args.head(),
+                            "a quantile needs its number, and `of:` a histogram",
+                        )
+                        .help("value quantile 0.99, of: 'http_server_requests_seconds'"),
+                    );
+                    None
+                }
+            }
+            Some("promql") => {
+                self.say(
+                    Diagnostic::error(Code::RB0314, form.span, "`promql` is planned, and not built yet")
+                        .help("`ratio` and `quantile` are exact: no extrapolation, resets recognised"),
+                );
+                None
+            }
+            _ => {
+                if !matches!(*form.kind, ExprKind::Error) {
+                    self.say(
+                        Diagnostic::error(Code::RB0311, form.span, "a value is a `ratio` or a `quantile`")
+                            .help("value ratio part: '…', total: '…'   or   value quantile 0.99, of: '…'"),
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    fn selectors(&mut self, e: &ast::Expr) -> Option<Vec<Selector>> {
+        match &*e.kind {
+            ExprKind::List(items) => {
+                if items.is_empty() {
+                    self.say(Diagnostic::error(Code::RB0651, e.span, "an empty list counts nothing"));
+                    return None;
+                }
+                // All of them are looked at, so that all errors come together.
+                let read: Vec<Option<Selector>> = items.iter().map(|item| self.selector(item)).collect();
+                read.into_iter().collect()
+            }
+            _ => self.selector(e).map(|selector| vec![selector]),
+        }
+    }
+
+    fn bound(&mut self, args: &Args<'_>) -> Option<(BinaryOp, Expr, Span)> {
+        let bound = args.arg("bound")?;
+        match &*bound.kind {
+            ExprKind::Bound(op, value) => {
+                let value = self.expr(value);
+                Some((*op, value, bound.span))
+            }
+            ExprKind::Error => None,
+            _ => {
+                self.say(
+                    Diagnostic::error(
+                        Code::RB0652,
+                        bound.span,
+                        format!("`{}` takes a comparison and a value", args.word.name),
+                    )
+                    .help(args.word.form),
+                );
+                None
+            }
+        }
+    }
+
+    /// A bound in base units.
+    fn limit(&mut self, (op, value, span): (BinaryOp, Expr, Span), unit: Unit) -> Option<(Bound, Span)> {
+        let compare = match op {
+            BinaryOp::Ge => Compare::AtLeast,
+            BinaryOp::Gt => Compare::Above,
+            BinaryOp::Le => Compare::AtMost,
+            BinaryOp::Lt => Compare::Below,
+            BinaryOp::Eq
+            | BinaryOp::Ne
+            | BinaryOp::Or
+            | BinaryOp::And
+            | BinaryOp::Match
+            | BinaryOp::NotMatch
+            | BinaryOp::Add
+            | BinaryOp::Sub
+            | BinaryOp::Mul
+            | BinaryOp::Div => {
+                self.say(Diagnostic::error(Code::RB0652, span, "a bound is one of >= > <= <"));
+                return None;
+            }
+        };
+        if value.ty == Type::Unknown {
+            return None;
+        }
+        let Some(known) = value.known() else {
+            self.must_be_known(&value, "a bound");
+            return None;
+        };
+        let limit = match (known, unit) {
+            (Value::Percent(ratio), Unit::Percent) => *ratio,
+            (Value::Duration(span), Unit::Seconds) => span.as_secs_f64(),
+            (Value::Bytes(bytes), Unit::Bytes) => *bytes as f64,
+            (Value::Int(number), Unit::None) => *number as f64,
+            (Value::Float(number), Unit::None) => *number,
+            _ => {
+                let (wanted, example) = match unit {
+                    Unit::Percent => ("a percent", "98.pct"),
+                    Unit::Seconds => ("a duration", "2.s"),
+                    Unit::Bytes => ("bytes", "20.MB"),
+                    Unit::None => ("a bare number", "12"),
+                };
+                let message = format!("the value is {wanted}, this is {}", said(&value.ty));
+                self.say(Diagnostic::error(Code::RB0652, value.span, message).help(format!("write it as `{example}`")));
+                return None;
+            }
+        };
+        Some((Bound { compare, limit }, span))
+    }
+
+    /// The alert level lies beyond the target, on its bad side.
+    fn agree(&mut self, target: &Bound, target_span: Span, alert: &Bound, alert_span: Span) {
+        let low = |bound: &Bound| matches!(bound.compare, Compare::Below | Compare::AtMost);
+        let wrong = if low(target) == low(alert) {
+            Some("the alert level lies on the good side of the target")
+        } else if (low(alert) && alert.limit > target.limit) || (!low(alert) && alert.limit < target.limit) {
+            Some("the alert level comes before the target is missed")
+        } else {
+            None
+        };
+        if let Some(message) = wrong {
+            self.say(
+                Diagnostic::error(Code::RB0653, alert_span, message)
+                    .label(target_span, "the target")
+                    .help("target >= 98.pct, alert < 95.pct"),
+            );
+        }
+    }
+
+    fn policy(&mut self, args: &mut Args<'_>) -> Option<OnMissing> {
+        let title = self.title(args, "title");
+        let policy = args.arg("policy")?;
+        let word = self.one_of(policy, &["fail", "ask", "ignore", "inconclusive"], &format!("`{}`", args.word.name))?;
+        if let (Some(title), true) = (&title, word != "ask") {
+            self.say(Diagnostic::error(Code::RB0313, title.text.span, "a title is shown only with `ask`"));
+        }
+        Some(match word.as_str() {
+            "ask" => OnMissing::Ask(title),
+            "ignore" => OnMissing::Ignore,
+            "inconclusive" => OnMissing::Inconclusive,
+            _ => OnMissing::Fail,
+        })
+    }
+}

@@ -1,0 +1,356 @@
+//! Observations: samples, and what happens beside them.
+
+use crate::check::args::Args;
+use crate::check::context::Checker;
+use crate::check::lower::{Head, Made};
+use crate::check::program::{Expr, NodeId, NodeKind, Sample, SourceKind, Trigger};
+use crate::check::signature::{Named, Place};
+use crate::check::types;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::ast::{self, ExprKind};
+use crate::value::Value;
+use crate::value::nearest::nearest;
+
+/// A sample is a record of the journal and a scrape on the disk: a week of one a minute has ten thousand.
+pub(super) const MAX_SAMPLES: i64 = 100_000;
+
+/// The events and what they take.
+const EVENTS: &[(&str, &str)] = &[
+    ("breach", "breach(any)   or   breach(slo)"),
+    ("alert_level", "alert_level(any)   or   alert_level(slo)"),
+    ("recovered", "recovered(any)   or   recovered(slo)"),
+    ("no_data", "no_data(any)   or   no_data(slo)"),
+    ("unreachable", "unreachable(source)"),
+    ("alert", "alert(source)"),
+    ("reset", "reset(source)"),
+    ("missed", "missed"),
+];
+
+impl Checker<'_> {
+    /// A word of the group: `sample`; `at` and `on` are read by it.
+    pub(super) fn observation(&mut self, head: &Head, args: &mut Args<'_>) -> Made {
+        match args.word.name {
+            "sample" => self.sample(head, args),
+            "at" => self.at(head, args),
+            _ => self.on(head, args),
+        }
+    }
+
+    fn sample(&mut self, head: &Head, args: &mut Args<'_>) -> Made {
+        if self.in_handler {
+            self.say(
+                Diagnostic::error(Code::RB0302, args.head(), "an observation cannot begin in a handler of another")
+                    .help("`extend` takes more samples"),
+            );
+        }
+        let source = args.arg("source").and_then(|source| self.named(source, Named::Source));
+        if let Some(index) = source
+            && matches!(self.parts.sources.get(index).map(|source| &source.kind), Some(SourceKind::Alertmanager { .. }))
+        {
+            self.say(
+                Diagnostic::error(Code::RB0653, args.head(), "an Alertmanager has no metrics to sample")
+                    .help("sample the service; its alerts come by `on alert(source)`"),
+            );
+        }
+        let since =
+            args.take("since").and_then(|option| self.named_var(&option.value, Named::Scrape)).map(|(var, _)| var);
+        let every = self.required(args, "every");
+        if let Some(Value::Duration(span)) = every.known()
+            && (span.is_zero() || span.is_negative())
+        {
+            self.say(Diagnostic::error(Code::RB0212, every.span, "samples need time between them"));
+        }
+        let count = self.required(args, "count");
+        let count_known = match count.known() {
+            Some(Value::Int(number)) => Some(*number),
+            _ => None,
+        };
+        if count_known.is_some_and(|count| !(1..=MAX_SAMPLES).contains(&count)) {
+            let message = format!("an observation has from 1 to {MAX_SAMPLES} samples");
+            self.say(Diagnostic::error(Code::RB0212, count.span, message));
+        }
+        let objectives = self.chosen(args, source);
+        let log = self.option_of(args, "log");
+        // `as:` was taken with the head; a series without a name cannot be read, and the table asks for it.
+        let stmts = args.stmt.body.as_ref().map(|body| body.stmts.as_slice()).unwrap_or_default();
+        self.keys.enter(&head.key);
+        let outer = std::mem::replace(&mut self.in_handler, true);
+        let observed = Observed { source, objectives: objectives.clone(), count: count_known };
+        let outer_observed = self.observed.replace(observed);
+        let handlers = self.block(stmts, Place::Sample);
+        self.observed = outer_observed;
+        self.in_handler = outer;
+        self.keys.leave();
+        let mut alert_sources: Vec<usize> = Vec::new();
+        for id in &handlers {
+            if let Some(NodeKind::On { event: Trigger::Alert(source), .. }) = self.node(*id).map(|node| &node.kind)
+                && !alert_sources.contains(source)
+            {
+                alert_sources.push(*source);
+            }
+        }
+        let sample = Sample {
+            source: source.unwrap_or(0),
+            since,
+            every,
+            count,
+            objectives,
+            log,
+            handlers: handlers.clone(),
+            alert_sources,
+        };
+        self.made(NodeKind::Sample(sample), &handlers)
+    }
+
+    /// `slos: all` or a list.
+    fn chosen(&mut self, args: &mut Args<'_>, source: Option<usize>) -> Vec<usize> {
+        let all: Vec<usize> = self
+            .parts
+            .objectives
+            .iter()
+            .enumerate()
+            .filter(|(_, objective)| Some(objective.source) == source)
+            .map(|(index, _)| index)
+            .collect();
+        let Some(option) = args.take("slos") else { return all };
+        if types::word(&option.value).as_deref() == Some("all") {
+            return all;
+        }
+        let items: Vec<&ast::Expr> = match &*option.value.kind {
+            ExprKind::List(items) => items.iter().collect(),
+            _ => vec![&option.value],
+        };
+        let mut chosen = Vec::new();
+        for item in items {
+            let Some(index) = self.named(item, Named::Objective) else { continue };
+            if source.is_some() && !all.contains(&index) && index < self.parts.objectives.len() {
+                self.say(Diagnostic::error(Code::RB0653, item.span, "this objective reads another source"));
+            }
+            chosen.push(index);
+        }
+        chosen
+    }
+
+    /// The key of a handler: `at.4`, `on.breach`.
+    pub(super) fn handler_key(args: &Args<'_>) -> String {
+        let first = if args.word.name == "at" { args.arg("sample") } else { args.arg("event") };
+        let what = first.and_then(|expr| match &*expr.kind {
+            ExprKind::Int(number) => Some(number.to_string()),
+            ExprKind::Call(name, _, _) => Some(name.node.clone()),
+            ExprKind::Name(name) => Some(name.clone()),
+            _ => None,
+        });
+        match what {
+            Some(what) => format!("{}.{what}", args.word.name),
+            None => args.word.name.to_owned(),
+        }
+    }
+
+    /// The body of a handler, which has names of its own.
+    fn handler(&mut self, head: &Head, args: &Args<'_>) -> Vec<NodeId> {
+        let outer = self.scope;
+        self.scope = self.names.scope_of(args.stmt.span.start).unwrap_or(outer);
+        let body = self.inside(head, args);
+        self.scope = outer;
+        body
+    }
+
+    fn at(&mut self, head: &Head, args: &mut Args<'_>) -> Made {
+        let mut samples: Vec<u32> = Vec::new();
+        let count = self.observed.as_ref().and_then(|observed| observed.count);
+        for number in args.all("sample") {
+            let Some(sample) = self.int_of(number, "`at`", 1, MAX_SAMPLES) else { continue };
+            if count.is_some_and(|count| sample > count) {
+                self.say(
+                    Diagnostic::warning(
+                        Code::RB0506,
+                        number.span,
+                        format!("there is no sample {sample}, unless it is extended"),
+                    )
+                    .help(format!("`count:` is {}", count.unwrap_or_default())),
+                );
+            }
+            let sample = u32::try_from(sample).unwrap_or(u32::MAX);
+            if samples.contains(&sample) {
+                self.say(Diagnostic::error(Code::RB0306, number.span, format!("sample {sample} stands twice")));
+            }
+            samples.push(sample);
+        }
+        samples.sort_unstable();
+        let body = self.handler(head, args);
+        self.made(NodeKind::At { samples, body: body.clone() }, &body)
+    }
+
+    fn on(&mut self, head: &Head, args: &mut Args<'_>) -> Made {
+        let event = args.arg("event").and_then(|event| self.event(event));
+        let for_ = self.const_int(args, "for", 1, MAX_SAMPLES).and_then(|count| u32::try_from(count).ok()).unwrap_or(1);
+        let of = self.const_int(args, "of", 1, MAX_SAMPLES).and_then(|count| u32::try_from(count).ok()).unwrap_or(for_);
+        if of < for_ {
+            self.say(
+                Diagnostic::error(Code::RB0506, args.head(), format!("{for_} of the last {of} samples can never be"))
+                    .help("`of:` is at least as large as `for:`"),
+            );
+        }
+        let counted = matches!(
+            event,
+            None | Some(Trigger::Breach(_) | Trigger::AlertLevel(_) | Trigger::NoData(_) | Trigger::Unreachable(_))
+        );
+        if !counted && (for_ > 1 || of > 1) {
+            self.say(
+                Diagnostic::error(Code::RB0313, args.head(), "this event is not counted over samples")
+                    .help("`for:` and `of:` are for breach, alert_level, no_data and unreachable"),
+            );
+        }
+        let body = self.handler(head, args);
+        self.made(NodeKind::On { event: event.unwrap_or(Trigger::Missed), for_, of, body: body.clone() }, &body)
+    }
+
+    fn event(&mut self, e: &ast::Expr) -> Option<Trigger> {
+        let (name, args, span) = match &*e.kind {
+            ExprKind::Name(name) => (name.as_str(), None, e.span),
+            ExprKind::Call(name, args, options) => {
+                if let Some(option) = options.first() {
+                    self.say(Diagnostic::error(
+                        Code::RB0208,
+                        option.span,
+                        "an event takes no options in its parentheses",
+                    ));
+                }
+                (name.node.as_str(), Some(args.as_slice()), name.span)
+            }
+            ExprKind::Error => return None,
+            _ => {
+                self.say(
+                    Diagnostic::error(Code::RB0311, e.span, "an event is needed here").help("on breach(any) do … end"),
+                );
+                return None;
+            }
+        };
+        let Some((_, form)) = EVENTS.iter().find(|(known, _)| *known == name) else {
+            let diagnostic = Diagnostic::error(Code::RB0311, span, format!("there is no event `{name}`"));
+            let names: Vec<&str> = EVENTS.iter().map(|(name, _)| *name).collect();
+            self.say(match nearest(name, names.iter().copied()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help(format!("events: {}", names.join(" "))),
+            });
+            return None;
+        };
+        match (name, args) {
+            ("missed", None) => Some(Trigger::Missed),
+            ("breach", Some(args)) => self.of_objectives(args, e).map(Trigger::Breach),
+            ("alert_level", Some(args)) => {
+                let chosen = self.of_objectives(args, e)?;
+                let levels = |index: &usize| self.parts.objectives.get(*index).is_none_or(|slo| slo.alert.is_some());
+                if !chosen.is_empty() && !chosen.iter().any(levels) {
+                    self.say(
+                        Diagnostic::error(
+                            Code::RB0506,
+                            e.span,
+                            "none of these objectives has an alert level: this never fires",
+                        )
+                        .help("alert < 95.pct, in the `slo`"),
+                    );
+                }
+                Some(Trigger::AlertLevel(chosen))
+            }
+            ("recovered", Some(args)) => self.of_objectives(args, e).map(Trigger::Recovered),
+            ("no_data", Some(args)) => self.of_objectives(args, e).map(Trigger::NoData),
+            ("unreachable", Some([source])) => {
+                let source = self.named(source, Named::Source)?;
+                self.of_this_source(source, e);
+                Some(Trigger::Unreachable(source))
+            }
+            ("reset", Some([source])) => {
+                let source = self.named(source, Named::Source)?;
+                self.of_this_source(source, e);
+                Some(Trigger::Reset(source))
+            }
+            ("alert", Some([source])) => {
+                let source = self.named(source, Named::Source)?;
+                if matches!(self.parts.sources.get(source).map(|source| &source.kind), Some(SourceKind::Scrape { .. }))
+                {
+                    self.say(
+                        Diagnostic::error(
+                            Code::RB0506,
+                            e.span,
+                            "alerts come from an Alertmanager, and this source has metrics",
+                        )
+                        .help("source alerts, alertmanager: URL"),
+                    );
+                }
+                Some(Trigger::Alert(source))
+            }
+            _ => {
+                self.say(Diagnostic::error(Code::RB0311, e.span, format!("`{name}` is written otherwise")).help(*form));
+                None
+            }
+        }
+    }
+
+    /// `any`, or some objectives of this observation.
+    fn of_objectives(&mut self, args: &[ast::Expr], e: &ast::Expr) -> Option<Vec<usize>> {
+        let observed = self.observed.as_ref().map(|observed| observed.objectives.clone()).unwrap_or_default();
+        if args.is_empty() {
+            self.say(Diagnostic::error(Code::RB0311, e.span, "of which objectives?").help("any, or their keys"));
+            return None;
+        }
+        if let [only] = args
+            && types::word(only).as_deref() == Some("any")
+        {
+            if observed.is_empty() && !self.names.objectives.contains_key("any") {
+                self.say(
+                    Diagnostic::error(Code::RB0506, e.span, "this observation has no objectives: this never fires")
+                        .help("declare a `slo … from:` this source"),
+                );
+            }
+            return Some(observed);
+        }
+        let mut chosen = Vec::new();
+        for arg in args {
+            let index = self.named(arg, Named::Objective)?;
+            if !observed.contains(&index) {
+                self.say(
+                    Diagnostic::error(
+                        Code::RB0506,
+                        arg.span,
+                        "this objective is not in this observation: this never fires",
+                    )
+                    .help("`slos:` of the `sample` names them"),
+                );
+            }
+            chosen.push(index);
+        }
+        Some(chosen)
+    }
+
+    fn of_this_source(&mut self, source: usize, e: &ast::Expr) {
+        let sampled = self.observed.as_ref().and_then(|observed| observed.source);
+        if sampled.is_some_and(|sampled| sampled != source) {
+            self.say(Diagnostic::error(
+                Code::RB0506,
+                e.span,
+                "this observation samples another source: this never fires",
+            ));
+        }
+    }
+
+    /// `extend series, by: n`
+    pub(super) fn extend(&mut self, args: &mut Args<'_>) -> Made {
+        let sample = args.arg("series").and_then(|series| self.named_node(series, Named::Series));
+        let by: Expr = self.required(args, "by");
+        if let Some(Value::Int(count)) = by.known()
+            && *count < 1
+        {
+            self.say(Diagnostic::error(Code::RB0212, by.span, "an observation is extended by one sample at least"));
+        }
+        Made::pure(NodeKind::Extend { sample: sample.unwrap_or(NodeId(0)), by })
+    }
+}
+
+/// The observation whose handlers are being read.
+#[derive(Debug)]
+pub(in crate::check) struct Observed {
+    pub source: Option<usize>,
+    pub objectives: Vec<usize>,
+    pub count: Option<i64>,
+}

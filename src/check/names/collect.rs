@@ -1,0 +1,392 @@
+//! The first pass: all names of a file with their types, so that a scenario can read what is bound further down.
+
+use std::collections::BTreeMap;
+
+use super::{Names, ROOT, ScenarioName, Scope, ScopeId};
+use crate::check::program::{Unit, VarId, VarKind};
+use crate::check::{shape, types};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::syntax::ast::{Expr, ExprKind, Ident, Stmt};
+use crate::value::parse::Parse;
+use crate::value::types::Type;
+
+/// Names that the language keeps for itself.
+pub(in crate::check) const RESERVED: &[&str] =
+    &["run", "executor", "owner", "rollback", "slos", "all", "any", "pass", "fail", "true", "false", "null"];
+
+/// Collects the names of a runbook's body.
+pub(in crate::check) fn collect(body: &[Stmt], say: &mut Vec<Diagnostic>) -> Names {
+    let mut names = Names::default();
+    names.scopes.push(Scope { parent: None, of: "the runbook".to_owned(), names: BTreeMap::new() });
+    let mut collector = Collector { names, say, runs: Vec::new(), series: Vec::new(), units: Vec::new(), fields: None };
+    collector.declared_first(body);
+    collector.block(body, ROOT, true);
+    collector.types_known_late();
+    collector.names
+}
+
+struct Collector<'a> {
+    names: Names,
+    say: &'a mut Vec<Diagnostic>,
+    /// Records of `run … as:` and the scenario they come from.
+    runs: Vec<(VarId, String)>,
+    /// Series and the objectives that they name (none: all).
+    series: Vec<(VarId, Option<Vec<String>>)>,
+    /// Objectives: key, source, unit.
+    units: Vec<(String, Option<String>, Unit)>,
+    /// Names bound in the scenario that is being read.
+    fields: Option<Vec<(String, VarId, bool)>>,
+}
+
+impl Collector<'_> {
+    /// What later types need: environments, the owner, built-in names.
+    fn declared_first(&mut self, body: &[Stmt]) {
+        for stmt in body {
+            match stmt.word.node.as_str() {
+                "environments" => self.names.environments.extend(stmt.args.iter().filter_map(types::word)),
+                "owner" => self.names.has_owner = true,
+                _ => {}
+            }
+        }
+        let built_in = [
+            ("run", shape::run(&self.names.environments), VarKind::Run),
+            ("rollback", shape::rollback(), VarKind::Rollback),
+            ("executor", Type::String, VarKind::Executor),
+            ("slos", shape::all_objectives(), VarKind::AllObjectives),
+        ];
+        for (name, ty, kind) in built_in {
+            let var = self.names.var_new(name, ty, kind, Span::default());
+            self.names.bind(ROOT, name, var);
+        }
+        if self.names.has_owner {
+            let var = self.names.var_new("owner", Type::String, VarKind::Owner, Span::default());
+            self.names.bind(ROOT, "owner", var);
+        }
+        self.names.var_at.remove(&0);
+    }
+
+    /// The statements of a block. `sure`: the block is run on every path through its scope.
+    fn block(&mut self, body: &[Stmt], scope: ScopeId, sure: bool) {
+        for stmt in body {
+            self.stmt(stmt, scope, sure);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, scope: ScopeId, sure: bool) {
+        let sure = sure && option(stmt, "if").is_none();
+        match stmt.word.node.as_str() {
+            "param" => {
+                let ty = stmt.args.get(1).map_or(Type::Unknown, read_type);
+                self.declare_arg(stmt, scope, maybe_optional(stmt, ty), VarKind::Fixed, sure);
+            }
+            "secret" => self.declare_arg(stmt, scope, maybe_optional(stmt, Type::Secret), VarKind::Fixed, sure),
+            "let" => self.declare_arg(stmt, scope, Type::Unknown, VarKind::Fixed, sure),
+            "source" => {
+                let index = self.names.sources.len();
+                if self.register(stmt, "source", |names| &mut names.sources) {
+                    self.declare_arg(stmt, scope, shape::source(), VarKind::Source(index), sure);
+                }
+            }
+            "channel" => {
+                self.register(stmt, "channel", |names| &mut names.channels);
+            }
+            "role" => {
+                self.register(stmt, "role", |names| &mut names.roles);
+            }
+            "slo" => {
+                let index = self.names.objectives.len();
+                if self.register(stmt, "slo", |names| &mut names.objectives)
+                    && let Some(key) = first_name(stmt)
+                {
+                    let source = option(stmt, "from").and_then(types::word);
+                    self.units.push((key.node.clone(), source, unit_of(stmt)));
+                    self.declare_arg(stmt, scope, shape::objective(), VarKind::Objective(index), sure);
+                }
+            }
+            "collect" => {
+                let index = self.names.collects.len();
+                if self.register(stmt, "collect", |names| &mut names.collects) {
+                    let fields = stmt.body.iter().flat_map(|body| &body.stmts).filter_map(|ask| {
+                        let name = first_name(ask)?.node;
+                        Some((name, maybe_optional(ask, ask.args.get(1).map_or(Type::Unknown, read_type))))
+                    });
+                    let ty = Type::List(Box::new(Type::Record(fields.collect())));
+                    self.declare_arg(stmt, scope, ty, VarKind::Collect(index), sure);
+                }
+            }
+            "ask" => {
+                let ty = stmt.args.get(1).map_or(Type::Unknown, read_type);
+                // With a way out at the deadline, the name may stay without a value.
+                let answered = !leaves_by_run(stmt);
+                self.declare_arg(stmt, scope, maybe_optional(stmt, ty), VarKind::Bound, sure && answered);
+            }
+            "sh" => self.declare_as(stmt, scope, shape::shell(parse_of(stmt), is_sure(stmt)), VarKind::Bound, sure),
+            "http" => self.declare_as(stmt, scope, shape::http(parse_of(stmt), is_sure(stmt)), VarKind::Bound, sure),
+            "query" => {
+                let by = option(stmt, "increase").map(|_| option(stmt, "by").map(words_of).unwrap_or_default());
+                self.declare_as(stmt, scope, shape::query(by.as_deref(), is_sure(stmt)), VarKind::Bound, sure);
+            }
+            "run" => {
+                if let Some(var) = self.declare_as_var(stmt, scope, Type::Unknown, VarKind::Bound, sure)
+                    && let Some(scenario) = first_name(stmt)
+                {
+                    self.runs.push((var, scenario.node));
+                }
+            }
+            "signoff" => {
+                let members = option(stmt, "options").map(keys_of).unwrap_or_default();
+                self.declare_as(stmt, scope, Type::OneOf(members), VarKind::Bound, sure);
+            }
+            "decide" => self.decide(stmt, scope, sure),
+            "sample" => self.sample(stmt, scope, sure),
+            "scenario" => self.scenario(stmt),
+            "each" => {
+                let inner = self.names.scope(scope, "a loop", stmt.span.start);
+                self.declare_arg(stmt, inner, Type::Unknown, VarKind::Bound, false);
+                self.without_fields(|this| this.bodies(stmt, inner, false));
+            }
+            "undo" => {
+                let inner = self.names.scope(scope, "an undo", stmt.span.start);
+                self.without_fields(|this| this.bodies(stmt, inner, false));
+            }
+            "rollback" | "finally" => {
+                let of = format!("`{}`", stmt.word.node);
+                let inner = self.names.scope(scope, of, stmt.span.start);
+                self.bodies(stmt, inner, true);
+            }
+            "section" | "step" | "precheck" | "verify" | "checklist" => {
+                let node = self.names.reserve(stmt.span.start);
+                if let Some(key) = first_name(stmt) {
+                    let var = self.names.var_new(&key.node, shape::block(), VarKind::Step(node), key.span);
+                    self.names.blocks.entry(key.node).or_default().push(var);
+                }
+                self.bodies(stmt, scope, sure);
+            }
+            "if" | "try" => self.bodies(stmt, scope, false),
+            _ => {
+                self.declare_as(stmt, scope, Type::Unknown, VarKind::Bound, false);
+                self.bodies(stmt, scope, sure);
+            }
+        }
+    }
+
+    fn bodies(&mut self, stmt: &Stmt, scope: ScopeId, sure: bool) {
+        if let Some(body) = &stmt.body {
+            self.block(&body.stmts, scope, sure);
+        }
+        for arm in &stmt.arms {
+            self.block(&arm.body.stmts, scope, false);
+        }
+    }
+
+    fn decide(&mut self, stmt: &Stmt, scope: ScopeId, sure: bool) {
+        let options = stmt.body.iter().flat_map(|body| &body.stmts);
+        let members = options.filter_map(|option| Some(first_name(option)?.node)).collect();
+        self.declare_as(stmt, scope, Type::OneOf(members), VarKind::Bound, sure && !leaves_by_run(stmt));
+        self.bodies(stmt, scope, false);
+    }
+
+    fn sample(&mut self, stmt: &Stmt, scope: ScopeId, sure: bool) {
+        let node = self.names.reserve(stmt.span.start);
+        if let Some(var) = self.declare_as_var(stmt, scope, Type::Unknown, VarKind::Series(node), sure) {
+            let named = option(stmt, "slos").filter(|slos| types::word(slos).as_deref() != Some("all")).map(words_of);
+            self.series.push((var, named));
+        }
+        for handler in stmt.body.iter().flat_map(|body| &body.stmts) {
+            let inner = self.names.scope(scope, format!("`{}`", handler.word.node), handler.span.start);
+            self.without_fields(|this| this.bodies(handler, inner, true));
+        }
+    }
+
+    fn scenario(&mut self, stmt: &Stmt) {
+        let node = self.names.reserve(stmt.span.start);
+        let key = first_name(stmt);
+        let of = key.as_ref().map_or_else(|| "a scenario".to_owned(), |key| format!("the scenario `{}`", key.node));
+        let inner = self.names.scope(ROOT, of, stmt.span.start);
+        let mut params = Vec::new();
+        if let Some(ExprKind::Map(entries)) = option(stmt, "params").map(|map| &*map.kind) {
+            for (name, ty) in entries {
+                if let Some(var) = self.declare(name, inner, read_type(ty), VarKind::Bound, false) {
+                    params.push((name.node.clone(), var));
+                }
+            }
+        }
+        let outer = self.fields.replace(Vec::new());
+        self.bodies(stmt, inner, true);
+        let fields = std::mem::replace(&mut self.fields, outer).unwrap_or_default();
+        let Some(key) = key else { return };
+        if let Some(first) = self.names.scenarios.get(&key.node) {
+            self.say.push(twice(&key, "scenario", first.span));
+        } else {
+            self.names.scenarios.insert(key.node, ScenarioName { node, span: key.span, params, fields });
+        }
+    }
+
+    /// Names bound in here are no fields of the scenario around it.
+    fn without_fields(&mut self, read: impl FnOnce(&mut Self)) {
+        let outer = self.fields.take();
+        read(self);
+        self.fields = outer;
+    }
+
+    fn declare_arg(&mut self, stmt: &Stmt, scope: ScopeId, ty: Type, kind: VarKind, sure: bool) {
+        if let Some(name) = first_name(stmt) {
+            self.declare(&name, scope, ty, kind, sure);
+        }
+    }
+
+    fn declare_as(&mut self, stmt: &Stmt, scope: ScopeId, ty: Type, kind: VarKind, sure: bool) {
+        self.declare_as_var(stmt, scope, ty, kind, sure);
+    }
+
+    fn declare_as_var(&mut self, stmt: &Stmt, scope: ScopeId, ty: Type, kind: VarKind, sure: bool) -> Option<VarId> {
+        let name = option(stmt, "as").and_then(as_ident)?;
+        self.declare(&name, scope, ty, kind, sure)
+    }
+
+    fn declare(&mut self, name: &Ident, scope: ScopeId, ty: Type, kind: VarKind, sure: bool) -> Option<VarId> {
+        if RESERVED.contains(&name.node.as_str()) {
+            let message = format!("`{}` belongs to the language", name.node);
+            self.say.push(Diagnostic::error(Code::RB0104, name.span, message).help("take another name"));
+            return None;
+        }
+        let var = self.names.var_new(&name.node, ty, kind, name.span);
+        if let Some(taken) = self.names.bind(scope, &name.node, var) {
+            let first = self.names.var(taken).map(|var| var.span).unwrap_or_default();
+            self.say.push(twice(name, "name", first));
+        }
+        if let Some(fields) = &mut self.fields {
+            fields.push((name.node.clone(), var, sure));
+        }
+        Some(var)
+    }
+
+    /// Enters a declared thing into its list; false where it has no name or the name is taken.
+    fn register(
+        &mut self,
+        stmt: &Stmt,
+        what: &str,
+        list: impl FnOnce(&mut Names) -> &mut BTreeMap<String, usize>,
+    ) -> bool {
+        let Some(name) = first_name(stmt) else { return false };
+        let list = list(&mut self.names);
+        if list.contains_key(&name.node) {
+            let message = format!("the {what} `{}` is declared twice", name.node);
+            self.say.push(Diagnostic::error(Code::RB0102, name.span, message));
+            return false;
+        }
+        list.insert(name.node, list.len());
+        true
+    }
+
+    /// Types that depend on what stands further down: series on objectives, results of scenarios on their names.
+    fn types_known_late(&mut self) {
+        for (var, named) in std::mem::take(&mut self.series) {
+            let chosen: Vec<(String, Unit)> = self
+                .units
+                .iter()
+                .filter(|(key, _, _)| named.as_ref().is_none_or(|named| named.contains(key)))
+                .map(|(key, _, unit)| (key.clone(), *unit))
+                .collect();
+            self.names.set_type(var, shape::series(&chosen));
+        }
+        // A scenario that runs another may have its record as a field: as often as they can be nested without a circle.
+        for _ in 0..=self.names.scenarios.len() {
+            let mut changed = false;
+            for (var, scenario) in &self.runs {
+                let Some(scenario) = self.names.scenarios.get(scenario) else { continue };
+                let fields = scenario.fields.iter().map(|(name, field, sure)| {
+                    let ty = self.names.var(*field).map_or(Type::Unknown, |var| var.ty.clone());
+                    let known = *sure || matches!(ty, Type::Optional(_) | Type::Unknown | Type::Json);
+                    (name.clone(), if known { ty } else { Type::Optional(Box::new(ty)) })
+                });
+                let ty = Type::Record(fields.collect());
+                if self.names.var(*var).is_some_and(|var| var.ty != ty) {
+                    self.names.set_type(*var, ty);
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+    }
+}
+
+fn twice(name: &Ident, what: &str, first: Span) -> Diagnostic {
+    Diagnostic::error(Code::RB0102, name.span, format!("the {what} `{}` is declared twice", name.node))
+        .label(first, "first here")
+        .help("a name is bound at one place; take another one")
+}
+
+fn option<'a>(stmt: &'a Stmt, name: &str) -> Option<&'a Expr> {
+    stmt.options.iter().find(|option| option.name.node == name).map(|option| &option.value)
+}
+
+fn as_ident(expr: &Expr) -> Option<Ident> {
+    match &*expr.kind {
+        ExprKind::Name(name) => Some(Ident::new(name.clone(), expr.span)),
+        _ => None,
+    }
+}
+
+fn first_name(stmt: &Stmt) -> Option<Ident> {
+    stmt.args.first().and_then(as_ident)
+}
+
+fn read_type(expr: &Expr) -> Type {
+    types::read(expr).unwrap_or(Type::Unknown)
+}
+
+fn maybe_optional(stmt: &Stmt, ty: Type) -> Type {
+    let optional = option(stmt, "optional").is_some_and(|value| matches!(*value.kind, ExprKind::Bool(true)));
+    let defaulted = option(stmt, "default").is_some() || option(stmt, "per_env").is_some();
+    if optional && !defaulted && ty != Type::Unknown { Type::Optional(Box::new(ty)) } else { ty }
+}
+
+fn parse_of(stmt: &Stmt) -> Option<Parse> {
+    let word = option(stmt, "parse").and_then(types::word)?;
+    Parse::ALL.iter().copied().find(|parse| parse.as_str() == word)
+}
+
+/// A failure does not go on.
+fn is_sure(stmt: &Stmt) -> bool {
+    let goes_on = option(stmt, "severity").and_then(types::word).is_some_and(|word| word != "fail");
+    let any = |name| option(stmt, name).and_then(types::word).is_some_and(|word| word == "any");
+    !(goes_on || any("ok") || any("expect"))
+}
+
+/// `else: run(…)`: the flow goes on without an answer.
+fn leaves_by_run(stmt: &Stmt) -> bool {
+    option(stmt, "else").is_some_and(|value| matches!(&*value.kind, ExprKind::Call(name, _, _) if name.node == "run"))
+}
+
+fn words_of(expr: &Expr) -> Vec<String> {
+    match &*expr.kind {
+        ExprKind::List(items) => items.iter().filter_map(types::word).collect(),
+        _ => types::word(expr).into_iter().collect(),
+    }
+}
+
+fn keys_of(expr: &Expr) -> Vec<String> {
+    match &*expr.kind {
+        ExprKind::Map(entries) => entries.iter().map(|(key, _)| key.node.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn unit_of(stmt: &Stmt) -> Unit {
+    let unit = stmt
+        .body
+        .iter()
+        .flat_map(|body| &body.stmts)
+        .find(|stmt| stmt.word.node == "unit")
+        .and_then(|stmt| stmt.args.first())
+        .and_then(types::word);
+    match unit.as_deref() {
+        Some("percent") => Unit::Percent,
+        Some("s") => Unit::Seconds,
+        Some("bytes") => Unit::Bytes,
+        _ => Unit::None,
+    }
+}

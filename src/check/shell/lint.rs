@@ -1,0 +1,208 @@
+//! Rules about what a command does: each was a real accident.
+
+use super::Body;
+use super::scan::{Pipeline, VALUE, Word};
+use crate::check::context::Checker;
+use crate::diagnostic::{Code, Diagnostic, Span};
+
+/// What the rules must know about the statement.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::check) struct Setting {
+    /// It has a `timeout:`.
+    pub limited: bool,
+    /// Exit codes other than 0 count as success.
+    pub other_codes: bool,
+    /// It changes something.
+    pub writes: bool,
+}
+
+/// Programs before a command that leave it the command that it is.
+const BEFORE: &[&str] = &["sudo", "env", "nice", "nohup", "exec", "command", "time", "stdbuf", "!"];
+
+/// Options of ssh with a value of their own: the next word.
+const SSH_VALUED: &str = "bcDEeFIiJLlmOopQRSWw";
+
+impl Checker<'_> {
+    /// Looks at the commands of a body.
+    pub(in crate::check) fn command_rules(&mut self, body: &Body, setting: Setting) {
+        let mut piped = false;
+        for pipeline in &body.commands.pipelines {
+            piped |= pipeline.commands.len() > 1;
+            for (number, command) in pipeline.commands.iter().enumerate() {
+                let run = Run::of(command);
+                let last = number + 1 == pipeline.commands.len();
+                self.follows(body, &run, setting);
+                self.remote(body, &run);
+                if number > 0 {
+                    self.leaves_early(body, &run);
+                }
+                if last {
+                    self.counts(body, &run, pipeline, setting);
+                }
+                if setting.writes && pipeline.substituted && run.is("date") {
+                    self.say(
+                        Diagnostic::warning(Code::RB0414, self.within(body, "date"), "each run of this write has another date")
+                            .help("after midnight, or when it is done again, it means another place; write #{date(run.started_at, \"%Y%m%d\")}"),
+                    );
+                }
+            }
+        }
+        if piped && setting.other_codes {
+            self.say(
+                Diagnostic::error(Code::RB0408, body.span, "`ok:` on a pipeline hides that an earlier stage failed")
+                    .help("count with awk, which exits with 0: … | awk '/ERROR/ { n++ } END { print n + 0 }'"),
+            );
+        }
+    }
+
+    fn follows(&mut self, body: &Body, run: &Run<'_>, setting: Setting) {
+        if setting.limited || run.limited {
+            return;
+        }
+        let follow = run.flag('f', "--follow");
+        let word = match run.name {
+            "kubectl" | "docker" | "oc" | "podman" if follow && run.has("logs") => "-f",
+            "kubectl" | "oc" if run.flag('w', "--watch") && run.has("get") => "-w",
+            "tail" if follow || run.flag('F', "--retry") => "tail",
+            "journalctl" | "dmesg" if follow => "-f",
+            "watch" => "watch",
+            "ping" if !run.flag('c', "--count") => "ping",
+            _ => return,
+        };
+        self.say(
+            Diagnostic::error(Code::RB0405, self.within(body, word), "this follows forever, and nothing ends it")
+                .help("give the statement a `timeout:`, or leave the following out (`--since=10m --tail=2000`)"),
+        );
+    }
+
+    fn leaves_early(&mut self, body: &Body, run: &Run<'_>) {
+        if run.is("head") {
+            self.say(
+                Diagnostic::error(Code::RB0406, self.within(body, "head"), "`| head` ends the pipeline with a failure")
+                    .help("head leaves early and the writer dies of SIGPIPE, which pipefail reports; write `| sed -n 1,20p`, or ask the writer for less"),
+            );
+        } else if run.is("grep") && run.flag('q', "--quiet") {
+            self.say(
+                Diagnostic::warning(Code::RB0406, self.within(body, "grep"), "`| grep -q` leaves at the first match")
+                    .help("the writer then dies of SIGPIPE, which pipefail reports; write `| grep … >/dev/null`"),
+            );
+        }
+    }
+
+    fn remote(&mut self, body: &Body, run: &Run<'_>) {
+        if !run.is("ssh") {
+            return;
+        }
+        let mut words = run.words.iter().skip(1);
+        let mut plain = 0;
+        while let Some(word) = words.next() {
+            if let Some(option) = word.text.strip_prefix('-') {
+                if option.len() == 1 && option.chars().all(|letter| SSH_VALUED.contains(letter)) {
+                    words.next();
+                }
+            } else {
+                plain += 1;
+            }
+        }
+        if plain > 1 {
+            self.say(
+                Diagnostic::error(Code::RB0407, self.within(body, "ssh"), "a command within ssh is evaluated twice")
+                    .help("the remote shell takes the quotes off once more: send the commands by stdin, `sh \"ssh HOST\", stdin: script`"),
+            );
+        }
+    }
+
+    fn counts(&mut self, body: &Body, run: &Run<'_>, pipeline: &Pipeline, setting: Setting) {
+        let counting = run.flag('c', "--count");
+        let piped = pipeline.commands.len() > 1;
+        if !(run.is("grep") || run.is("egrep"))
+            || run.flag('q', "--quiet")
+            || !(piped || counting)
+            || setting.other_codes
+        {
+            return;
+        }
+        self.say(
+            Diagnostic::warning(
+                Code::RB0409,
+                self.within(body, "grep"),
+                "grep exits with 1 where it finds nothing: here the good case fails",
+            )
+            .help("count with awk, which exits with 0: awk '/ERROR/ { n++ } END { print n + 0 }'"),
+        );
+    }
+
+    /// The place of a word in a body.
+    fn within(&self, body: &Body, word: &str) -> Span {
+        let text = self.source_of(body.span);
+        let start = body.span.start as usize;
+        let bounded = |at: usize| {
+            let before = text.get(..at).and_then(|text| text.chars().next_back());
+            let after = text.get(at + word.len()..).and_then(|text| text.chars().next());
+            let inside = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+            !inside(before) && !inside(after)
+        };
+        match text.match_indices(word).map(|(at, _)| at).find(|at| bounded(*at)) {
+            Some(at) => Span::new(start + at, start + at + word.len()),
+            None => body.span,
+        }
+    }
+}
+
+/// A command without what stands before it.
+struct Run<'a> {
+    name: &'a str,
+    words: &'a [Word],
+    /// `timeout 10 …`
+    limited: bool,
+}
+
+impl<'a> Run<'a> {
+    fn of(command: &'a [Word]) -> Self {
+        let mut words = command;
+        let mut limited = false;
+        while let Some((first, rest)) = words.split_first() {
+            let assignment =
+                !first.quoted && first.text.split('=').next().is_some_and(is_variable) && first.text.contains('=');
+            if assignment || BEFORE.contains(&first.text.as_str()) {
+                words = rest;
+            } else if first.text == "timeout" {
+                limited = true;
+                let options = rest.iter().take_while(|word| word.text.starts_with('-')).count();
+                words = rest.get(options + 1..).unwrap_or_default();
+            } else {
+                break;
+            }
+        }
+        let name = words.first().map(|word| word.text.as_str()).unwrap_or_default();
+        Self { name: name.rsplit('/').next().unwrap_or(name), words, limited }
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.name == name
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.words.iter().any(|known| known.text == word)
+    }
+
+    /// `-f`, also among others (`-xvf`), or `--follow`, `--follow=…`.
+    fn flag(&self, short: char, long: &str) -> bool {
+        self.words.iter().skip(1).any(|word| {
+            let text = word.text.as_str();
+            if let Some(rest) = text.strip_prefix(long) {
+                return rest.is_empty() || (rest.starts_with('=') && rest != "=false");
+            }
+            match text.strip_prefix('-') {
+                Some(letters) if !letters.starts_with('-') && !letters.contains(VALUE) => {
+                    letters.chars().take_while(char::is_ascii_alphabetic).any(|letter| letter == short)
+                }
+                _ => false,
+            }
+        })
+    }
+}
+
+fn is_variable(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+}
