@@ -5,6 +5,7 @@ pub mod exposition;
 pub mod faults;
 pub mod fields;
 pub mod hosts;
+pub mod load;
 pub mod people;
 pub mod scenario;
 pub mod script;

@@ -26,6 +26,8 @@ pub struct Scenario {
     pub title: String,
     /// The same in English, where `title` is not.
     pub en: Option<String>,
+    /// The scenario that this one is a variant of, by name: see [`super::load`].
+    pub like: Option<String>,
     /// `--env` of the run.
     pub env: Option<String>,
     /// When the run begins; without it when the runbook's window opens, else [`Scenario::DEFAULT_START`].
@@ -249,7 +251,7 @@ pub struct Faults {
     /// A request, scrape or question to the Alertmanager is refused.
     pub requests: Share,
     /// A message is not taken.
-    pub notifications: Share,
+    pub messages: Share,
     /// A file cannot be written.
     pub files: Share,
 }
