@@ -219,6 +219,8 @@ pub struct Alerts {
     pub source: String,
     /// Base URL of the API.
     pub url: String,
+    /// Token of `Authorization: Bearer`.
+    pub bearer: Option<Input>,
     /// Labels that an alert must have.
     pub matchers: BTreeMap<String, String>,
 }

@@ -19,7 +19,7 @@ use runbook::journal::store::{Artifacts, Store};
 use tempfile::TempDir;
 
 /// A test that waits longer than this has hung.
-pub(crate) const HANG: Duration = Duration::from_mins(2);
+pub(crate) const HANG: Duration = Duration::from_mins(1);
 
 pub(crate) struct Bench {
     root: TempDir,

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
 mod drivers_bench;
+mod drivers_http;
+mod drivers_server;
 mod drivers_shell;
 mod metrics_exposition;
 mod metrics_lint;

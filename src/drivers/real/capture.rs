@@ -1,4 +1,4 @@
-//! Takes one stream of a command's output: masks secrets, keeps the first part for the outcome and all of it in an
+//! Takes one stream of output, of a command or an answer: masks secrets, keeps the first part for the outcome and all of it in an
 //! artifact where it is more, copies it to a file, shows it while it comes. Memory is bounded whatever comes.
 
 use std::io::Write;
@@ -74,8 +74,8 @@ impl Capture {
         }
     }
 
-    /// Takes the next piece.
-    pub(super) fn take(&mut self, piece: &[u8], live: &mut Live) {
+    /// Takes the next piece; `live`: where it is shown.
+    pub(super) fn take(&mut self, piece: &[u8], live: Option<&mut Live>) {
         let mut passed = std::mem::take(&mut self.passed);
         self.secrets.feed(piece, &mut passed);
         self.pass_on(&passed, live);
@@ -84,7 +84,7 @@ impl Capture {
     }
 
     /// All of it has come.
-    pub(super) fn finish(mut self, live: &mut Live) -> Captured {
+    pub(super) fn finish(mut self, live: Option<&mut Live>) -> Captured {
         let mut passed = std::mem::take(&mut self.passed);
         self.secrets.finish(&mut passed);
         self.pass_on(&passed, live);
@@ -108,11 +108,13 @@ impl Capture {
         }
     }
 
-    fn pass_on(&mut self, passed: &[u8], live: &mut Live) {
+    fn pass_on(&mut self, passed: &[u8], live: Option<&mut Live>) {
         if passed.is_empty() {
             return;
         }
-        live.take(&mut self.letter, passed);
+        if let Some(live) = live {
+            live.take(&mut self.letter, passed);
+        }
         self.bytes += passed.len() as u64;
         if self.bytes > MAX_INLINE_BYTES as u64 {
             if self.artifact.is_none() && self.problem.is_none() {

@@ -1,10 +1,16 @@
 //! Real effects, one file each.
 #![expect(clippy::disallowed_methods, reason = "this is the world")]
 
+mod alertmanager;
 mod capture;
 pub mod clock;
+mod fetch;
+pub mod http;
 mod live;
+mod notify;
 mod parse;
 mod process;
+mod request;
+mod scrape;
 pub mod shell;
 mod supervise;

@@ -303,9 +303,9 @@ pub(super) fn supervise(
     let [out, mut err] = sources.map(|source| source.capture);
     if let [first, ..] = left_behind.as_slice() {
         let note = format!("[runbook ended {} process(es) that the command left behind: {first}]\n", left_behind.len());
-        err.take(note.as_bytes(), &mut live);
+        err.take(note.as_bytes(), Some(&mut live));
     }
-    let (out, err) = (out.finish(&mut live), err.finish(&mut live));
+    let (out, err) = (out.finish(Some(&mut live)), err.finish(Some(&mut live)));
     live.say_what_was_left_out();
     stop.0.over.store(true, Ordering::SeqCst);
     Ended { status, why, out, err, last_signal: ladder.last_signal.filter(|_| why.is_some()), survivors }
@@ -391,7 +391,7 @@ fn read_what_is_there(source: &mut Source, buffer: &mut [u8], left: &mut u64, li
     };
     let taken = usize::try_from(*left).map_or(bytes, |left| left.min(bytes));
     *left -= taken as u64;
-    source.capture.take(buffer.get(..taken).unwrap_or_default(), live);
+    source.capture.take(buffer.get(..taken).unwrap_or_default(), Some(live));
     taken == bytes
 }
 

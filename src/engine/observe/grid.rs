@@ -9,6 +9,7 @@ use crate::engine::input::{Alert, Data, Outcome};
 use crate::engine::machine::Machine;
 use crate::engine::record::plain;
 use crate::engine::state::{Owner, ROOT, State};
+use crate::engine::step::resolve::input;
 use crate::engine::telling::Telling;
 use crate::engine::view::{AlertView, SampleView};
 use crate::metrics::increase::Increases;
@@ -334,11 +335,13 @@ fn alerts_due(machine: &mut Machine<'_>, id: NodeId) {
         let env = machine.env(ROOT);
         let resolved = env.text(url).and_then(|url| {
             let matchers = matchers.iter().map(|(name, value)| Ok((name.clone(), env.text(value)?)));
-            Ok((url, matchers.collect::<Result<_, crate::engine::eval::EvalError>>()?, env.duration(&source.timeout)?))
+            let matchers = matchers.collect::<Result<_, crate::engine::eval::EvalError>>()?;
+            let bearer = source.bearer.as_ref().map(|bearer| input(&env, bearer)).transpose()?.flatten();
+            Ok((url, bearer, matchers, env.duration(&source.timeout)?))
         });
-        let Ok((url, matchers, timeout)) = resolved else { continue };
+        let Ok((url, bearer, matchers, timeout)) = resolved else { continue };
         let stem = format!("{}!alerts.{}", machine.node(id).key, source.name);
-        let effect = Effect::Alerts(Alerts { source: source.name.clone(), url, matchers });
+        let effect = Effect::Alerts(Alerts { source: source.name.clone(), url, bearer, matchers });
         let start = Start {
             id: machine.builtin_id(&stem),
             key: stem,

@@ -1,0 +1,253 @@
+//! One request and its answer, bounded in size, with failures in words that never hold the URL: it may hold a token.
+
+use std::error::Error;
+use std::io;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, Response, StatusCode, Url};
+
+use super::http::Reach;
+use crate::drivers::reply::failure;
+use crate::engine::input::{Failure, FailureKind};
+
+/// How long a connection may take: a packet lost three times still gets through.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often an answer may send a read on to another path. More is a circle.
+const MAX_REDIRECTS: usize = 5;
+
+/// The clients that requests go by.
+pub(super) struct Fetcher {
+    reach: Reach,
+    /// For `http://`: without certificates, which take longer to read than a scrape.
+    plain: OnceLock<Result<Client, String>>,
+    /// For `https://`, trusting whom the system trusts.
+    secure: OnceLock<Result<Client, String>>,
+}
+
+/// A request.
+pub(super) struct Ask {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Option<Vec<u8>>,
+    /// Most bytes of the answer's body, unpacked.
+    pub(super) max_bytes: u64,
+}
+
+/// An answer whose body has been passed on.
+pub(super) struct Answered {
+    pub(super) status: StatusCode,
+    pub(super) content_type: Option<String>,
+    pub(super) end: End,
+}
+
+/// How the body ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Whole,
+    /// The transfer broke off, because …
+    Cut(String),
+    /// It is larger than allowed.
+    TooLarge,
+}
+
+/// Why there is no answer.
+pub(super) struct NoAnswer {
+    pub(super) failure: Failure,
+    /// The request went out, or may have.
+    pub(super) sent: bool,
+}
+
+impl From<Failure> for NoAnswer {
+    fn from(failure: Failure) -> NoAnswer {
+        NoAnswer { failure, sent: false }
+    }
+}
+
+impl Ask {
+    /// A read of `url`.
+    pub(super) fn get(url: &str, max_bytes: u64) -> Result<Ask, Failure> {
+        Ask::new("GET", url, max_bytes)
+    }
+
+    pub(super) fn new(method: &str, url: &str, max_bytes: u64) -> Result<Ask, Failure> {
+        let method = Method::from_bytes(method.as_bytes())
+            .map_err(|_| failure(FailureKind::NotStarted, format!("{method} is no method of HTTP")))?;
+        let url = Url::parse(url).map_err(|error| failure(FailureKind::NotStarted, format!("not a URL: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            let message = format!("{}: only http and https are asked", url.scheme());
+            return Err(failure(FailureKind::NotStarted, message));
+        }
+        Ok(Ask { method, url, headers: HeaderMap::new(), body: None, max_bytes })
+    }
+
+    pub(super) fn bearer(&mut self, token: &str) -> Result<(), Failure> {
+        self.header(AUTHORIZATION.as_str(), &format!("Bearer {token}"))
+    }
+
+    /// Adds a header; its value is never shown.
+    pub(super) fn header(&mut self, name: &str, value: &str) -> Result<(), Failure> {
+        let wrong =
+            |what: &str| failure(FailureKind::NotStarted, format!("{what} of the header {name} cannot be sent"));
+        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong("the name"))?;
+        let mut value = HeaderValue::from_str(value).map_err(|_| wrong("the value"))?;
+        value.set_sensitive(true);
+        self.headers.append(key, value);
+        Ok(())
+    }
+}
+
+/// Host and port of a URL, for messages.
+pub(super) fn place_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("?");
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+impl Fetcher {
+    pub(super) fn new(reach: Reach) -> Fetcher {
+        Fetcher { reach, plain: OnceLock::new(), secure: OnceLock::new() }
+    }
+
+    /// Asks, and passes the body on in pieces. A read follows redirects on its host.
+    pub(super) async fn fetch(&self, ask: Ask, pass_on: &mut (dyn FnMut(&[u8]) + Send)) -> Result<Answered, NoAnswer> {
+        let reads = matches!(ask.method, Method::GET | Method::HEAD);
+        let mut url = ask.url.clone();
+        for _ in 0..=MAX_REDIRECTS {
+            let response = self.send(&ask, &url).await?;
+            if !(reads && is_redirect(response.status())) {
+                return Ok(take_body(response, ask.max_bytes, pass_on).await);
+            }
+            let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+            let Some(next) = location.and_then(|location| url.join(location).ok()) else {
+                return Ok(take_body(response, ask.max_bytes, pass_on).await);
+            };
+            if !may_follow(&url, &next) {
+                let message = format!(
+                    "{} sent on to another place, {}, which is not asked instead",
+                    place_of(&url),
+                    place_of(&next)
+                );
+                return Err(failure(FailureKind::BadAnswer, message).into());
+            }
+            url = next;
+        }
+        Err(failure(FailureKind::BadAnswer, format!("{} sent on {MAX_REDIRECTS} times", place_of(&url))).into())
+    }
+
+    async fn send(&self, ask: &Ask, url: &Url) -> Result<Response, NoAnswer> {
+        let place = place_of(url);
+        let mut headers = ask.headers.clone();
+        let mut target = url.clone();
+        if let Reach::Only(hosts) = &self.reach {
+            let port = url.port_or_known_default().unwrap_or_default();
+            let host = url.host_str().unwrap_or_default().to_owned();
+            let Some(address) = hosts.get(&(host, port)) else {
+                let message = format!("{place} is not part of the simulation: nothing else is connected to");
+                return Err(failure(FailureKind::Unreachable, message).into());
+            };
+            let own_name = HeaderValue::from_str(&place)
+                .map_err(|_| failure(FailureKind::NotStarted, format!("{place} is no host")))?;
+            headers.insert(HOST, own_name);
+            let moved = target.set_ip_host(address.ip()).and_then(|()| target.set_port(Some(address.port())));
+            moved.map_err(|()| failure(FailureKind::NotStarted, format!("{place} cannot be asked")))?;
+        }
+        let client = self.client(url.scheme()).map_err(|message| failure(FailureKind::NotStarted, message))?;
+        let mut request = client.request(ask.method.clone(), target).headers(headers);
+        if let Some(body) = &ask.body {
+            request = request.body(body.clone());
+        }
+        request.send().await.map_err(|error| no_answer(&place, &error))
+    }
+
+    fn client(&self, scheme: &str) -> Result<&Client, String> {
+        let (slot, secure) = if scheme == "https" { (&self.secure, true) } else { (&self.plain, false) };
+        slot.get_or_init(|| self.build(secure).map_err(|error| reason(&error))).as_ref().map_err(String::clone)
+    }
+
+    fn build(&self, secure: bool) -> reqwest::Result<Client> {
+        // Another one may have been installed by whoever embeds this; it serves as well.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let mut builder = Client::builder()
+            .user_agent(concat!("runbook/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            // Requests are minutes apart, and a connection that the other side has closed meanwhile would make it
+            // unclear whether a request was taken.
+            .pool_max_idle_per_host(0)
+            .connect_timeout(CONNECT_TIMEOUT);
+        if !matches!(self.reach, Reach::Anywhere { proxies: true }) {
+            builder = builder.no_proxy();
+        }
+        if !secure {
+            builder = builder.tls_certs_only([]);
+        }
+        builder.build()
+    }
+}
+
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// On the same host, and from `http` to `https` but not back.
+fn may_follow(from: &Url, to: &Url) -> bool {
+    let same_port = from.port_or_known_default() == to.port_or_known_default();
+    let upgrade = from.scheme() == "http" && to.scheme() == "https";
+    from.host() == to.host() && (from.scheme() == to.scheme() && same_port || upgrade)
+}
+
+async fn take_body(mut response: Response, max_bytes: u64, pass_on: &mut (dyn FnMut(&[u8]) + Send)) -> Answered {
+    let status = response.status();
+    let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut left = max_bytes;
+    let end = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => {
+                let bytes = usize::try_from(left).map_or(chunk.len(), |left| left.min(chunk.len()));
+                pass_on(chunk.get(..bytes).unwrap_or_default());
+                left -= bytes as u64;
+                if bytes < chunk.len() {
+                    break End::TooLarge;
+                }
+            }
+            Ok(None) => break End::Whole,
+            Err(error) => break End::Cut(reason(&error)),
+        }
+    };
+    Answered { status, content_type, end }
+}
+
+fn no_answer(place: &str, error: &reqwest::Error) -> NoAnswer {
+    let (kind, sent) = if error.is_builder() {
+        (FailureKind::NotStarted, false)
+    } else if error.is_connect() && error.is_timeout() {
+        let message = format!("{place}: no connection within {} s", CONNECT_TIMEOUT.as_secs());
+        return failure(FailureKind::Unreachable, message).into();
+    } else {
+        (FailureKind::Unreachable, !error.is_connect())
+    };
+    NoAnswer { failure: failure(kind, format!("{place}: {}", reason(error))), sent }
+}
+
+/// The innermost cause: the outer ones only say that there was one, and name the URL.
+fn reason(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let known = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+    if known == Some(io::ErrorKind::ConnectionRefused) {
+        "connection refused".to_owned()
+    } else if known == Some(io::ErrorKind::ConnectionReset) {
+        "connection reset".to_owned()
+    } else if let Some(error) = cause.downcast_ref::<reqwest::Error>() {
+        // It has no cause of its own: its kind is all there is to say without the URL.
+        if error.is_timeout() { "timed out".to_owned() } else { "the request failed".to_owned() }
+    } else {
+        cause.to_string()
+    }
+}

@@ -1,0 +1,106 @@
+//! One scrape of a source: all its instances at once, since their counters are summed and should be of one moment.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use reqwest::header::ACCEPT;
+
+use super::fetch::{Ask, End, place_of};
+use super::http::{Done, Shared};
+use crate::drivers::reply::failure;
+use crate::engine::action::{self, ActionId};
+use crate::engine::input::{Data, Failure, FailureKind, ScrapeData};
+use crate::journal::kept;
+use crate::metrics::exposition::{Limits, Problem};
+use crate::metrics::response::{self, Response, ResponseError};
+
+/// Performs it. One instance without a good answer fails the whole: a sum without it would be wrong.
+pub(super) async fn perform(shared: Arc<Shared>, scrape: action::Scrape, id: ActionId) -> Done {
+    let scrape = Arc::new(scrape);
+    let instances: Vec<_> = (0..scrape.urls.len())
+        .map(|number| {
+            tokio::spawn(instance(Arc::clone(&shared), Arc::clone(&scrape), format!("{id}.{}", number + 1), number))
+        })
+        .collect();
+    let mut data = nothing();
+    let mut failed = None;
+    for instance in instances {
+        match instance.await {
+            Ok(Ok(one)) => {
+                data.scrapes.extend(one.scrapes);
+                data.reported.extend(one.reported);
+                data.kept.extend(one.kept);
+            }
+            Ok(Err(failure)) => failed = failed.or(Some(failure)),
+            Err(error) => failed = failed.or(Some(failure(FailureKind::Failed, format!("the scrape broke: {error}")))),
+        }
+    }
+    match failed {
+        Some(failure) => Done::failed(failure),
+        None => Done { failure: None, data: Data::Scrape(data) },
+    }
+}
+
+async fn instance(
+    shared: Arc<Shared>,
+    scrape: Arc<action::Scrape>,
+    name: String,
+    number: usize,
+) -> Result<ScrapeData, Failure> {
+    let url = scrape.urls.get(number).map(String::as_str).unwrap_or_default();
+    let max_bytes = usize::try_from(scrape.max_bytes).unwrap_or_default().min(Limits::MAX_BYTES);
+    let mut ask = Ask::get(url, max_bytes as u64)?;
+    ask.header(ACCEPT.as_str(), response::ACCEPT)?;
+    if let Some(bearer) = &scrape.bearer {
+        ask.bearer(&shared.resolve(bearer)?)?;
+    }
+    let place = place_of(&ask.url);
+    let mut body = Vec::new();
+    let answered =
+        shared.fetcher.fetch(ask, &mut |piece| body.extend_from_slice(piece)).await.map_err(|none| none.failure)?;
+    let status = answered.status.as_u16();
+    let said = |kind, reason: String| failure(kind, format!("{place}: {reason}"));
+    if answered.status.is_success() {
+        match &answered.end {
+            End::Whole => {}
+            End::Cut(reason) => return Err(said(FailureKind::BadAnswer, format!("the answer was cut off: {reason}"))),
+            End::TooLarge => {
+                return Err(said(FailureKind::TooLarge, format!("the answer is larger than {max_bytes} bytes")));
+            }
+        }
+    }
+    let response =
+        Response { status, content_type: answered.content_type.as_deref(), length: None, complete: true, body: &body };
+    let secrets = &shared.setting.secrets;
+    let exposition = response::read(&response, &scrape.families, &Limits::default())
+        .map_err(|error| said(kind_of(&error), secrets.redactor().text(&error.to_string())))?;
+    let mut data = nothing();
+    kept::add_instance(&mut data, &exposition, &scrape.families);
+    if scrape.keep {
+        let artifact = kept::keep(&*shared.setting.artifacts, &name, &body);
+        let artifact =
+            artifact.map_err(|error| said(FailureKind::Failed, format!("the answer could not be kept: {error}")))?;
+        data.kept.push(artifact);
+    }
+    Ok(data)
+}
+
+fn nothing() -> ScrapeData {
+    ScrapeData { scrapes: Vec::new(), reported: BTreeSet::new(), kept: Vec::new() }
+}
+
+fn kind_of(error: &ResponseError) -> FailureKind {
+    match error {
+        ResponseError::Status { status: 401 | 403, .. } => FailureKind::Denied,
+        ResponseError::Status { .. } => FailureKind::Failed,
+        ResponseError::Text(error) if matches!(error.problem, Problem::TooLarge(_)) => FailureKind::TooLarge,
+        ResponseError::Html { .. }
+        | ResponseError::Json { .. }
+        | ResponseError::Protobuf
+        | ResponseError::Empty
+        | ResponseError::Length { .. }
+        | ResponseError::Cut
+        | ResponseError::Text(_)
+        | ResponseError::NoneNamed { .. } => FailureKind::BadAnswer,
+    }
+}
