@@ -172,8 +172,12 @@ impl Page<'_> {
         let room = self.style.width.saturating_sub(TIME_COLUMNS + indent.len() + super::width::width(&sign) + 1);
         let time = self.style.paint(Paint::Dim, &self.style.clock(self.at));
         let mut out = Vec::new();
+        // Titles and details may hold text that came from outside.
+        let mut sanitiser = sanitise::Sanitiser::default();
+        let clean = sanitiser.feed(text.as_bytes());
+        let text = clean.as_str();
         // Colours do not go over a line's end, so a line with colours is cut and one without is broken.
-        let pieces = if text.contains('\u{1b}') { vec![cut(text, room)] } else { wrap(text, room) };
+        let pieces = if text.contains('\u{1b}') { vec![cut(&text.replace('\n', " "), room)] } else { wrap(text, room) };
         for (index, piece) in pieces.into_iter().enumerate() {
             if index == 0 {
                 out.push(format!("{time}  {indent}{sign} {piece}"));

@@ -22,10 +22,11 @@ use serde::{Deserialize, Serialize};
 pub use error::ValueError;
 
 /// A value of the language. All maps are ordered, so nothing that is printed or journaled depends on a hash.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Value {
     /// `null`: an unset optional, a JSON null.
+    #[default]
     Null,
     /// `true`, `false`
     Bool(bool),

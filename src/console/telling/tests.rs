@@ -213,6 +213,8 @@ fn what_people_and_rules_do_is_one_line_each() {
     assert_eq!(told("09:31:30", &fired, &zh), "09:31:30  !  breach(http_success)：再次触发，已并入正在处理的事件");
     let deviation = Telling::Deviation { by: "li".to_owned(), what: "sh kubectl get pods".to_owned() };
     assert_eq!(told("09:31:30", &deviation, &zh), "09:31:30  !  偏离：sh kubectl get pods (li)");
+    let forged = Telling::Noted { depth: 0, text: words("x\u{1b}[2K\r❯ 确认：是", "") };
+    assert_eq!(told("09:31:30", &forged, &zh), "09:31:30  ✎  x\n             ❯ 确认：是", "it stays below its line");
     let waiting = Telling::Waiting { depth: 1, until: at("09:40:00"), skip: true };
     assert_eq!(told("09:31:30", &waiting, &zh), "09:31:30    …  等待至 09:40:00（8 分 30 秒）；输入 skip 立即继续");
 }

@@ -1,0 +1,273 @@
+//! What is shown when a prompt opens: the question, what belongs to it, how it is answered and by whom.
+
+use super::dialogue::{Context, PromptDialogue, Speaker};
+use crate::console::lang::{kind_label, said};
+use crate::console::outputs::bar;
+use crate::console::style::{Paint, Style};
+use crate::console::table::{Align, Table};
+use crate::console::width::wrap;
+use crate::console::{sanitise, slo, status};
+use crate::engine::action::{Choice, Prompt, PromptKind, Shown};
+use crate::engine::view::RunView;
+use crate::value::types::Type;
+use crate::value::{Value, human};
+
+/// Lines of a text that is shown with a question; `vars` and `log` have the rest.
+const SHOWN_LINES: usize = 30;
+
+/// All of it. `run` draws the tables of observations.
+pub(super) fn lines(dialogue: &PromptDialogue, run: &RunView) -> Vec<String> {
+    let Context { style, .. } = dialogue.context();
+    let prompt = dialogue.prompt();
+    let mut out = vec![String::new()];
+    let label = kind_label(&prompt.kind, style.lang);
+    let title = clean(said(dialogue.title(), style.lang)).join(" ");
+    let colon = if title.is_empty() { "" } else { style.colon() };
+    let sign = style.sign("❯", "?");
+    for (index, line) in wrap(&format!("{label}{colon}{title}"), style.width.saturating_sub(2)).iter().enumerate() {
+        let head = if index == 0 { sign } else { " " };
+        out.push(style.paint(Paint::Ask, &format!("{head} {line}")));
+    }
+    out.extend(about(&prompt.kind, style).into_iter().map(|line| format!("  {line}")));
+    for shown in &prompt.show {
+        out.extend(shown_lines(shown, run, style));
+    }
+    out.extend(status::choice_lines(&prompt.choices, style).into_iter().map(|line| format!("  {line}")));
+    out.extend(people(dialogue, style).into_iter().map(|line| format!("  {}", style.paint(Paint::Dim, &line))));
+    out.push(format!("  {}", style.paint(Paint::Dim, &hint(prompt, style))));
+    out
+}
+
+/// Text from outside, cleaned, without colours.
+fn clean(text: &str) -> Vec<String> {
+    sanitise::lines(text).iter().map(|line| sanitise::uncoloured(line)).collect()
+}
+
+/// What a kind of question says beyond its title.
+fn about(kind: &PromptKind, style: &Style) -> Vec<String> {
+    let plain = |text: &str| clean(text).iter().flat_map(|line| wrap(line, style.width.saturating_sub(2))).collect();
+    match kind {
+        PromptKind::Confirm { refused, .. } if !refused.is_empty() => {
+            let word = style.pick("cannot be confirmed while failed or skipped", "以下项目失败或被跳过，目前不能确认");
+            vec![style.paint(Paint::Care, &format!("{word}{}{}", style.colon(), refused.join(", ")))]
+        }
+        PromptKind::Manual { links, later } => {
+            let mut out: Vec<String> = links.iter().flat_map(|link| clean(link)).collect();
+            if *later {
+                out.push(style.pick("may be done after the run", "可在运行结束后完成").to_owned());
+            }
+            out
+        }
+        PromptKind::Accept { message } => plain(message),
+        PromptKind::Failed { message, output } => {
+            let mut out: Vec<String> = plain(message);
+            let tail = crate::console::telling::output_tail(output, style);
+            out.extend(tail.into_iter().map(|line| line.trim_start().to_owned()));
+            out
+        }
+        PromptKind::InDoubt { what } => {
+            let mut out = vec![
+                style
+                    .pick(
+                        "It was begun before the interruption; its outcome is not known.",
+                        "中断前已经开始执行，结果不明。",
+                    )
+                    .to_owned(),
+            ];
+            out.extend(clean(what));
+            out
+        }
+        PromptKind::Window { from, to } => {
+            let (from, to) = (human::moment(*from, &style.zone), human::moment(*to, &style.zone));
+            vec![style.lang.pick(format!("the window is {from} to {to}"), format!("上线窗口为 {from} 至 {to}"))]
+        }
+        PromptKind::NoData { objective, words } => {
+            let mut out = vec![objective.clone()];
+            out.extend(words.iter().flat_map(|words| clean(said(words, style.lang))));
+            out
+        }
+        PromptKind::Rollback { plan, because } => {
+            let mut out = vec![style.lang.pick(format!("because: {because}"), format!("原因：{because}"))];
+            if plan.is_empty() {
+                out.push(style.pick("there is nothing to undo", "没有需要回退的操作").to_owned());
+            }
+            out.extend(status::numbered(plan));
+            out
+        }
+        PromptKind::HalfUndo { what } => clean(what),
+        PromptKind::NextPass { item } => clean(item),
+        PromptKind::Ask
+        | PromptKind::Confirm { .. }
+        | PromptKind::Item
+        | PromptKind::Collect { .. }
+        | PromptKind::Decide
+        | PromptKind::Signoff
+        | PromptKind::Paused
+        | PromptKind::NoReturn { .. } => Vec::new(),
+    }
+}
+
+fn shown_lines(shown: &Shown, run: &RunView, style: &Style) -> Vec<String> {
+    match shown {
+        Shown::Text(text) => texts(text, style),
+        Shown::Value(Value::Map(fields)) => {
+            let mut table = Table::new(&[Align::Left, Align::Left]);
+            for (key, value) in fields {
+                let text = clean(&human::value(value, &style.zone, style.lang)).join(" ");
+                table.row(vec![style.paint(Paint::Dim, key), text]);
+            }
+            table.lines(style.width.saturating_sub(2)).into_iter().map(|line| format!("  {line}")).collect()
+        }
+        Shown::Value(value) => texts(&human::value(value, &style.zone, style.lang), style),
+        Shown::Objectives(objectives) => {
+            let mut table = Table::new(&[Align::Left, Align::Left, Align::Left]);
+            for objective in objectives {
+                let alert = objective.alert_bound.as_ref().map(|alert| {
+                    let word = style.pick("alert", "告警");
+                    style.paint(Paint::Dim, &format!("{word} {}", slo::bound(alert, objective.unit, style)))
+                });
+                table.row(vec![
+                    said(&objective.title, style.lang).to_owned(),
+                    slo::bound(&objective.target_bound, objective.unit, style),
+                    alert.unwrap_or_default(),
+                ]);
+            }
+            table.lines(style.width.saturating_sub(2)).into_iter().map(|line| format!("  {line}")).collect()
+        }
+        Shown::Series(key) => {
+            let observation = run.observations.iter().find(|observation| observation.key == *key);
+            let inner = Style { width: style.width.saturating_sub(2), ..style.clone() };
+            let last = |o: &crate::engine::view::ObservationView| {
+                let sample = o.samples.iter().rev().find(|sample| sample.state == "taken").cloned();
+                match sample.filter(|_| o.ended.is_none()) {
+                    Some(sample) => {
+                        let mut lines = slo::sample_lines(o, &sample, &inner);
+                        lines.push(slo::counts(o, &inner));
+                        lines
+                    }
+                    None => slo::summary_lines(o, &inner),
+                }
+            };
+            let lines = observation.map_or_else(|| vec![style.pick("no data", "无数据").to_owned()], last);
+            lines.into_iter().map(|line| format!("  {line}")).collect()
+        }
+        Shown::Alerts(alerts) if alerts.is_empty() => {
+            vec![format!("  {}", style.pick("no alert fires", "没有告警触发"))]
+        }
+        Shown::Alerts(alerts) => alerts.iter().map(|alert| format!("  {}", status::alert_line(alert, style))).collect(),
+    }
+}
+
+/// Text that came from a command or a person: behind the bar of output, bounded.
+fn texts(text: &str, style: &Style) -> Vec<String> {
+    let all = sanitise::lines(text);
+    let mut out: Vec<String> = all.iter().take(SHOWN_LINES).map(|line| bar(line, style)).collect();
+    if all.len() > SHOWN_LINES {
+        let more = all.len() - SHOWN_LINES;
+        let text = style.lang.pick(format!("… {more} more lines"), format!("… 还有 {more} 行"));
+        out.push(bar(&style.paint(Paint::Dim, &text), style));
+    }
+    out
+}
+
+fn people(dialogue: &PromptDialogue, style: &Style) -> Vec<String> {
+    let prompt = dialogue.prompt();
+    let mut out = Vec::new();
+    if let Some(by) = &prompt.by {
+        let title = said(&by.title, style.lang);
+        let names = if by.people.is_empty() { String::new() } else { format!(" ({})", by.people.join(", ")) };
+        out.push(style.lang.pick(format!("to be answered by {title}{names}"), format!("须由{title}{names}答复")));
+    }
+    match dialogue.speaker() {
+        Speaker::Elsewhere => out.push(elsewhere(dialogue, style)),
+        Speaker::Told(people) if people.len() == 1 => {
+            let (who, executor) = (people.join(""), &dialogue.context().executor);
+            out.push(style.lang.pick(
+                format!("recorded as said by {who}, as told by {executor}"),
+                format!("将记录为：{who} 答复，由 {executor} 代为输入"),
+            ));
+        }
+        Speaker::Told(_) | Speaker::Executor | Speaker::Persona(_) => {}
+    }
+    if let Some(within) = prompt.within {
+        let span = human::span(within, style.lang);
+        out.push(style.lang.pick(format!("to be answered within {span}"), format!("须在 {span}内答复")));
+    }
+    out
+}
+
+/// Why it is not answered here, and where it is.
+pub(super) fn elsewhere(dialogue: &PromptDialogue, style: &Style) -> String {
+    let command = format!("runbook answer {} '{}' VALUE", dialogue.context().run, dialogue.key());
+    style.lang.pick(
+        format!("the executor's word is not enough here; whoever may answer runs: {command}"),
+        format!("此处不接受执行者代答；请有权答复的人执行：{command}"),
+    )
+}
+
+/// How an answer looks.
+pub(super) fn hint(prompt: &Prompt, style: &Style) -> String {
+    let more = style.pick("`help` lists the commands", "输入 help 查看命令");
+    if let PromptKind::Collect { .. } = prompt.kind {
+        return more.to_owned();
+    }
+    let mut parts = vec![form(&prompt.answer.ty, prompt.answer.typed.as_deref(), &prompt.choices, style)];
+    if let Some(min) = &prompt.answer.min {
+        parts.push(format!("{} {}", style.pick("at least", "至少"), human::value(min, &style.zone, style.lang)));
+    }
+    if let Some(max) = &prompt.answer.max {
+        parts.push(format!("{} {}", style.pick("at most", "最多"), human::value(max, &style.zone, style.lang)));
+    }
+    if let Some((pattern, _)) = &prompt.answer.matches {
+        parts.push(format!("{} /{pattern}/", style.pick("of the form", "格式")));
+    }
+    match &prompt.default {
+        Some(default) => {
+            let value = human::value(default, &style.zone, style.lang);
+            parts.push(style.lang.pick(format!("Enter alone takes {value}"), format!("直接回车取 {value}")));
+        }
+        None if prompt.answer.optional => {
+            parts.push(style.pick("Enter alone leaves it empty", "直接回车留空").to_owned());
+        }
+        None => {}
+    }
+    parts.push(more.to_owned());
+    parts.join(" · ")
+}
+
+fn form(ty: &Type, typed: Option<&str>, choices: &[Choice], style: &Style) -> String {
+    if let Some(typed) = typed {
+        return style.lang.pick(format!("type exactly {typed}, or no"), format!("请原样输入 {typed}，或输入“否”"));
+    }
+    if !choices.is_empty() {
+        return style.pick("key or number of the choice", "输入选项的名称或编号").to_owned();
+    }
+    match ty {
+        Type::Bool => style.pick("yes (y) or no (n)", "是 (y) 或 否 (n)").to_owned(),
+        Type::OneOf(members) => members.join(" | "),
+        Type::ManyOf(members) => {
+            let word = style.pick("several, with commas, or none", "可多选，用逗号分隔；都不选输入“无”");
+            format!("{} ({word})", members.join(" | "))
+        }
+        Type::Text => style.pick("text; an empty line ends it", "可输入多行，空行结束").to_owned(),
+        Type::Int => style.pick("whole number", "整数").to_owned(),
+        Type::Float => style.pick("number", "数字").to_owned(),
+        Type::Percent => style.pick("percentage, such as 98%", "百分比，例如 98%").to_owned(),
+        Type::Duration => style.pick("duration, such as 10m", "时长，例如 10m").to_owned(),
+        Type::Bytes => style.pick("size, such as 20MB", "大小，例如 20MB").to_owned(),
+        Type::Time => style.pick("time, such as 2025-11-18 09:00", "时间，例如 2025-11-18 09:00").to_owned(),
+        Type::Url => style.pick("URL", "网址").to_owned(),
+        Type::Path => style.pick("path", "路径").to_owned(),
+        Type::List(_) => style.pick("list, with commas", "列表，用逗号分隔").to_owned(),
+        Type::Map(_) | Type::Json | Type::Record(_) => "JSON".to_owned(),
+        Type::String | Type::Null | Type::Secret | Type::Verdict | Type::Optional(_) | Type::Unknown => {
+            style.pick("one line", "单行文本").to_owned()
+        }
+    }
+}
+
+/// The hint of one question of an entry.
+pub(super) fn field_hint(answer: &crate::value::answer::AnswerSpec, style: &Style) -> String {
+    let optional = if answer.optional { style.pick(", may be empty", "，可留空") } else { "" };
+    format!("{}{optional}", form(&answer.ty, answer.typed.as_deref(), &[], style))
+}
