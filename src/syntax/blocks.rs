@@ -6,7 +6,8 @@
 
 use std::cell::OnceCell;
 
-use super::lines::{Line, Shape};
+use super::columns::{self, Columns};
+use super::lines::{FOREIGN_ARMS, FOREIGN_OPENERS, Line, Shape};
 use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// What a line does to the tree, after `closes_before` blocks that have no `end` of their own were closed.
@@ -32,15 +33,18 @@ pub(super) enum Act {
 /// Blocks in blocks: people write five; what walks the tree bears this many.
 pub(super) const MAX_BLOCK_DEPTH: usize = 40;
 
-/// Pairs the blocks of `lines`: one step for each, the number of blocks left open at the end, and what is wrong.
-pub(super) fn pair(text: &str, lines: &[Line]) -> (Vec<Step>, Vec<Diagnostic>) {
-    let mut pairing =
-        Pairing { text, lines, open: Vec::new(), problems: Vec::new(), closed: Vec::new(), rows: OnceCell::new() };
-    let balanced = pairing.balanced();
-    if !balanced {
-        pairing.closed = pairing.closed_in_their_column();
+/// Pairs the blocks of `lines`: one step for each, and what is wrong. Marks the lines whose `do` is missing.
+pub(super) fn pair(text: &str, lines: &mut [Line]) -> (Vec<Step>, Vec<Diagnostic>) {
+    columns::open_what_always_opens(text, lines);
+    let mut columns = Columns::default();
+    if !balanced(lines) {
+        columns = Columns::of(text, lines);
+        columns.correct(text, lines);
     }
-    let steps = (0..lines.len()).map(|at| if balanced { pairing.counted(at) } else { pairing.indented(at) }).collect();
+    let lines: &[Line] = lines;
+    let mut pairing = Pairing { text, lines, open: Vec::new(), problems: Vec::new(), columns, rows: OnceCell::new() };
+    let by_count = balanced(lines);
+    let steps = (0..lines.len()).map(|at| if by_count { pairing.counted(at) } else { pairing.indented(at) }).collect();
     pairing.left_open();
     (steps, pairing.problems)
 }
@@ -51,14 +55,25 @@ struct Pairing<'s> {
     /// The lines whose blocks are open.
     open: Vec<usize>,
     problems: Vec<Diagnostic>,
-    /// For each line: whether the next line that is not deeper is its `end` (arms of an `if` between).
-    closed: Vec<bool>,
+    columns: Columns,
     /// The row of each line, counted from 1, once a message needs one.
     rows: OnceCell<Vec<usize>>,
 }
 
-fn net(line: &Line) -> (usize, usize) {
+/// How many blocks a line opens and closes beyond those that it closes itself.
+pub(super) fn net(line: &Line) -> (usize, usize) {
     (line.opens.saturating_sub(line.closes), line.closes.saturating_sub(line.opens))
+}
+
+/// Whether every `end` has its block and every block its `end`, by count alone.
+fn balanced(lines: &[Line]) -> bool {
+    let mut depth = 0_usize;
+    for line in lines {
+        let (opens, closes) = net(line);
+        let Some(left) = depth.checked_sub(closes) else { return false };
+        depth = left + opens;
+    }
+    depth == 0
 }
 
 impl Pairing<'_> {
@@ -103,44 +118,6 @@ impl Pairing<'_> {
         rows.get(at).copied().unwrap_or(1)
     }
 
-    /// Whether every `end` has its block and every block its `end`, by count alone.
-    fn balanced(&self) -> bool {
-        let mut depth = 0_usize;
-        for line in self.lines {
-            let (opens, closes) = net(line);
-            let Some(left) = depth.checked_sub(closes) else { return false };
-            depth = left + opens;
-        }
-        depth == 0
-    }
-
-    /// For each line, whether its `end` stands in its own column: one pass from the end, with a stack.
-    fn closed_in_their_column(&self) -> Vec<bool> {
-        let mut closed = vec![false; self.lines.len()];
-        // Lines that are candidates for "the next one that is not deeper", their columns rising towards the top.
-        let mut later: Vec<usize> = Vec::new();
-        for (at, line) in self.lines.iter().enumerate().rev() {
-            while later.last().is_some_and(|next| self.indent(*next) > line.indent) {
-                later.pop();
-            }
-            let ends = later.last().is_some_and(|next| {
-                self.line(*next).is_some_and(|other| {
-                    other.indent == line.indent
-                        && match other.shape {
-                            Shape::End => true,
-                            Shape::Else | Shape::Elsif => closed.get(*next).copied().unwrap_or(false),
-                            Shape::Statement => false,
-                        }
-                })
-            });
-            if let Some(slot) = closed.get_mut(at) {
-                *slot = ends;
-            }
-            later.push(at);
-        }
-        closed
-    }
-
     fn push(&mut self, at: usize, count: usize) {
         for _ in 0..count {
             self.open.push(at);
@@ -175,11 +152,15 @@ impl Pairing<'_> {
     }
 
     fn is_if(&self, at: usize) -> bool {
-        self.line(at).is_some_and(|line| {
-            let word = self.text.get(line.start..line.word_end).unwrap_or_default();
-            // Ruby's own blocks have an `else` as well; they were refused as a whole.
-            matches!(word, "if" | "unless" | "case" | "begin" | "while" | "until" | "for" | "def")
-        })
+        self.line(at).is_some_and(|line| self.text.get(line.start..line.word_end).unwrap_or_default() == "if")
+    }
+
+    /// Inside a block of Ruby's, its own arms say nothing new: the block was refused as a whole.
+    fn foreign_arm(&self, at: usize) -> bool {
+        let word =
+            |at: usize| self.line(at).map_or("", |line| self.text.get(line.start..line.word_end).unwrap_or_default());
+        (FOREIGN_ARMS.contains(&word(at)) || matches!(word(at), "else" | "elsif"))
+            && self.open.last().is_some_and(|top| FOREIGN_OPENERS.contains(&word(*top)))
     }
 
     fn lone_arm(&mut self, at: usize) -> Step {
@@ -196,6 +177,9 @@ impl Pairing<'_> {
     /// By count: the file is balanced.
     fn counted(&mut self, at: usize) -> Step {
         let Some(line) = self.line(at) else { return Step { closes_before: 0, act: Act::Skip } };
+        if self.foreign_arm(at) {
+            return Step { closes_before: 0, act: Act::Skip };
+        }
         let (opens, closes) = net(line);
         match line.shape {
             Shape::Else | Shape::Elsif => {
@@ -236,40 +220,59 @@ impl Pairing<'_> {
     fn indented(&mut self, at: usize) -> Step {
         let Some(line) = self.line(at) else { return Step { closes_before: 0, act: Act::Skip } };
         let (opens, closes) = net(line);
-        let (own, shape) = (line.indent, line.shape);
+        let (shape, sound) = (line.shape, line.sound);
         let arm = matches!(shape, Shape::Else | Shape::Elsif);
+        let Some(own) = self.columns.column(at) else {
+            // Its column says nothing, and so its `do` and `end` say nothing.
+            let act = if shape == Shape::End {
+                if sound {
+                    self.extra(at);
+                    Act::Skip
+                } else {
+                    Act::Statement { opens: 0, closes: 0 }
+                }
+            } else if arm {
+                self.lone_arm(at).act
+            } else {
+                Act::Statement { opens: 0, closes: 0 }
+            };
+            return Step { closes_before: 0, act };
+        };
         let mut closes_before = 0;
         while let Some(top) = self.open.last().copied() {
-            let unclosed = !self.closed.get(top).copied().unwrap_or(false);
-            let own_arm = arm && self.indent(top) == own && self.is_if(top);
-            if !unclosed || self.indent(top) < own || own_arm {
+            let own_arm = (arm && self.is_if(top) || self.foreign_arm(at)) && self.indent(top) == own;
+            if self.columns.closed(top) || self.indent(top) < own || own_arm {
                 break;
             }
             self.missing(top, at);
             self.open.pop();
             closes_before += 1;
         }
-        let act = if arm {
+        let act = if self.foreign_arm(at) {
+            Act::Skip
+        } else if arm {
             match self.open.last().copied() {
                 Some(top) if self.is_if(top) => Act::Arm,
                 _ => self.lone_arm(at).act,
             }
         } else if shape == Shape::End {
-            let top = self.open.last().copied();
-            let has_own_end = top.is_some_and(|top| self.closed.get(top).copied().unwrap_or(false));
-            match top {
-                Some(top) if self.indent(top) == own || !has_own_end => {
+            match self.open.last().copied() {
+                Some(top) if self.indent(top) == own || !self.columns.closed(top) => {
                     let closes = closes.min(self.open.len());
                     self.open.truncate(self.open.len() - closes);
                     Act::Close(closes)
                 }
-                _ => {
+                _ if sound => {
                     self.extra(at);
                     Act::Skip
                 }
+                // It has its diagnostic.
+                _ => Act::Statement { opens: 0, closes: 0 },
             }
         } else {
-            let closes = closes.min(self.open.len());
+            // An `end` behind a statement closes a block that has none of its own; another was told with its line.
+            let lacking = self.open.last().is_some_and(|top| !self.columns.closed(*top));
+            let closes = if lacking { closes.min(self.open.len()) } else { 0 };
             self.open.truncate(self.open.len() - closes);
             self.push(at, opens);
             Act::Statement { opens, closes }

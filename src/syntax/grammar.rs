@@ -124,3 +124,84 @@ pub(super) const WORDS: &[(&str, Rule, Body)] = &[
     ("wait", Rule::wait, Body::Never),
     ("window", Rule::window, Body::Never),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::lines::split;
+
+    const GRAMMAR: &str = include_str!("../../grammar/runbook.pest");
+
+    /// The names between the braces of a rule.
+    fn alternatives(rule: &str) -> Vec<String> {
+        let from = GRAMMAR.find(&format!("\n{rule} = ")).unwrap() + 1;
+        let body = &GRAMMAR[from..][..GRAMMAR[from..].find("\n}").unwrap()];
+        let body = &body[body.find('{').unwrap()..];
+        let names = body.split(['{', '(', '|', ')']).map(|name| name.trim().trim_matches('"').to_owned());
+        names.filter(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')).collect()
+    }
+
+    #[test]
+    fn the_table_of_words_is_the_grammars() {
+        let words: Vec<&str> = WORDS.iter().map(|(word, ..)| *word).collect();
+        assert!(words.is_sorted(), "the table is searched by halves");
+        for (word, rule, _) in WORDS {
+            assert_eq!(format!("{rule:?}").trim_start_matches("r#"), *word);
+        }
+        let mut statements = alternatives("statement");
+        statements.retain(|name| name != "unknown");
+        statements.sort();
+        assert_eq!(statements, words);
+        let mut all = alternatives("word");
+        all.retain(|word| !matches!(word.as_str(), "else" | "elsif" | "end"));
+        all.sort();
+        assert_eq!(all, words);
+    }
+
+    #[test]
+    fn a_word_has_the_block_that_the_table_says() {
+        for (word, rule, body) in WORDS {
+            let arguments = match *word {
+                "let" => "a = 1",
+                "value" => "promql 'a'",
+                "target" | "alert" => ">= 1",
+                _ => "a",
+            };
+            let reads = |text: String| parse(*rule, &text).is_ok_and(|pairs| pairs.as_str() == text);
+            let (plain, block) = (reads(format!("{word} {arguments}")), reads(format!("{word} {arguments} do")));
+            match body {
+                // `if` has its block without `do`.
+                Body::Always if *word == "if" => assert!(plain && !block),
+                Body::Always => assert!(!plain && block, "{word}"),
+                Body::Maybe => assert!(plain && block, "{word}"),
+                Body::Never => assert!(plain && !block, "{word}"),
+            }
+        }
+    }
+
+    /// The rule for whole files, which says the layout in the grammar's own words, finds the lines that are read.
+    #[test]
+    fn the_rule_for_files_finds_the_lines_that_are_read() {
+        let layout = "\n# first\nsh <<~A, b: 1 # c\n  a\n A\n  # between\nlet x = [1, # one\n\n  2\n]\n\nnote \"a\",\n  # c\n  \
+                      as: b\nif a &&\n  b\nelse\n  on f(a) do run b end\nend # last";
+        let marked = "\u{feff}note 1";
+        for text in [include_str!("../../runbooks/phase5.rb"), layout, &layout.replace('\n', "\r\n"), marked] {
+            let file = parse(Rule::file, text).unwrap_or_else(|stopped| panic!("{stopped}"));
+            let found: Vec<(usize, &str)> = file
+                .flat_map(pest::iterators::Pair::into_inner)
+                .filter(|pair| !matches!(pair.as_rule(), Rule::comment | Rule::EOI | Rule::newline))
+                .map(|pair| (pair.as_span().start(), pair.as_str().trim_end()))
+                .collect();
+            let lines = split(text).lines;
+            let read: Vec<(usize, &str)> = lines.iter().map(|line| (line.start, &text[line.start..line.end])).collect();
+            assert_eq!(found, read);
+        }
+    }
+
+    #[test]
+    fn a_heredoc_that_was_never_begun_does_not_panic() {
+        // `PEEK` on an empty stack would.
+        assert!(parse(Rule::heredoc_body, "\n a\nA\n").is_err());
+        assert!(parse(Rule::heredoc_end, "A").is_err());
+    }
+}

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::grammar::{Body, body_of, is_word};
+use super::damage::unclosed_bracket;
+use super::grammar::is_word;
 use super::lex::{Heredoc, Kind, Lexer, MAX_NESTING, Token, too_deep};
 use super::{MAX_STATEMENT_BYTES, MAX_STATEMENTS};
 use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
@@ -23,7 +24,7 @@ pub(super) enum Shape {
 }
 
 /// One logical line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     /// First byte of its first token.
     pub(super) start: usize,
@@ -40,6 +41,8 @@ pub(super) struct Line {
     pub(super) opens: usize,
     /// How many `end` it has.
     pub(super) closes: usize,
+    /// Whether `do` is its last token.
+    pub(super) do_last: bool,
     /// Whether it opens a block only because its word always does: its `do` is missing.
     pub(super) do_missing: bool,
     /// Nothing was found wrong with its tokens.
@@ -55,12 +58,16 @@ pub(super) struct Split {
 }
 
 /// Ruby's words that open a block without `do`; they are no words here, but their `end` must not confuse.
-const FOREIGN_OPENERS: &[&str] = &["begin", "case", "class", "def", "for", "module", "unless", "until", "while"];
+pub(super) const FOREIGN_OPENERS: &[&str] =
+    &["begin", "case", "class", "def", "for", "module", "unless", "until", "while"];
+
+/// The arms of such blocks.
+pub(super) const FOREIGN_ARMS: &[&str] = &["ensure", "in", "rescue", "then", "when"];
 
 /// Splits `text`.
 pub(super) fn split(text: &str) -> Split {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut splitter = Splitter { text, lexer: Lexer::new(text, start), out: Split::default(), last_rows: None };
+    let mut splitter = Splitter::new(text, start);
     while splitter.out.lines.len() < MAX_STATEMENTS {
         if !splitter.line() {
             return splitter.finish();
@@ -78,31 +85,43 @@ pub(super) fn split(text: &str) -> Split {
     splitter.finish()
 }
 
-struct Splitter<'s> {
-    text: &'s str,
-    lexer: Lexer<'s>,
-    out: Split,
+/// What splits a text.
+pub(super) struct Splitter<'s> {
+    pub(super) text: &'s str,
+    pub(super) lexer: Lexer<'s>,
+    pub(super) out: Split,
+    /// Blocks that were opened by a brace and not yet closed by one.
+    brace_blocks: usize,
     /// Where each row that is one bare word stands for the last time: tells at once that a heredoc has no end, where a
     /// search for each would make the whole quadratic. Built when it is first needed.
     last_rows: Option<BTreeMap<&'s str, usize>>,
 }
 
 /// What is known of a line while its tokens are read.
-struct Reading {
-    line: Line,
-    brackets: Vec<(u8, usize)>,
-    last: Token,
+pub(super) struct Reading {
+    pub(super) line: Line,
+    /// The brackets that are open, each with its place.
+    pub(super) brackets: Vec<(u8, usize)>,
+    /// The last token.
+    pub(super) last: Token,
     /// Where its first problem goes in the list of problems.
-    problems: usize,
+    pub(super) problems: usize,
+    /// It closes a block that was opened by a brace: that was said where it was opened.
+    quiet: bool,
 }
 
 impl<'s> Splitter<'s> {
+    /// Over `text`, from byte `start`, where a line begins.
+    pub(super) fn new(text: &'s str, start: usize) -> Self {
+        Self { text, lexer: Lexer::new(text, start), out: Split::default(), brace_blocks: 0, last_rows: None }
+    }
+
     fn finish(mut self) -> Split {
         self.out.problems.append(&mut self.lexer.problems);
         self.out
     }
 
-    fn slice(&self, start: usize, end: usize) -> &'s str {
+    pub(super) fn slice(&self, start: usize, end: usize) -> &'s str {
         self.text.get(start..end).unwrap_or_default()
     }
 
@@ -113,16 +132,20 @@ impl<'s> Splitter<'s> {
     }
 
     /// Columns from the start of the row to `pos`.
-    fn indent(&self, pos: usize) -> usize {
+    pub(super) fn indent(&self, pos: usize) -> usize {
         let before = self.text.as_bytes().get(..pos).unwrap_or_default();
         let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-        before.iter().skip(start).fold(0, |column, byte| if *byte == b'\t' { (column / 8 + 1) * 8 } else { column + 1 })
+        let row = before.get(start..).unwrap_or_default();
+        let row = row.strip_prefix("\u{feff}".as_bytes()).unwrap_or(row);
+        row.iter().fold(0, |column, byte| if *byte == b'\t' { (column / 8 + 1) * 8 } else { column + 1 })
     }
 
     /// Reads one logical line; false at the end of the text.
-    fn line(&mut self) -> bool {
+    pub(super) fn line(&mut self) -> bool {
         self.lexer.restart();
+        let mut problems;
         let first = loop {
+            problems = self.lexer.problems.len();
             let token = self.lexer.next();
             if token.kind == Kind::Comment {
                 self.comment(token);
@@ -150,14 +173,23 @@ impl<'s> Splitter<'s> {
                 },
                 opens: 0,
                 closes: 0,
+                do_last: false,
                 do_missing: false,
                 sound: true,
             },
             brackets: Vec::new(),
             last: first,
-            problems: self.lexer.problems.len(),
+            problems,
+            quiet: false,
         };
-        self.token(&mut reading, first);
+        if self.brace_blocks > 0 && self.slice(first.start, first.end) == "}" {
+            self.brace_blocks -= 1;
+            reading.line.shape = Shape::End;
+            reading.line.closes = 1;
+            reading.quiet = true;
+        } else {
+            self.token(&mut reading, first);
+        }
         loop {
             let token = self.lexer.next();
             if token.kind == Kind::Eof {
@@ -343,9 +375,9 @@ impl<'s> Splitter<'s> {
     /// Whether the statement goes on in the next row; says so where it should not.
     fn goes_on(&mut self, reading: &mut Reading, had_body: bool) -> bool {
         let inside = !reading.brackets.is_empty();
-        let trailing = matches!(reading.last.kind, Kind::Comma | Kind::Operator);
+        let trailing = matches!(reading.last.kind, Kind::Comma | Kind::Operator | Kind::Dot);
         if !inside && !trailing {
-            return false;
+            return self.stray_row(reading);
         }
         if had_body && trailing && self.lexer.problems.len() == reading.problems {
             self.lexer.problems.push(
@@ -364,6 +396,7 @@ impl<'s> Splitter<'s> {
         }
         if self.begins_statement(self.lexer.pos, inside, reading.line.indent) {
             if self.brace_block(reading) {
+                self.brace_blocks += 1;
                 reading.line.opens += 1;
                 reading.brackets.clear();
             }
@@ -371,46 +404,6 @@ impl<'s> Splitter<'s> {
             return false;
         }
         true
-    }
-
-    /// `word … {` at the end of a row, perhaps with `|x|`: a block as Ruby has them.
-    fn brace_block(&mut self, reading: &Reading) -> bool {
-        let Some((b'{', at)) = reading.brackets.last().copied() else { return false };
-        let inner = self.slice(at + 1, reading.last.end).trim();
-        if reading.brackets.len() > 1 || !(inner.is_empty() || inner.starts_with('|')) {
-            return false;
-        }
-        if self.lexer.problems.len() == reading.problems {
-            self.lexer.problems.push(
-                Diagnostic::error(Code::RB0033, Span::new(at, at + 1), "a block is not written with braces")
-                    .help("write `do` here, and `end` where it closes"),
-            );
-        }
-        true
-    }
-
-    /// The statement ends although something is open.
-    fn leave(&mut self, reading: &mut Reading) {
-        if self.lexer.problems.len() > reading.problems {
-            return;
-        }
-        if let Some(bracket) = reading.brackets.first().copied() {
-            self.lexer.problems.push(unclosed_bracket(bracket));
-            return;
-        }
-        let span = Span::new(reading.last.start, reading.last.end);
-        if reading.last.kind == Kind::Comma {
-            self.lexer.problems.push(
-                Diagnostic::error(Code::RB0015, span, "a comma ends this line, and no argument follows")
-                    .help("take it out: it would make the next statement an argument of this one"),
-            );
-        } else if reading.last.kind == Kind::Operator {
-            let operator = self.slice(reading.last.start, reading.last.end);
-            self.lexer.problems.push(
-                Diagnostic::error(Code::RB0041, span, format!("nothing follows `{operator}`"))
-                    .help("write the value after it, on this line or on the next"),
-            );
-        }
     }
 
     /// Whether the text at `pos` (the start of a row) is the beginning of a statement rather than more of one.
@@ -458,8 +451,6 @@ impl<'s> Splitter<'s> {
         if (foreign || word == "if") && line.opens == 0 {
             line.opens = 1;
         }
-        let at = line.start;
-        let alone = line.word_end == line.head_end;
         if line.head_end - line.start > MAX_STATEMENT_BYTES {
             self.lexer.problems.push(
                 Diagnostic::error(
@@ -470,49 +461,15 @@ impl<'s> Splitter<'s> {
                 .help("a long list belongs into a file, read by a `param … list`"),
             );
         }
-        if word == "do"
-            && alone
-            && let Some(previous) = self.out.lines.last_mut()
-            && previous.opens == 0
+        line.do_last = line.opens > 0 && self.slice(reading.last.start, reading.last.end).ends_with("do");
+        line.sound = self.lexer.problems.len() == reading.problems && !reading.quiet;
+        self.one_a_row(&reading);
+        let line = &mut reading.line;
+        if line.shape == Shape::Statement
+            && let Some(column) = self.nearly_end(line)
         {
-            // `do` on a line of its own belongs to the statement before it.
-            previous.opens = 1;
-            previous.sound = false;
-            self.lexer.problems.push(
-                Diagnostic::error(
-                    Code::RB0021,
-                    Span::new(at, at + 2),
-                    "`do` stands at the end of its statement's line",
-                )
-                .help("write it there"),
-            );
-            return;
-        }
-        line.sound = self.lexer.problems.len() == reading.problems;
-        if let Some(previous) = self.out.lines.last_mut() {
-            let deeper = line.indent > previous.indent;
-            let own_end = line.shape == Shape::End && line.indent == previous.indent;
-            let previous_word = self.text.get(previous.start..previous.word_end).unwrap_or_default();
-            if previous.opens == 0
-                && previous.closes == 0
-                && (deeper || own_end)
-                && previous.shape == Shape::Statement
-                && body_of(previous_word) == Body::Always
-            {
-                previous.opens = 1;
-                previous.do_missing = true;
-            }
+            (line.shape, line.opens, line.closes, line.indent) = (Shape::End, 0, 1, column);
         }
         self.out.lines.push(reading.line);
     }
-}
-
-fn unclosed_bracket((byte, at): (u8, usize)) -> Diagnostic {
-    let close = match byte {
-        b'(' => ')',
-        b'[' => ']',
-        _ => '}',
-    };
-    Diagnostic::error(Code::RB0007, Span::new(at, at + 1), format!("this `{}` is not closed", char::from(byte)))
-        .help(format!("write `{close}` where it ends"))
 }

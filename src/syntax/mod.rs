@@ -7,6 +7,8 @@
 pub mod ast;
 mod blocks;
 mod characters;
+mod columns;
+mod damage;
 mod expression;
 mod grammar;
 mod lex;
@@ -17,8 +19,10 @@ mod ruby;
 mod statement;
 mod strings;
 mod tree;
+#[cfg(test)]
+mod walk;
 
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Code, Diagnostic, Severity, Span, Spanned};
 
 /// A runbook is written by people; 4 MiB is some 80,000 lines. Refused before parsing, so that a wrong file name
 /// (an archive, a log) costs nothing.
@@ -78,16 +82,32 @@ pub fn parse(source: &str) -> (ast::File, Vec<Diagnostic>) {
     if source.len() > MAX_SOURCE_BYTES {
         return (ast::File::default(), decode(source.as_bytes()).err().into_iter().collect());
     }
-    let lines::Split { lines, comments, mut problems } = lines::split(source);
+    let lines::Split { mut lines, comments, mut problems } = lines::split(source);
     if lines.is_empty() && problems.is_empty() {
         let problem = Diagnostic::error(Code::RB0005, Span::new(0, 0), "the file holds no runbook")
             .help("`runbook new` writes a first one");
         return (ast::File { comments, ..ast::File::default() }, vec![problem]);
     }
-    let (steps, unpaired) = blocks::pair(source, &lines);
+    if let Some(line) =
+        lines.iter().find(|line| source.get(line.start..).is_some_and(|rest| rest.starts_with("Runbook.")))
+    {
+        let end = source.get(line.start..).map_or(0, |rest| rest.find([' ', '\n']).unwrap_or(rest.len()));
+        let span = Span::new(line.start, line.start + end);
+        let problem =
+            Diagnostic::error(Code::RB0038, span, "this is a runbook of the Ruby gem; nothing of Ruby runs here").help(
+                "`runbook KEY, \"title\" do` … `end` is the form of this language; `runbook new` writes a first one",
+            );
+        let unread = vec![Spanned::new(source.to_owned(), Span::new(0, source.len()))];
+        return (ast::File { comments, unread, ..ast::File::default() }, vec![problem]);
+    }
+    let (steps, unpaired) = blocks::pair(source, &mut lines);
     problems.extend(unpaired);
     let mut file = tree::build(source, &lines, &steps, &mut problems, MAX_PROBLEMS);
     file.comments = comments;
+    if problems.iter().any(|problem| problem.severity == Severity::Error) {
+        // Where something is broken, a column may be wrong because of it.
+        problems.retain(|problem| problem.code != Code::RB0020);
+    }
     problems.sort_by_key(|problem| (problem.span(), problem.code));
     problems.truncate(MAX_PROBLEMS);
     (file, problems)

@@ -13,9 +13,31 @@ enum Open {
     Deep(usize),
 }
 
+/// A string is looked for over so many rows where it does not end on its own: more than a command written that way has,
+/// and few enough that many forgotten quotes cost no more than one.
+const MOST_ROWS: usize = 30;
+
 impl Lexer<'_> {
     pub(super) fn string(&mut self, start: usize) -> Kind {
-        match self.quoted(start, self.nesting) {
+        let before = self.problems.len();
+        let mut rows = 0;
+        let mut found = self.quoted(start, self.nesting, &mut rows);
+        if found.is_err() {
+            // Over several rows, as Ruby has them?
+            let said = self.problems.split_off(before);
+            rows = MOST_ROWS;
+            match self.quoted(start, self.nesting, &mut rows) {
+                Ok(end) if self.ends_there(end, b'"') => {
+                    self.over_rows(start, end);
+                    found = Ok(end);
+                }
+                _ => {
+                    self.problems.truncate(before);
+                    self.problems.extend(said);
+                }
+            }
+        }
+        match found {
             Ok(end) => self.pos = end,
             Err(open) => {
                 let end = start + self.text.get(start..self.line_end(start)).unwrap_or_default().trim_end().len();
@@ -35,16 +57,60 @@ impl Lexer<'_> {
         Kind::Text
     }
 
+    /// The end of the `'…'` that starts at `start`, over several rows.
+    fn raw_end(&self, start: usize) -> Option<usize> {
+        let mut pos = start + 1;
+        let mut rows = MOST_ROWS;
+        while let Some(&byte) = self.bytes.get(pos) {
+            match byte {
+                b'\\' => pos += 1,
+                b'\'' => return Some(pos + 1),
+                b'\n' => rows = rows.checked_sub(1)?,
+                _ => {}
+            }
+            pos += 1;
+        }
+        None
+    }
+
+    /// Whether the quote before `end` closes a string rather than opens one: what follows it tells.
+    fn ends_there(&self, end: usize, quote: u8) -> bool {
+        let rest = self.text.get(end..self.line_end(end)).unwrap_or_default();
+        let bare = rest.trim_start();
+        let ends = bare.is_empty()
+            || bare.starts_with('#')
+            || rest.starts_with([',', ')', ']', '}', '.'])
+            || rest.starts_with(" do");
+        ends && rest.bytes().filter(|byte| *byte == quote).count().is_multiple_of(2)
+    }
+
+    /// Says of a string that it was written over several rows.
+    fn over_rows(&mut self, start: usize, end: usize) {
+        let first_row = start + self.text.get(start..self.line_end(start)).unwrap_or_default().trim_end().len();
+        let span = Span::new(start, first_row.max(start + 1));
+        self.problems.push(
+            Diagnostic::error(Code::RB0006, span, "this string goes over the end of its line")
+                .label(Span::new(end - 1, end), "and ends here")
+                .help("text of several lines is written as a heredoc, `<<~TEXT`; a line end in a string is `\\n`"),
+        );
+        self.pos = end;
+    }
+
     /// The end of the `"…"` that starts at `start`.
-    fn quoted(&mut self, start: usize, depth: usize) -> Result<usize, Open> {
+    /// At most `rows` line ends are passed.
+    fn quoted(&mut self, start: usize, depth: usize, rows: &mut usize) -> Result<usize, Open> {
         let mut pos = start + 1;
         while let Some(&byte) = self.bytes.get(pos) {
             match byte {
                 b'"' => return Ok(pos + 1),
+                b'\n' if *rows > 0 => {
+                    *rows -= 1;
+                    pos += 1;
+                }
                 b'\n' => return Err(Open::Quote),
                 b'\\' if !matches!(self.at(pos + 1), b'\n' | b'\r') => pos += 2,
-                b'#' if self.at(pos + 1) == b'{' => pos = self.interpolation(pos, depth + 1)?,
-                b'\r' if self.at(pos + 1) == b'\n' => return Err(Open::Quote),
+                b'#' if self.at(pos + 1) == b'{' => pos = self.interpolation(pos, depth + 1, rows)?,
+                b'\r' if self.at(pos + 1) == b'\n' => pos += 1,
                 0..=0x1f | 0x7f | 0xe2 => {
                     self.control(pos);
                     pos += 1;
@@ -56,7 +122,7 @@ impl Lexer<'_> {
     }
 
     /// The end of the `#{…}` that starts at `start`.
-    fn interpolation(&mut self, start: usize, depth: usize) -> Result<usize, Open> {
+    fn interpolation(&mut self, start: usize, depth: usize, rows: &mut usize) -> Result<usize, Open> {
         let mut pos = start + 2;
         let (mut braces, mut brackets) = (0_usize, 0_usize);
         while let Some(&byte) = self.bytes.get(pos) {
@@ -69,9 +135,10 @@ impl Lexer<'_> {
                 b'{' => braces += 1,
                 b'(' | b'[' => brackets += 1,
                 b')' | b']' => brackets = brackets.saturating_sub(1),
+                b'\n' if *rows > 0 => *rows -= 1,
                 b'\n' => break,
                 b'"' => {
-                    pos = match self.quoted(pos, depth + braces + brackets) {
+                    pos = match self.quoted(pos, depth + braces + brackets, rows) {
                         Err(Open::Quote) => return Err(Open::Interpolation(start)),
                         other => other?,
                     };
@@ -104,10 +171,20 @@ impl Lexer<'_> {
                     pos += 2;
                 }
                 None | Some(b'\n') => {
+                    if escaped.is_none()
+                        && let Some(end) = self.raw_end(start)
+                        && self.ends_there(end, b'\'')
+                    {
+                        self.over_rows(start, end);
+                        return Kind::Text;
+                    }
                     let end = start + self.text.get(start..self.line_end(start)).unwrap_or_default().trim_end().len();
                     self.pos = end.max(start + 1);
                     if escaped.is_none() {
-                        self.problems.push(unclosed_string(Span::new(start, self.pos)));
+                        self.problems.push(
+                            unclosed_string(Span::new(start, self.pos))
+                                .help("close it; a text with an apostrophe in it stands in double quotes"),
+                        );
                     }
                     break;
                 }

@@ -17,6 +17,9 @@ use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
 /// A token in a message is cut after so many characters.
 const SHOWN: usize = 40;
 
+/// Rules with which a value begins.
+const VALUES: &[Rule] = &[Rule::expression, Rule::prefix, Rule::operand, Rule::number, Rule::string];
+
 type Stopped = pest::error::Error<Rule>;
 
 /// The tokens of `text`, comments and line ends aside; of a heredoc only its tag.
@@ -51,13 +54,19 @@ pub(super) fn salvage(text: &str, line: &Line, stopped: Option<&Stopped>) -> Rea
         span: Span::new(base, line.end),
         broken: true,
     };
-    let mut salvage = Salvage { source, base, tokens: &tokens, problems: Vec::new(), quiet: !line.sound };
+    let mut salvage =
+        Salvage { source, base, tokens: &tokens, problems: Vec::new(), quiet: !line.sound, out_of_order: None };
     if !salvage.quiet {
         salvage.problems.extend(ruby::line(source, &tokens, base));
         salvage.whole_line(line, &name);
         salvage.quiet = !salvage.problems.is_empty();
     }
     salvage.arguments(&mut stmt, &name);
+    if let Some(problem) = salvage.out_of_order.take()
+        && salvage.problems.is_empty()
+    {
+        salvage.say(problem);
+    }
     salvage.block(&mut stmt, line, &name);
     if salvage.problems.is_empty() && line.sound {
         let span = Span::new(base, base + source.len());
@@ -78,6 +87,8 @@ struct Salvage<'s> {
     problems: Vec<Diagnostic>,
     /// Something was said of this line already: that is enough.
     quiet: bool,
+    /// The first argument that stands behind an option: told where nothing else is wrong with the line.
+    out_of_order: Option<Diagnostic>,
 }
 
 impl<'s> Salvage<'s> {
@@ -111,6 +122,19 @@ impl<'s> Salvage<'s> {
             self.problems.push(problem);
             return;
         }
+        if line.shape == Shape::End && word != "end" {
+            let span = Span::new(self.base, self.base + self.source.len());
+            let message = format!("`{}` is no statement; is `end` meant?", shown(self.source));
+            self.problems.push(Diagnostic::error(Code::RB0001, span, message).help("write `end`"));
+            return;
+        }
+        if word == "do" {
+            self.problems.push(
+                Diagnostic::error(Code::RB0021, self.span(first), "`do` stands at the end of its statement's line")
+                    .help("write it there, or take it out"),
+            );
+            return;
+        }
         let Some(second) = second else { return };
         let found = self.text(second);
         if line.shape == Shape::Else && found == "if" {
@@ -137,13 +161,37 @@ impl<'s> Salvage<'s> {
                 Diagnostic::error(Code::RB0001, self.span(second), format!("no comma follows the word `{word}`"))
                     .help(format!("write `{word} …`; commas stand between the arguments")),
             );
-        } else if word.starts_with(|c: char| c.is_ascii_uppercase()) || matches!(found, "." | "::") {
+        } else if let Some(problem) = self.form(word, second) {
+            self.problems.push(problem);
+        } else if word.starts_with(|c: char| c.is_ascii_uppercase())
+            || matches!(found, "." | "::") && second.start == first.end
+        {
             let problem = ruby::token(self.source, self.tokens, 0, self.base).unwrap_or_else(|| {
                 Diagnostic::error(Code::RB0001, self.span(second), format!("`{word}{found}…` is no statement"))
                     .help("a statement begins with a word and a blank")
             });
             self.problems.push(problem);
         }
+    }
+
+    /// The statements with a form of their own, written without it.
+    fn form(&self, word: &str, second: Token) -> Option<Diagnostic> {
+        let third = self.tokens.get(2).map(|token| self.text(*token));
+        let (message, help) = match word {
+            "let" if second.kind == Kind::Word && third != Some("=") => {
+                ("`let` needs `=` and a value".to_owned(), format!("write `let {} = …`", self.text(second)))
+            }
+            "target" | "alert" if !matches!(self.text(second), "<" | "<=" | ">" | ">=" | "==" | "!=") => {
+                (format!("`{word}` needs a comparison"), format!("`{word} >= 98.pct`, `{word} < 2.s`"))
+            }
+            "value" if second.kind != Kind::Word || third.is_none() => (
+                "`value` needs a form and what it is made of".to_owned(),
+                "`value ratio part: …, total: …`, `value ratio bad: …, total: …`, `value quantile 0.99, of: …`, `value promql …`"
+                    .to_owned(),
+            ),
+            _ => return None,
+        };
+        Some(Diagnostic::error(Code::RB0001, self.span(second), message).help(help))
     }
 
     /// The arguments, one by one.
@@ -176,16 +224,16 @@ impl<'s> Salvage<'s> {
             if from < at {
                 self.argument(stmt, from, at, &mut last_option);
             } else if !end_of_arguments || from > 1 {
-                let place = token.or_else(|| self.tokens.last().copied());
-                if let Some(place) = place {
-                    let span = self.span(place);
+                let comma = self.tokens.get(from - 1).copied();
+                if let Some(comma) = comma.filter(|_| end_of_arguments) {
                     self.say(
-                        Diagnostic::error(
-                            Code::RB0041,
-                            span,
-                            format!("an argument is missing before `{}`", self.text(place)),
-                        )
-                        .help("write it, or take the comma out"),
+                        Diagnostic::error(Code::RB0015, self.span(comma), "no argument follows this comma")
+                            .help("take it out, or write the argument"),
+                    );
+                } else if let Some(place) = token {
+                    self.say(
+                        Diagnostic::error(Code::RB0041, self.span(place), "an argument is missing before this comma")
+                            .help("write it, or take the comma out"),
                     );
                 }
             }
@@ -213,11 +261,13 @@ impl<'s> Salvage<'s> {
         if label.is_some() {
             *last_option = Some(span);
         } else if let Some(option) = *last_option {
-            self.say(
-                Diagnostic::error(Code::RB0017, span, "an argument without a name stands after an option")
-                    .label(option, "the option before it")
-                    .help("options come last: move it to the front, or give it its name"),
-            );
+            self.out_of_order = self.out_of_order.take().or_else(|| {
+                Some(
+                    Diagnostic::error(Code::RB0017, span, "an argument without a name stands after an option")
+                        .label(option, "the option before it")
+                        .help("options come last: move it to the front, or give it its name"),
+                )
+            });
         }
         match parse(Rule::argument, text) {
             Ok(pairs) => {
@@ -270,20 +320,38 @@ impl<'s> Salvage<'s> {
                 );
             }
             Some((at, _)) => {
-                if let Some(next) = self.tokens.get(at + 1).copied()
-                    && line.opens > line.closes
-                {
+                if let Some(next) = self.tokens.get(at + 1).copied() {
                     let span = Span::new(self.base + next.start, self.base + self.source.len());
-                    self.problems.push(
-                        Diagnostic::error(Code::RB0027, span, "a block begins on the next line").help(
-                            "one statement a line; a block of one statement may stand on one line with its `end`",
-                        ),
-                    );
+                    if line.opens > line.closes {
+                        self.problems.push(
+                            Diagnostic::error(Code::RB0027, span, "a block begins on the next line").help(
+                                "one statement a line; a block of one statement may stand on one line with its `end`",
+                            ),
+                        );
+                    } else if line.closes == 0 {
+                        self.problems.push(
+                            Diagnostic::error(
+                                Code::RB0018,
+                                self.span(self.tokens.get(at).copied().unwrap_or(next)),
+                                "the block on this line has no `end`",
+                            )
+                            .help(format!("`{word} … do STATEMENT end`, or its statements on lines of their own")),
+                        );
+                    }
                 }
+            }
+            None if line.do_missing => {
+                self.problems.push(missing_do(word, Span::new(self.base, self.base + self.source.len())));
             }
             None => {}
         }
     }
+}
+
+/// A block follows this line, and its `do` is not there.
+pub(super) fn missing_do(word: &str, at: Span) -> Diagnostic {
+    Diagnostic::error(Code::RB0021, at, format!("a block follows, and this `{word}` has no `do`"))
+        .help(format!("`{word} … do`, its statements, `end`"))
 }
 
 fn shown(text: &str) -> String {
@@ -311,7 +379,7 @@ pub(super) fn explain(text: &str, base: usize, stopped: &Stopped) -> Diagnostic 
     let tokens = tokens(text);
     let found = tokens.iter().position(|token| token.end > at);
     let expects = |rules: &[Rule]| expected.iter().any(|rule| rules.contains(rule));
-    let wants_value = expects(&[Rule::expression, Rule::prefix, Rule::operand, Rule::number, Rule::string]);
+    let wants_value = expects(VALUES);
     let Some(index) = found else {
         let last = tokens.last().copied();
         let span =
@@ -324,7 +392,7 @@ pub(super) fn explain(text: &str, base: usize, stopped: &Stopped) -> Diagnostic 
         };
     };
     let token = tokens.get(index).copied().unwrap_or(Token { kind: Kind::Eof, start: at, end: at });
-    if token.start < at {
+    if token.start < at || token.kind == Kind::Regex && wants_value {
         return inside(text, base, at, token, wants_value);
     }
     if let Some(problem) = ruby::token(text, &tokens, index, base) {
@@ -340,6 +408,9 @@ pub(super) fn explain(text: &str, base: usize, stopped: &Stopped) -> Diagnostic 
         token.kind,
         Kind::Word | Kind::Label | Kind::Number | Kind::Text | Kind::Regex | Kind::Heredoc | Kind::Open
     );
+    if token.kind == Kind::Word && piece == "end" {
+        return Diagnostic::error(Code::RB0027, span, "`end` stands on a line of its own").help("one statement a line");
+    }
     if begins_argument && index > 0 {
         let before = tokens.get(index - 1).and_then(|before| text.get(before.start..before.end)).map(shown);
         let before = before.unwrap_or_default();
@@ -353,18 +424,38 @@ pub(super) fn explain(text: &str, base: usize, stopped: &Stopped) -> Diagnostic 
     })
 }
 
+/// Why the grammar stopped in a row of a heredoc, which begins at byte `base` of its file.
+pub(super) fn explain_row(row: &str, base: usize, stopped: &Stopped) -> Diagnostic {
+    let at = match stopped.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    };
+    let wants_value = match &stopped.variant {
+        ErrorVariant::ParsingError { positives, .. } => positives.iter().any(|rule| VALUES.contains(rule)),
+        ErrorVariant::CustomError { .. } => false,
+    };
+    inside(row, base, at, Token { kind: Kind::Text, start: 0, end: row.len() }, wants_value)
+}
+
 /// The grammar stopped inside a token: in a string's `#{…}`, or in a number.
 fn inside(text: &str, base: usize, at: usize, token: Token, wants_value: bool) -> Diagnostic {
-    let rest = text.get(at..token.end).unwrap_or_default();
     if token.kind == Kind::Text {
-        let inner = tokens(rest);
-        if let Some(problem) = ruby::token(rest, &inner, 0, base + at) {
+        // From the `#{` on, as far as the string goes.
+        let before = text.get(token.start..at).unwrap_or_default();
+        let start = before.rfind("#{").map_or(at, |open| token.start + open + 2);
+        let inner_text = text.get(start..token.end).unwrap_or_default();
+        let inner = tokens(inner_text);
+        let found = inner.iter().position(|token| start + token.end > at).unwrap_or(inner.len());
+        if let Some(problem) = ruby::token(inner_text, &inner, found, base + start) {
             return problem;
         }
-        let end = inner.first().map_or(at + 1, |first| at + first.end).min(token.end);
+        let end = inner.get(found).map_or(at + 1, |found| start + found.end).min(token.end);
         let piece = text.get(at..end).map(shown).unwrap_or_default();
-        let span = Span::new(base + at, base + end);
-        let message = if wants_value {
+        let span = Span::new(base + at, base + end.max(at));
+        let message = if piece.is_empty() {
+            let open = Span::new(base + start - 2, base + start);
+            return Diagnostic::error(Code::RB0012, open, "this `#{` has no `}` before the end of its line")
+                .help("close it: `#{name}`");
+        } else if wants_value {
             format!("a value is missing before `{piece}` inside `#{{…}}`")
         } else {
             format!("`{piece}` cannot stand here inside `#{{…}}`")

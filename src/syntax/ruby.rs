@@ -1,7 +1,8 @@
 //! Habits of Ruby (and of other languages) that the language does not have, each with the form that it has instead.
 
+use super::ast::Ident;
 use super::lex::{Kind, Token};
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
 
 /// A token's text, or nothing past the end.
 fn text_of<'s>(text: &'s str, tokens: &[Token], at: usize) -> &'s str {
@@ -16,15 +17,15 @@ fn problem(code: Code, base: usize, token: Token, message: impl Into<String>) ->
 pub(super) fn line(text: &str, tokens: &[Token], base: usize) -> Option<Diagnostic> {
     let first = *tokens.first()?;
     let word = text_of(text, tokens, 0);
+    if matches!(word, "end" | "else") {
+        return None;
+    }
     if first.kind == Kind::Word {
-        if let Some(found) = control(word) {
-            return Some(problem(Code::RB0029, base, first, format!("there is no `{word}` here")).help(found));
-        }
-        if let Some(found) = method(word)
-            && text_of(text, tokens, 1) != "="
+        let span = Span::new(base + first.start, base + first.end);
+        if text_of(text, tokens, 1) != "="
+            && let Some(found) = self::word(&Spanned::new(word.to_owned(), span))
         {
-            let message = format!("`{word}` is Ruby; nothing of Ruby runs in a runbook");
-            return Some(problem(Code::RB0036, base, first, message).help(found));
+            return Some(found);
         }
         let second = *tokens.get(1).unwrap_or(&first);
         match text_of(text, tokens, 1) {
@@ -80,6 +81,17 @@ pub(super) fn line(text: &str, tokens: &[Token], base: usize) -> Option<Diagnost
     None
 }
 
+/// What the first word of a statement, none of the language's, says in Ruby.
+pub(super) fn word(word: &Ident) -> Option<Diagnostic> {
+    let name = word.node.as_str();
+    if let Some(instead) = control(name) {
+        return Some(Diagnostic::error(Code::RB0029, word.span, format!("there is no `{name}` here")).help(instead));
+    }
+    let instead = method(name)?;
+    let message = format!("`{name}` is Ruby; nothing of Ruby runs in a runbook");
+    Some(Diagnostic::error(Code::RB0036, word.span, message).help(instead))
+}
+
 /// Ruby's control words at the start of a line.
 fn control(word: &str) -> Option<&'static str> {
     Some(match word {
@@ -109,19 +121,15 @@ fn control(word: &str) -> Option<&'static str> {
 /// Methods that people write out of habit.
 fn method(word: &str) -> Option<&'static str> {
     Some(match word {
-        "puts" | "print" | "p" | "pp" | "printf" | "echo" => {
+        "puts" | "print" | "p" | "pp" | "printf" => {
             "`note \"…\"` shows and records, `notify CHANNEL, \"…\"` tells others"
         }
-        "system" | "exec" | "spawn" | "shell" | "command" | "bash" => {
-            "`sh \"…\"` runs a command, `sh read: \"…\"` one that changes nothing"
-        }
+        "system" | "exec" => "`sh \"…\"` runs a command, `sh read: \"…\"` one that changes nothing",
         "sleep" => "`wait 5.min`, or `poll` for a condition",
         "require" | "require_relative" | "load" | "include" => "a runbook is one file and needs nothing",
         "raise" | "throw" | "fail" => "`assert COND, \"…\"` fails, `abort because: \"…\"` ends the run",
-        "exit" | "exit!" | "quit" => "`finish because: \"…\"` ends the run well, `abort because: \"…\"` ends it badly",
-        "gets" | "prompt" | "read" | "capture" => {
-            "`ask NAME, TYPE, \"…\"` asks a person; `sh read: \"…\", as: NAME` takes a command's output"
-        }
+        "exit" | "exit!" => "`finish because: \"…\"` ends the run well, `abort because: \"…\"` ends it badly",
+        "gets" => "`ask NAME, TYPE, \"…\"` asks a person; `sh read: \"…\", as: NAME` takes a command's output",
         _ => return None,
     })
 }
@@ -134,6 +142,12 @@ pub(super) fn token(text: &str, tokens: &[Token], at: usize, base: usize) -> Opt
     let next = tokens.get(at + 1).copied();
     let touches_before = before.is_some_and(|before| before.end == token.start);
     let say = |code, message: String| problem(code, base, token, message);
+    if let Some(not) = before
+        && text_of(text, tokens, at - 1) == "not"
+        && not.kind == Kind::Word
+    {
+        return Some(problem(Code::RB0031, base, not, "`not` is written `!`").help("write `!`"));
+    }
     Some(match (token.kind, piece) {
         (Kind::Word, "and") => say(Code::RB0031, "`and` is written `&&`".into()).help("write `&&`"),
         (Kind::Word, "or") => say(Code::RB0031, "`or` is written `||`".into()).help("write `||`"),
@@ -145,11 +159,21 @@ pub(super) fn token(text: &str, tokens: &[Token], at: usize, base: usize) -> Opt
         }
         (Kind::Other, "?") => say(Code::RB0035, "there is no `? :` here".into())
             .help("`choose(COND, A, B)` is A where COND holds, and B where not"),
+        (Kind::Other, "%") if touches_before && before.is_some_and(|before| before.kind == Kind::Number) => {
+            let digits = text_of(text, tokens, at - 1);
+            say(Code::RB0014, format!("`{digits}%`: a percent is written as a unit"))
+                .help(format!("write `{digits}.pct`"))
+        }
         (Kind::Other, "%") => say(Code::RB0035, "there is no `%` here".into())
             .help("text is put together with `#{…}`; a share is written `5.pct`"),
         (Kind::Other, "->") => say(Code::RB0034, "there are no lambdas here".into())
             .help("functions such as `where`, `sort` and `find` take their condition as it is"),
-        (Kind::Other, "=>") => say(Code::RB0032, "`=>` is not used here".into()).help("write `key: value`"),
+        (Kind::Other, "=>") => {
+            let key =
+                at.checked_sub(1).map(|at| text_of(text, tokens, at)).unwrap_or_default().trim_matches(['"', '\'']);
+            let key = if key.is_empty() { "key" } else { key };
+            say(Code::RB0032, "`=>` is not used here".into()).help(format!("write `{key}: …`"))
+        }
         (Kind::Other, "===") => say(Code::RB0035, "there is no `===` here".into()).help("`==` compares, `=~` matches"),
         (Kind::Other, "**" | "<=>" | "<<" | ">>" | "..." | ".." | "::" | "&." | "|" | "&" | "^" | "~") => {
             say(Code::RB0035, format!("there is no operator `{piece}` here")).help(operator_help(piece))
@@ -166,7 +190,11 @@ pub(super) fn token(text: &str, tokens: &[Token], at: usize, base: usize) -> Opt
                     Span::new(base + token.start, base + name.end),
                     format!("`:{name_text}` is a symbol of Ruby"),
                 )
-                .help(format!("write `{name_text}`, without the colon"))
+                .help(if text_of(text, tokens, at + 2) == "=>" {
+                    format!("write `{name_text}: …`")
+                } else {
+                    format!("write `{name_text}`, without the colon")
+                })
             }
             None => return None,
         },
@@ -185,13 +213,14 @@ pub(super) fn token(text: &str, tokens: &[Token], at: usize, base: usize) -> Opt
         (Kind::Other, _) if piece.starts_with('%') => say(Code::RB0034, format!("`{piece}` is Ruby's shorthand"))
             .help("a list is written `[\"a\", \"b\"]`, a string `\"…\"`"),
         (Kind::Word, _)
-            if piece.starts_with(|c: char| c.is_ascii_uppercase()) && text_of(text, tokens, at + 1) != "." =>
+            if piece.starts_with(|c: char| c.is_ascii_uppercase())
+                && !matches!(text_of(text, tokens, at + 1), "." | "::" | "[") =>
         {
             say(Code::RB0039, format!("`{piece}`: a name begins with a small letter"))
                 .help(format!("text stands between quotes, `\"{piece}\"`; a name would be `{}`", piece.to_lowercase()))
         }
         (Kind::Word, _) if piece.starts_with(|c: char| c.is_ascii_uppercase()) => {
-            let help = if piece == "ENV" {
+            let help = if piece == "ENV" || piece == "ARGV" {
                 "`param name, string, env: \"NAME\"` reads a variable of the environment"
             } else {
                 "nothing of Ruby runs in a runbook: there are no classes and no methods"
@@ -241,6 +270,8 @@ fn number(piece: &str, say: &dyn Fn(Code, String) -> Diagnostic) -> Option<Diagn
         });
     }
     let unit = match letters {
+        "h" | "d" | "s" | "min" | "ms" | "us" | "pct" | "pp" | "B" | "KB" | "MB" | "GB" | "TB" | "KiB" | "MiB"
+        | "GiB" | "TiB" => letters,
         "m" | "minutes" | "minute" | "mins" => "min",
         "sec" | "secs" | "seconds" => "s",
         "hours" | "hour" | "hr" => "h",
@@ -255,7 +286,12 @@ fn number(piece: &str, say: &dyn Fn(Code, String) -> Diagnostic) -> Option<Diagn
                 say(Code::RB0014, format!("`{piece}`: numbers are decimal")).help("write it in decimal digits"),
             );
         }
-        other => other,
+        _ => {
+            return Some(
+                say(Code::RB0039, format!("`{piece}` is neither a number nor a name"))
+                    .help("a name begins with a letter; a number has its unit behind a dot, `10.min`"),
+            );
+        }
     };
     Some(
         say(Code::RB0014, format!("`{piece}`: a dot stands between a number and its unit"))

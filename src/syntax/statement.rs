@@ -7,6 +7,7 @@ use super::expression::{Reader, expr};
 use super::grammar::{Rule, parse, rule_of};
 use super::lines::{Line, Shape};
 use super::repair;
+use super::ruby;
 use super::strings::Heredoc;
 use crate::diagnostic::{Diagnostic, Span, Spanned};
 
@@ -33,7 +34,14 @@ pub(super) fn read(text: &str, line: &Line) -> Read {
     }
     match parse(rule, source) {
         Ok(mut pairs) => match pairs.next() {
-            Some(pair) if pair.as_span().end() == source.len() => build(pair, line.start),
+            Some(pair) if pair.as_span().end() == source.len() => {
+                let mut read = build(pair, line.start);
+                if line.do_missing && read.problems.is_empty() {
+                    read.problems.push(repair::missing_do(word, read.stmt.head));
+                    read.stmt.broken = true;
+                }
+                read
+            }
             _ => repair::salvage(text, line, None),
         },
         Err(stopped) => repair::salvage(text, line, Some(&stopped)),
@@ -44,10 +52,15 @@ pub(super) fn read(text: &str, line: &Line) -> Read {
 fn build(pair: Pair<'_, Rule>, base: usize) -> Read {
     let heredoc = find_heredoc(&pair, base);
     let span = Span::new(base, base + pair.as_span().end());
+    let unknown = pair.as_rule() == Rule::unknown;
     let mut reader = Reader::new(base, heredoc);
     let mut stmt = statement(&mut reader, pair);
     // Its heredoc's text is a part of it.
     stmt.span = span;
+    if unknown && let Some(habit) = ruby::word(&stmt.word) {
+        stmt.broken = true;
+        reader.problems.push(habit);
+    }
     Read { stmt, problems: reader.problems }
 }
 

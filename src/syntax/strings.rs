@@ -8,7 +8,7 @@ use pest::iterators::Pair;
 use super::ast::{ExprKind, Str, StrPart, StrStyle};
 use super::expression::{Reader, error};
 use super::grammar::{Rule, parse};
-use super::repair::explain;
+use super::repair::explain_row;
 use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// The body of a heredoc: its rows and where they begin in the file.
@@ -119,7 +119,7 @@ impl<'s> Reader<'s> {
                 parts.extend(inner.filter_map(|part| self.piece(part)));
             }
             Err(stopped) => {
-                self.problems.push(explain(text, at, &stopped));
+                self.problems.push(explain_row(text, at, &stopped));
                 let span = Span::new(at, at + text.len());
                 parts.push(StrPart::Interp(error(span), span));
             }

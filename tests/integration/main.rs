@@ -1,7 +1,12 @@
 //! All integration tests, in one binary: linking once keeps the suite fast.
 #![expect(clippy::disallowed_methods, reason = "tests reach the world to check what the program did to it")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop where it stands"
+)]
 
+mod corpus;
 mod drivers_bench;
 mod drivers_http;
 mod drivers_server;
@@ -9,5 +14,8 @@ mod drivers_shell;
 mod metrics_exposition;
 mod metrics_lint;
 mod metrics_observation;
+mod pages;
 mod promql;
+mod ruby;
+mod syntax;
 mod tidy;

@@ -1,0 +1,4 @@
+# only a comment
+# RB0005 the file holds no runbook
+# help: `runbook new` writes a first one
+
