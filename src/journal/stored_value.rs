@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::value::StrDeserializer;
+use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::value::{Value, Verdict};
@@ -169,17 +170,7 @@ fn escaped(name: &str) -> Cow<'_, str> {
 }
 
 fn verdict(name: &str) -> Option<Verdict> {
-    const ALL: &[Verdict] = &[
-        Verdict::Pass,
-        Verdict::Fail,
-        Verdict::Breach,
-        Verdict::NoData,
-        Verdict::Error,
-        Verdict::Skipped,
-        Verdict::NotApplicable,
-        Verdict::Pending,
-    ];
-    ALL.iter().copied().find(|verdict| verdict.as_str() == name)
+    Verdict::deserialize(name.into_deserializer() as StrDeserializer<'_, de::value::Error>).ok()
 }
 
 #[cfg(test)]
@@ -201,6 +192,7 @@ mod tests {
             any::<String>().prop_map(Value::Text),
             any::<String>().prop_map(Value::Secret),
             Just(Value::Verdict(Verdict::NotApplicable)),
+            Just(Value::Verdict(Verdict::RolledBack)),
         ];
         leaf.prop_recursive(3, 24, 4, |inner| {
             prop_oneof![
