@@ -1,8 +1,69 @@
 //! The command line: one thin file a subcommand.
 
-use std::process::ExitCode;
+mod answer;
+mod args;
+mod check;
+mod completions;
+mod exit_code;
+mod explain;
+mod history;
+mod inputs;
+mod load;
+mod log;
+mod output;
+mod refusal;
+mod runs;
+mod session;
+mod signal;
+mod status;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use self::args::{Command, CommandLine};
+use self::exit_code::ExitCode;
+use self::refusal::Refusal;
+use self::session::Session;
+use crate::engine::input;
 
 /// Runs the program.
-pub fn main() -> ExitCode {
-    ExitCode::from(70)
+pub fn main() -> std::process::ExitCode {
+    let line = match CommandLine::try_parse_from(inputs::arguments()) {
+        Ok(line) => line,
+        Err(error) => return usage(&error).into(),
+    };
+    let session = Session::new(line.state_dir);
+    match dispatch(line.command, &session) {
+        Ok(code) => code.into(),
+        Err(refusal) => {
+            output::refuse(&refusal, session.look());
+            ExitCode::Refused.into()
+        }
+    }
+}
+
+fn dispatch(command: Command, session: &Session) -> Result<ExitCode, Refusal> {
+    match command {
+        Command::Runs(args) => runs::run(session, &args),
+        Command::Status(args) => status::run(session, &args),
+        Command::Log(args) => log::run(session, &args),
+        Command::Answer(args) => answer::run(session, &args),
+        Command::Suspend(args) => signal::run(session, &args.run, input::Command::Suspend),
+        Command::Abort(args) => signal::run(session, &args.run, input::Command::Abort { because: args.because }),
+        Command::Check(args) => check::run(session, &args),
+        Command::Explain(args) => explain::run(session, &args),
+        Command::Completions(args) => Ok(completions::shell(args.shell)),
+        Command::Man => Ok(completions::man()),
+    }
+}
+
+/// Help and version are results; anything else that is wrong with the command line is 2.
+fn usage(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        output::result(&error.render().to_string());
+        ExitCode::Passed
+    } else {
+        output::say(&error.render().to_string());
+        ExitCode::Refused
+    }
 }

@@ -1,0 +1,104 @@
+//! `runbook answer RUN KEY VALUE`: judged here against the question that waits, and put into the run's inbox with the
+//! digest of that question, so that it can never be taken for the answer to another one.
+
+use jiff::tz::TimeZone;
+
+use super::args::Answer;
+use super::exit_code::ExitCode;
+use super::history::{self, Past};
+use super::refusal::Refusal;
+use super::session::Session;
+use super::{inputs, output};
+use crate::diagnostic::Code;
+use crate::drivers::answers::ends_with_key;
+use crate::engine::action::{ActionId, Start};
+use crate::engine::input::{self, Via};
+use crate::engine::view::{RunView, WaitingView};
+use crate::journal::canonical::question_digest;
+use crate::journal::problem::Problem;
+use crate::journal::store::{Delivery, Post, Posted, Store};
+use crate::run::replay::Replayed;
+use crate::value::text::text;
+
+pub(super) fn run(session: &Session, args: &Answer) -> Result<ExitCode, Refusal> {
+    let past = history::open(session, &args.run)?;
+    let replayed = past.replayed(&mut |_, _, _| {})?;
+    let (view, _) = past.view(&replayed, inputs::now())?;
+    let waiting = waiting(&view, &args.key)?;
+    let question = question(&past, &replayed, waiting)?;
+    let answer = judged(session, &view, waiting, args)?;
+    let id = waiting.id.clone();
+    let post = Post::Answer { prompt: ActionId(id.clone()), question: question_digest(question), answer };
+    match past.store.post(&past.run, &Posted { at: inputs::now(), post })? {
+        Delivery::Done => {
+            let live = past.store.executor(&past.run)?.is_some();
+            let lang = session.lang;
+            output::say(&if live {
+                lang.pick(format!("{id}: answered"), format!("{id}：已答复"))
+            } else {
+                lang.pick(
+                    format!("{id}: answered; it is taken at `runbook resume {}`", past.run),
+                    format!("{id}：已答复，将在 `runbook resume {}` 时采用", past.run),
+                )
+            });
+            Ok(ExitCode::Passed)
+        }
+        Delivery::Already(first) => {
+            let said = match &first.post {
+                Post::Answer { answer, .. } => format!("{}, by {}", text(&answer.value), answer.by),
+                Post::Command { by, .. } => format!("by {by}"),
+            };
+            Err(Problem::new(Code::RB0912, format!("{id} was answered already: {said}")).into())
+        }
+    }
+}
+
+/// The prompt that is meant: by instance, static key or unique ending.
+fn waiting<'a>(view: &'a RunView, key: &str) -> Result<&'a WaitingView, Problem> {
+    let fits: Vec<&WaitingView> =
+        view.waiting.iter().filter(|waiting| waiting.id == key || ends_with_key(&waiting.key, key)).collect();
+    let listed = || view.waiting.iter().map(|waiting| waiting.id.as_str()).collect::<Vec<_>>().join(", ");
+    match fits.as_slice() {
+        [one] => Ok(one),
+        [] => {
+            let problem = Problem::new(Code::RB0912, format!("the run does not ask for {key} now"));
+            Err(if view.waiting.is_empty() {
+                problem.help("it asks nothing at all now")
+            } else {
+                problem.help(format!("it waits for {}", listed()))
+            })
+        }
+        [..] => Err(Problem::new(Code::RB0912, format!("{key} is the end of several prompts' keys: {}", listed()))),
+    }
+}
+
+fn question<'a>(past: &Past, replayed: &'a Replayed, waiting: &WaitingView) -> Result<&'a Start, Problem> {
+    replayed
+        .open
+        .get(&ActionId(waiting.id.clone()))
+        .ok_or_else(|| Problem::new(Code::RB0912, format!("{} does not ask for {} now", past.run, waiting.id)))
+}
+
+fn judged(session: &Session, view: &RunView, waiting: &WaitingView, args: &Answer) -> Result<input::Answer, Problem> {
+    let zone = TimeZone::get(&view.timezone).unwrap_or(TimeZone::UTC);
+    let misfit =
+        |reason: String| Problem::new(Code::RB0842, format!("{} does not fit {}: {reason}", args.value, waiting.id));
+    let spec = &waiting.prompt.answer;
+    let value = spec.read(&args.value, &zone).map_err(|error| misfit(error.text(session.lang)))?;
+    if let Some(refused) = waiting.prompt.choices.iter().find(|choice| text(&value) == choice.key)
+        && let Some(why) = &refused.refused
+    {
+        return Err(misfit(why.clone()));
+    }
+    let by = inputs::user();
+    if let Some(role) = waiting.prompt.by.as_ref().filter(|role| !role.people.is_empty() && !role.people.contains(&by))
+    {
+        let people = role.people.join(", ");
+        return Err(Problem::new(Code::RB0912, format!("{} is answered by {people}; you are {by}", waiting.id)));
+    }
+    if waiting.prompt.not_executor && by == view.executor {
+        return Err(Problem::new(Code::RB0912, format!("{} is not answered by the executor, {by}", waiting.id)));
+    }
+    let (note, evidence) = (args.note.clone(), args.evidence.clone());
+    Ok(input::Answer { value, by, told_by: None, via: Via::Inbox, note, evidence })
+}

@@ -1,0 +1,149 @@
+//! The command line as it is written.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Executes production runbooks, with a journal that survives a crash.
+#[derive(Debug, Parser)]
+#[command(name = "runbook", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(super) struct CommandLine {
+    /// Folder of the journals
+    #[arg(long, global = true, value_name = "DIR", long_help = STATE_DIR)]
+    pub(super) state_dir: Option<PathBuf>,
+    /// What to do
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const STATE_DIR: &str = "Folder of the journals [default: $RUNBOOK_STATE_DIR, else $XDG_STATE_HOME/runbook, else \
+                         ~/.local/state/runbook]";
+
+const EXIT_CODES: &str = "Exit codes: 0 completed and passed, 1 completed and not passed, 2 nothing ran (the runbook or \
+                          the command line is wrong), 3 rolled back, 4 suspended (can be resumed), 5 aborted, 70 internal \
+                          error";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the runs
+    Runs(Listing),
+    /// Show where a run stands and what it waits for
+    Status(OfRun),
+    /// Show what happened in a run
+    Log(Log),
+    /// Answer a waiting prompt from another terminal
+    Answer(Answer),
+    /// Suspend a run from another terminal
+    Suspend(Named),
+    /// Abort a run from another terminal
+    Abort(Abort),
+    /// Find all errors of runbooks
+    Check(Check),
+    /// Explain a code such as RB0101
+    Explain(Explain),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man,
+}
+
+/// For people, or for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}
+
+/// `runs`
+#[derive(Debug, Args)]
+pub(super) struct Listing {
+    /// For people, or for programs
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: Format,
+}
+
+/// `status`
+#[derive(Debug, Args)]
+pub(super) struct OfRun {
+    /// Id of the run, a beginning of it, or `last`
+    pub(super) run: String,
+    /// For people, or for programs
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: Format,
+}
+
+/// `suspend`
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    /// Id of the run, a beginning of it, or `last`
+    pub(super) run: String,
+}
+
+/// `log`
+#[derive(Debug, Args)]
+pub(super) struct Log {
+    /// Id of the run, a beginning of it, or `last`
+    pub(super) run: String,
+    /// Go on showing what happens, until the run ends
+    #[arg(long, short)]
+    pub(super) follow: bool,
+}
+
+/// `answer`
+#[derive(Debug, Args)]
+pub(super) struct Answer {
+    /// Id of the run, a beginning of it, or `last`
+    pub(super) run: String,
+    /// Key of the prompt, as `status` prints it, or its unique ending
+    pub(super) key: String,
+    /// The answer, as it would be typed
+    #[arg(allow_hyphen_values = true)]
+    pub(super) value: String,
+    /// Words with it: a reason, a remark
+    #[arg(long, value_name = "TEXT")]
+    pub(super) note: Option<String>,
+    /// A path or link given as evidence
+    #[arg(long, value_name = "LINK")]
+    pub(super) evidence: Option<String>,
+}
+
+/// `abort`
+#[derive(Debug, Args)]
+pub(super) struct Abort {
+    /// Id of the run, a beginning of it, or `last`
+    pub(super) run: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(super) because: String,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// The runbooks
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Exit 1 where there are warnings
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// For people, or for programs
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: Format,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The code
+    pub(super) code: String,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}

@@ -1,0 +1,57 @@
+//! A run of the past, or one that another process executes: rebuilt from its journal.
+
+use jiff::Timestamp;
+
+use super::load::{self, Loaded};
+use super::refusal::Refusal;
+use super::session::Session;
+use crate::engine::view;
+use crate::engine::view::RunView;
+use crate::journal::file_store::FileStore;
+use crate::journal::store::Store;
+use crate::run::find::{Outline, find, outline};
+use crate::run::replay::{Listener, Replayed, replay};
+
+/// A run and the runbook that it was made from.
+pub(super) struct Past {
+    pub(super) store: FileStore,
+    /// Its id.
+    pub(super) run: String,
+    /// What it was made from.
+    pub(super) outline: Outline,
+    /// The runbook that is in force.
+    pub(super) runbook: Loaded,
+}
+
+/// The run that is meant.
+pub(super) fn open(session: &Session, wanted: &str) -> Result<Past, Refusal> {
+    let store = session.store()?;
+    let run = find(&store, wanted)?;
+    let outline = outline(&store, &run)?;
+    let runbook = kept(&store, &run, &outline)?;
+    Ok(Past { store, run, outline, runbook })
+}
+
+/// The runbook as it was executed.
+pub(super) fn kept(store: &dyn Store, run: &str, outline: &Outline) -> Result<Loaded, Refusal> {
+    let name = outline.header.sources.first().map_or("", |file| file.path.as_str());
+    let read = load::read_kept(store, run, &outline.source, name)?;
+    read.runnable(std::path::Path::new(&outline.header.file))
+}
+
+impl Past {
+    /// Rebuilds it; `listen` hears what was told on the way.
+    pub(super) fn replayed(&self, listen: &mut Listener<'_>) -> Result<Replayed, Refusal> {
+        Ok(replay(&self.store, &self.run, &self.runbook.program, listen)?)
+    }
+
+    /// It as it stands at its last record, or now where somebody executes it.
+    pub(super) fn view(&self, replayed: &Replayed, now: Timestamp) -> Result<(RunView, bool), Refusal> {
+        let live = self.store.executor(&self.run)?.is_some();
+        // A simulation has a clock of its own, which only its executor knows.
+        let real = live && self.outline.header.simulation.is_none();
+        let at = if real { now.max(replayed.at) } else { replayed.at };
+        let interrupted = !live && replayed.ended.is_none();
+        Ok((view(&self.runbook.program, &replayed.state, at), interrupted))
+    }
+}

@@ -1,0 +1,172 @@
+//! What the program is given: environment, files, the user, the machine. Read here and nowhere else.
+#![expect(clippy::disallowed_methods, reason = "the one place at which inputs of the program are read")]
+#![expect(dead_code, reason = "`exec` and `resume` use the rest: they come with the last drivers")]
+
+use std::fs::File;
+use std::io::{ErrorKind, IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::diagnostic::Code;
+use crate::journal::problem::Problem;
+use crate::journal::store::Claimant;
+use crate::value::lang::Lang;
+
+/// Longest file that is read whole: a runbook may have 4 MiB, and what is longer is refused by whoever reads its text.
+const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// A variable of the environment; one that is not text counts as not set.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The arguments of the program.
+pub(super) fn arguments() -> Vec<std::ffi::OsString> {
+    std::env::args_os().collect()
+}
+
+/// The language in which people are spoken to.
+pub(super) fn language() -> Lang {
+    let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
+    Lang::of_locale(&["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set).unwrap_or_default())
+}
+
+/// The folder of the journals.
+pub(super) fn state_dir(given: Option<PathBuf>) -> Result<PathBuf, Problem> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    given
+        .or_else(|| set("RUNBOOK_STATE_DIR"))
+        .or_else(|| Some(set("XDG_STATE_HOME")?.join("runbook")))
+        .or_else(|| Some(set("HOME")?.join(".local/state/runbook")))
+        .map(|path| absolute(&path))
+        .ok_or_else(|| {
+            Problem::new(Code::RB0908, "there is no state folder: $HOME is not set")
+                .help("name one with --state-dir or $RUNBOOK_STATE_DIR")
+        })
+}
+
+/// The folder in which the program was called.
+pub(super) fn working_dir() -> PathBuf {
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
+}
+
+/// A path from the root, without looking at what is there.
+pub(super) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// Goes to the folder in which a run was begun.
+pub(super) fn enter(folder: &Path) -> Result<(), Problem> {
+    std::env::set_current_dir(folder).map_err(|error| cannot_read(folder, &error))
+}
+
+/// Is this a file?
+pub(super) fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// The bytes of a file.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+    let file = File::open(path).map_err(|error| cannot_read(path, &error))?;
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    if size > MAX_FILE_BYTES {
+        let message = format!("{} has {size} bytes; at most {MAX_FILE_BYTES} are read", path.display());
+        return Err(Problem::new(Code::RB0004, message).help("is it the right file?"));
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(|error| cannot_read(path, &error))?;
+    Ok(bytes)
+}
+
+/// A file as text.
+pub(super) fn read_text(path: &Path) -> Result<String, Problem> {
+    String::from_utf8(read(path)?)
+        .map_err(|_| Problem::new(Code::RB0868, format!("cannot read {}: it is not UTF-8 text", path.display())))
+}
+
+/// Names of the files in a folder that end with `.EXTENSION`, without it, in order.
+pub(super) fn names(folder: &Path, extension: &str) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    names.sort();
+    names
+}
+
+fn cannot_read(path: &Path, error: &std::io::Error) -> Problem {
+    let shown = path.display();
+    let known = [
+        (ErrorKind::NotFound, "it is not there"),
+        (ErrorKind::IsADirectory, "it is a folder"),
+        (ErrorKind::PermissionDenied, "it may not be read"),
+        (ErrorKind::NotADirectory, "a part of the path is no folder"),
+    ];
+    let why = known.iter().find(|(kind, _)| *kind == error.kind());
+    let why = why.map_or_else(|| error.to_string(), |(_, why)| (*why).to_owned());
+    Problem::new(Code::RB0868, format!("cannot read {shown}: {why}"))
+}
+
+/// The operating system's user, by name.
+pub(super) fn user() -> String {
+    let uid = nix::unistd::getuid();
+    let known = nix::unistd::User::from_uid(uid).ok().flatten().map(|user| user.name);
+    known.unwrap_or_else(|| format!("uid-{uid}"))
+}
+
+/// The name of the machine.
+pub(super) fn hostname() -> String {
+    nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok()).unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// The time by the clock of the machine.
+pub(super) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// This process as the executor of a run.
+pub(super) fn claimant() -> Claimant {
+    Claimant { user: user(), hostname: hostname(), pid: std::process::id(), since: now() }
+}
+
+/// Bits of chance from the system, for ids.
+pub(super) fn chance() -> u32 {
+    let mut bytes = [0; 4];
+    let read = File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes));
+    match read {
+        Ok(()) => u32::from_ne_bytes(bytes),
+        // Without a source of chance two runs of the same minute are told apart by their process.
+        Err(_) => std::process::id(),
+    }
+}
+
+/// Is somebody at standard input?
+pub(super) fn stdin_is_terminal() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// Is standard output seen on a terminal?
+pub(super) fn stdout_is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
+/// Is standard error seen on a terminal?
+pub(super) fn stderr_is_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// Columns of the terminal, where there is one.
+pub(super) fn terminal_width() -> Option<usize> {
+    variable("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0)
+}
+
+/// How often a journal is looked at while it is followed: soon enough for a person, and nothing for a disk.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(500);
+
+/// Waits before the next look.
+pub(super) fn pause() {
+    std::thread::sleep(LOOK_AGAIN);
+}

@@ -1,0 +1,130 @@
+//! A runbook file, read and checked with the templates beside it; or one that a run was made from.
+#![expect(dead_code, reason = "`exec` and `resume` use the rest: they come with the last drivers")]
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::inputs;
+use super::refusal::Refusal;
+use crate::check::program::Program;
+use crate::check::{Templates, check};
+use crate::diagnostic::Diagnostic;
+use crate::journal::canonical::sha256_hex;
+use crate::journal::record::SourceFile;
+use crate::journal::store::{SourceText, Store};
+use crate::syntax;
+
+/// A runbook that can run.
+pub(super) struct Loaded {
+    /// As it was named.
+    pub(super) name: String,
+    /// From the root.
+    pub(super) path: PathBuf,
+    /// Its text.
+    pub(super) source: String,
+    /// What was found; no errors.
+    pub(super) warnings: Vec<Diagnostic>,
+    /// The program.
+    pub(super) program: Program,
+    /// It and its templates, as they were read.
+    pub(super) files: Vec<SourceText>,
+}
+
+impl Loaded {
+    /// What was copied to the run's folder.
+    pub(super) fn sources(&self) -> Vec<SourceFile> {
+        let digest = |file: &SourceText| SourceFile { path: file.path.clone(), sha256: sha256_hex(&file.bytes) };
+        self.files.iter().map(digest).collect()
+    }
+}
+
+/// Everything that was found in a runbook file, whether it can run or not.
+pub(super) struct Read {
+    /// Its text.
+    pub(super) source: String,
+    /// What was found.
+    pub(super) found: Vec<Diagnostic>,
+    program: Option<Program>,
+    files: Vec<SourceText>,
+}
+
+/// Reads and checks a runbook file.
+pub(super) fn read(path: &Path) -> Result<Read, Refusal> {
+    let bytes = inputs::read(path)?;
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let beside = Beside { folder: path.parent().unwrap_or(Path::new("")).to_path_buf(), seen: RefCell::default() };
+    Ok(judge(name, bytes, &beside, || beside.seen.take()))
+}
+
+/// Reads and checks the runbook that a run was made from.
+pub(super) fn read_kept(store: &dyn Store, run: &str, folder: &str, name: &str) -> Result<Read, Refusal> {
+    let bytes = store.source(run, folder, name)?;
+    let kept = Kept { store, run, folder };
+    Ok(judge(name.to_owned(), bytes, &kept, BTreeMap::new))
+}
+
+fn judge(
+    name: String,
+    bytes: Vec<u8>,
+    templates: &dyn Templates,
+    seen: impl FnOnce() -> BTreeMap<String, Vec<u8>>,
+) -> Read {
+    let source = match syntax::decode(&bytes) {
+        Ok(source) => source,
+        Err(diagnostic) => {
+            let source = String::from_utf8_lossy(&bytes).into_owned();
+            return Read { source, found: vec![diagnostic], program: None, files: Vec::new() };
+        }
+    };
+    let checked = check(&source, templates);
+    let mut files = vec![SourceText { path: name, bytes }];
+    files.extend(seen().into_iter().map(|(path, bytes)| SourceText { path, bytes }));
+    Read { source, found: checked.diagnostics, program: checked.program, files }
+}
+
+impl Read {
+    /// The program, or why it cannot run.
+    pub(super) fn runnable(self, path: &Path) -> Result<Loaded, Refusal> {
+        let name = path.display().to_string();
+        match self.program {
+            Some(program) => Ok(Loaded {
+                path: inputs::absolute(path),
+                source: self.source,
+                warnings: self.found,
+                program,
+                files: self.files,
+                name,
+            }),
+            None => Err(Refusal::Diagnostics { name, source: self.source, found: self.found }),
+        }
+    }
+}
+
+/// Templates beside a runbook file; remembers what was read.
+struct Beside {
+    folder: PathBuf,
+    seen: RefCell<BTreeMap<String, Vec<u8>>>,
+}
+
+impl Templates for Beside {
+    fn text(&self, path: &str) -> Option<String> {
+        let bytes = inputs::read(&self.folder.join(path)).ok()?;
+        let text = String::from_utf8(bytes.clone()).ok()?;
+        self.seen.borrow_mut().insert(path.to_owned(), bytes);
+        Some(text)
+    }
+}
+
+/// Templates in the folder of a run.
+struct Kept<'a> {
+    store: &'a dyn Store,
+    run: &'a str,
+    folder: &'a str,
+}
+
+impl Templates for Kept<'_> {
+    fn text(&self, path: &str) -> Option<String> {
+        String::from_utf8(self.store.source(self.run, self.folder, path).ok()?).ok()
+    }
+}

@@ -1,0 +1,66 @@
+//! What the program prints: results on standard output, everything else on standard error.
+
+use std::io::{self, Write};
+
+use super::refusal::Refusal;
+use crate::diagnostic::terminal::{self, Look};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::value::lang::Lang;
+
+/// A result.
+pub(super) fn result(text: &str) {
+    put(&mut io::stdout().lock(), text);
+}
+
+/// Lines of a result.
+pub(super) fn lines(lines: &[String]) {
+    result(&lines.join("\n"));
+}
+
+/// Anything that is no result.
+pub(super) fn say(text: &str) {
+    put(&mut io::stderr().lock(), text);
+}
+
+/// A reader that has gone away (`| head`) is no reason to fail.
+fn put(to: &mut dyn Write, text: &str) {
+    let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    drop(to.write_all(text.as_bytes()).and_then(|()| to.write_all(newline.as_bytes())).and_then(|()| to.flush()));
+}
+
+/// Why nothing ran.
+pub(super) fn refuse(refusal: &Refusal, look: Look) {
+    match refusal {
+        Refusal::Problem(problem) => {
+            let code = problem.code;
+            let title = if look.chinese { format!(" {}", code.title_zh()) } else { String::new() };
+            say(&format!("error[{code}]{title}: {}", problem.message));
+            if let Some(help) = &problem.help {
+                say(&format!("  help: {help}"));
+            }
+        }
+        Refusal::Diagnostics { name, source, found } => diagnostics(name, source, found, look),
+        Refusal::Several(several) => {
+            for refusal in several {
+                refuse(refusal, look);
+            }
+        }
+    }
+}
+
+/// Findings about a file, and how many there are.
+pub(super) fn diagnostics(name: &str, source: &str, found: &[Diagnostic], look: Look) {
+    if found.is_empty() {
+        return;
+    }
+    say(&terminal::render(name, source, found, look));
+    let count = |severity| found.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let lang = if look.chinese { Lang::Zh } else { Lang::En };
+    let plural = |n: usize, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
+    let counted = lang.pick(
+        format!("{name}: {}, {}", plural(errors, "error"), plural(warnings, "warning")),
+        format!("{name}：{errors} 个错误，{warnings} 个警告"),
+    );
+    say(&counted);
+}

@@ -1,0 +1,52 @@
+//! What every command has: the language, the state folder, how things are drawn.
+
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+
+use super::inputs;
+use super::refusal::Refusal;
+use crate::console::style::{DEFAULT_WIDTH, Style};
+use crate::diagnostic::terminal::Look;
+use crate::journal::file_store::FileStore;
+use crate::value::lang::Lang;
+
+/// One call of the program.
+pub(super) struct Session {
+    /// In which people are spoken to.
+    pub(super) lang: Lang,
+    state_dir: Option<PathBuf>,
+}
+
+impl Session {
+    pub(super) fn new(state_dir: Option<PathBuf>) -> Self {
+        Self { lang: inputs::language(), state_dir }
+    }
+
+    /// The store of journals.
+    pub(super) fn store(&self) -> Result<FileStore, Refusal> {
+        Ok(FileStore::open(&inputs::state_dir(self.state_dir.clone())?)?)
+    }
+
+    /// How findings are drawn.
+    pub(super) fn look(&self) -> Look {
+        let colour = wants_colour(inputs::stderr_is_terminal());
+        let width = inputs::terminal_width().unwrap_or(DEFAULT_WIDTH);
+        Look { colour, unicode: true, width, chinese: self.lang == Lang::Zh }
+    }
+
+    /// How lines of a result are drawn, with times of day in `zone`.
+    pub(super) fn style(&self, zone: &str) -> Style {
+        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+        let width = inputs::terminal_width().unwrap_or(DEFAULT_WIDTH);
+        let colour = wants_colour(inputs::stdout_is_terminal());
+        Style { colour, width, ..Style::plain(self.lang, zone) }
+    }
+}
+
+/// Colours go to a terminal alone, and only where nobody has switched them off.
+fn wants_colour(terminal: bool) -> bool {
+    let off = inputs::variable("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = inputs::variable("TERM").is_some_and(|term| term == "dumb");
+    terminal && !off && !dumb
+}

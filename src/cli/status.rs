@@ -1,0 +1,30 @@
+//! `runbook status RUN`
+
+use super::args::{Format, OfRun};
+use super::exit_code::ExitCode;
+use super::refusal::Refusal;
+use super::session::Session;
+use super::{history, inputs, output};
+use crate::console::status;
+
+pub(super) fn run(session: &Session, args: &OfRun) -> Result<ExitCode, Refusal> {
+    let past = history::open(session, &args.run)?;
+    let replayed = past.replayed(&mut |_, _, _| {})?;
+    let (mut view, interrupted) = past.view(&replayed, inputs::now())?;
+    match args.format {
+        Format::Json => output::result(&format!("{:#}", status::json::model(&view, interrupted))),
+        Format::Human => {
+            if interrupted {
+                "interrupted".clone_into(&mut view.status);
+            }
+            let style = session.style(&view.timezone);
+            let mut lines = status::status(&view, &style);
+            if interrupted || view.status == "suspended" {
+                lines.push(String::new());
+                lines.extend(status::ways_on(&view, &style));
+            }
+            output::lines(&lines);
+        }
+    }
+    Ok(ExitCode::Passed)
+}
