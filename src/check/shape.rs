@@ -27,27 +27,21 @@ fn effect() -> BTreeMap<String, Type> {
 }
 
 /// `sh … as: x`: `value` (with `parse:`), `out`, `err`, `status`. `sure`: a failure ends the path, so that what follows
-/// only sees a success; otherwise `value` and `status` may be null.
+/// only sees a success; otherwise (`severity: ask` or `warn`) all of these may be null.
 pub fn shell(parse: Option<Parse>, sure: bool) -> Type {
-    let mut fields = effect();
-    let keep = |ty| if sure { ty } else { optional(ty) };
-    fields.insert("out".to_owned(), Type::Text);
-    fields.insert("err".to_owned(), Type::Text);
-    fields.insert("status".to_owned(), keep(Type::Int));
-    if let Some(parse) = parse {
-        fields.insert("value".to_owned(), keep(parse.ty()));
-    }
-    Type::Record(fields)
+    result([("out", Type::Text), ("err", Type::Text), ("status", Type::Int)], parse, sure)
 }
 
 /// `http … as: x`: `value` (with `parse:`), `out` (the body), `status`. See [`shell`] for `sure`.
 pub fn http(parse: Option<Parse>, sure: bool) -> Type {
+    result([("out", Type::Text), ("status", Type::Int)], parse, sure)
+}
+
+fn result<const N: usize>(given: [(&str, Type); N], parse: Option<Parse>, sure: bool) -> Type {
     let mut fields = effect();
-    let keep = |ty| if sure { ty } else { optional(ty) };
-    fields.insert("out".to_owned(), Type::Text);
-    fields.insert("status".to_owned(), keep(Type::Int));
-    if let Some(parse) = parse {
-        fields.insert("value".to_owned(), keep(parse.ty()));
+    let value = parse.map(|parse| ("value", parse.ty()));
+    for (name, ty) in given.into_iter().chain(value) {
+        fields.insert(name.to_owned(), if sure { ty } else { optional(ty) });
     }
     Type::Record(fields)
 }
@@ -76,19 +70,26 @@ pub fn block() -> Type {
 /// An objective in a series: values of its unit, null where there is none yet or no data; `whole` is over the whole
 /// observation, and `verdict` is its verdict.
 pub fn objective_in_series(unit: Unit) -> Type {
-    let value = || optional(of_unit(unit));
-    Type::Record(record([
-        ("last", value()),
-        ("min", value()),
-        ("max", value()),
-        ("mean", value()),
-        ("whole", value()),
+    Type::Record(objective_row(&optional(of_unit(unit))))
+}
+
+fn objective_row(value: &Type) -> BTreeMap<String, Type> {
+    record([
+        ("key", Type::String),
+        ("title", Type::Text),
+        ("target", Type::String),
         ("verdict", Type::Verdict),
+        ("last", value.clone()),
+        ("min", value.clone()),
+        ("max", value.clone()),
+        ("mean", value.clone()),
+        ("whole", value.clone()),
         ("used", Type::Int),
         ("breaches", Type::Int),
         ("no_data", Type::Int),
         ("errors", Type::Int),
-    ]))
+        ("missed", Type::Int),
+    ])
 }
 
 /// The type of a value with this unit.
@@ -101,40 +102,33 @@ pub fn of_unit(unit: Unit) -> Type {
     }
 }
 
-/// Fields of a series that an objective's key must not hide.
+/// Fields of a series and of its samples, which an objective's key must not hide.
 pub const SERIES_FIELDS: &[&str] =
-    &["last", "table", "slos", "verdict", "taken", "missed", "errors", "ended", "started_at"];
+    &["last", "table", "slos", "verdict", "taken", "missed", "errors", "ended", "n", "state", "at"];
 
-/// A series: `sample … as: baseline`. `last` has each objective's value in the last sample; `table` and `slos` are for
-/// `show:` and `report table:`; each objective by its key.
+/// A series: `sample … as: baseline`. `last` is the last sample (null before the first), `table` has all of them, `slos`
+/// a record for each objective, which is also there by its key; `ended` is null while it runs.
 pub fn series(objectives: &[(String, Unit)]) -> Type {
-    let last: BTreeMap<String, Type> =
-        objectives.iter().map(|(key, unit)| (key.clone(), optional(of_unit(*unit)))).collect();
+    let mut sample = record([("n", Type::Int), ("state", Type::String), ("at", optional(Type::Time))]);
+    for (key, unit) in objectives {
+        sample.entry(key.clone()).or_insert_with(|| optional(of_unit(*unit)));
+    }
+    let sample = Type::Record(sample);
     let mut fields = record([
-        ("last", Type::Record(last)),
-        ("table", Type::List(Box::new(sample()))),
-        ("slos", Type::List(Box::new(objective_row()))),
+        ("last", optional(sample.clone())),
+        ("table", Type::List(Box::new(sample))),
+        // Their units differ.
+        ("slos", Type::List(Box::new(Type::Record(objective_row(&Type::Json))))),
         ("verdict", Type::Verdict),
         ("taken", Type::Int),
         ("missed", Type::Int),
         ("errors", Type::Int),
-        ("ended", Type::OneOf(["running", "complete", "stopped"].map(str::to_owned).to_vec())),
-        ("started_at", Type::Time),
+        ("ended", optional(Type::OneOf(["complete", "stopped"].map(str::to_owned).to_vec()))),
     ]);
     for (key, unit) in objectives {
         fields.entry(key.clone()).or_insert_with(|| objective_in_series(*unit));
     }
     Type::Record(fields)
-}
-
-/// A row of `SERIES.table`.
-fn sample() -> Type {
-    Type::Record(record([("n", Type::Int), ("due", Type::Time), ("state", Type::String)]))
-}
-
-/// A row of `SERIES.slos`.
-fn objective_row() -> Type {
-    Type::Record(record([("key", Type::String), ("title", Type::Text), ("verdict", Type::Verdict)]))
 }
 
 /// `slos`: all objectives as they are declared.
@@ -155,7 +149,6 @@ pub fn objective() -> Type {
 /// A source by its name: `firing` is empty for a source of metrics.
 pub fn source() -> Type {
     let alert = record([
-        ("name", Type::String),
         ("fingerprint", Type::String),
         ("labels", Type::Map(Box::new(Type::String))),
         ("annotations", Type::Map(Box::new(Type::String))),

@@ -8,7 +8,8 @@ use super::action::Words;
 use super::observe::series;
 use super::state::{ScopeId, State};
 use crate::check::program::{Expr, ExprKind, Pattern, Program, TextPart, Title, VarId, VarKind};
-use crate::value::{Value, function, ops, text};
+use crate::value::types::Type;
+use crate::value::{Value, Verdict, function, ops, text};
 
 /// Why an expression has no value. The statement that holds it fails with this.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +62,8 @@ impl Env<'_> {
             }
             ExprKind::Default(of, otherwise) => match self.eval(of) {
                 Ok(Value::Null) | Err(_) => self.eval(otherwise)?,
+                // An objective without a value reads as its verdict; where a number is wanted, it is not there.
+                Ok(Value::Verdict(Verdict::NoData)) if of.ty != Type::Verdict => self.eval(otherwise)?,
                 Ok(value) => value,
             },
             ExprKind::Call(called, args) => {

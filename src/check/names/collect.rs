@@ -30,8 +30,8 @@ struct Collector<'a> {
     say: &'a mut Vec<Diagnostic>,
     /// Records of `run … as:` and the scenario they come from.
     runs: Vec<(VarId, String)>,
-    /// Series and the objectives that they name (none: all).
-    series: Vec<(VarId, Option<Vec<String>>)>,
+    /// Series, the source of each, and the objectives that they name (none: all of that source).
+    series: Vec<(VarId, Option<String>, Option<Vec<String>>)>,
     /// Objectives: key, source, unit.
     units: Vec<(String, Option<String>, Unit)>,
     /// Names bound in the scenario that is being read.
@@ -190,7 +190,7 @@ impl Collector<'_> {
         let node = self.names.reserve(stmt.span.start);
         if let Some(var) = self.declare_as_var(stmt, scope, Type::Unknown, VarKind::Series(node), sure) {
             let named = option(stmt, "slos").filter(|slos| types::word(slos).as_deref() != Some("all")).map(words_of);
-            self.series.push((var, named));
+            self.series.push((var, stmt.args.first().and_then(types::word), named));
         }
         for handler in stmt.body.iter().flat_map(|body| &body.stmts) {
             let inner = self.names.scope(scope, format!("`{}`", handler.word.node), handler.span.start);
@@ -281,11 +281,11 @@ impl Collector<'_> {
 
     /// Types that depend on what stands further down: series on objectives, results of scenarios on their names.
     fn types_known_late(&mut self) {
-        for (var, named) in std::mem::take(&mut self.series) {
+        for (var, source, named) in std::mem::take(&mut self.series) {
             let chosen: Vec<(String, Unit)> = self
                 .units
                 .iter()
-                .filter(|(key, _, _)| named.as_ref().is_none_or(|named| named.contains(key)))
+                .filter(|(key, from, _)| named.as_ref().map_or(*from == source, |named| named.contains(key)))
                 .map(|(key, _, unit)| (key.clone(), *unit))
                 .collect();
             self.names.set_type(var, shape::series(&chosen));
@@ -351,9 +351,7 @@ fn parse_of(stmt: &Stmt) -> Option<Parse> {
 
 /// A failure does not go on.
 fn is_sure(stmt: &Stmt) -> bool {
-    let goes_on = option(stmt, "severity").and_then(types::word).is_some_and(|word| word != "fail");
-    let any = |name| option(stmt, name).and_then(types::word).is_some_and(|word| word == "any");
-    !(goes_on || any("ok") || any("expect"))
+    option(stmt, "severity").and_then(types::word).is_none_or(|word| word == "fail")
 }
 
 /// `else: run(…)`: the flow goes on without an answer.
