@@ -18,6 +18,12 @@ use crate::diagnostic::{Diagnostic, Span};
 /// Near misses are looked for this often: each compares a name with all names, and after so many errors nobody reads on.
 const MAX_SUGGESTIONS: usize = 200;
 
+/// Stands for a statement that could not be found; something was said about it.
+pub(super) const NOWHERE: NodeId = NodeId(u32::MAX);
+
+/// Stands for a name that could not be found; something was said about it.
+pub(super) const NOBODY: VarId = VarId(u32::MAX);
+
 /// The check of one runbook.
 pub(super) struct Checker<'a> {
     /// The text.

@@ -22,7 +22,7 @@ use crate::check::names;
 use crate::check::narrow;
 use crate::check::program::{Again, Class, Expr, Node, NodeId, NodeKind, Program, Retry, Severity, Title, VarId};
 use crate::check::signature::{self, Group, Kind, PLANNED, Place, Takes, Word};
-use crate::check::{Checked, Templates, settle};
+use crate::check::{Checked, Templates, blanks, flow, settle, undo};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{File, Stmt};
 use crate::value::Value;
@@ -116,6 +116,7 @@ impl Checker<'_> {
         let word = signature::find("runbook", true)?;
         let mut args = Args::new(stmt, word, false, &mut self.diagnostics);
         let name = args.arg("key").and_then(|key| self.bare_name(key, "the runbook's key")).unwrap_or_default();
+        self.diagnostics.extend(blanks::check(self.source, stmt));
         self.declarations(body);
         let title = self.title(&mut args, "title");
         args.finish(&mut self.diagnostics);
@@ -123,9 +124,20 @@ impl Checker<'_> {
         self.plan_times();
         let environments = self.names.environments.clone();
         let timezone = self.parts.timezone.take().map_or_else(|| "UTC".to_owned(), |(name, _)| name);
-        let mut nodes = std::mem::take(&mut self.nodes).into_iter().collect::<Option<Vec<Node>>>()?;
+        let mut nodes = std::mem::take(&mut self.nodes);
         settle::classes(&mut nodes);
         settle::needs(&mut nodes);
+        let whole = flow::Whole {
+            nodes: &nodes,
+            vars: &self.names.vars,
+            main: &main,
+            rollback: self.parts.rollback,
+            finally: self.parts.finally,
+            scenarios: &self.parts.scenarios,
+        };
+        self.diagnostics.extend(flow::check(&whole));
+        self.diagnostics.extend(undo::check(&whole));
+        let nodes = nodes.into_iter().collect::<Option<Vec<Node>>>()?;
         let parts = std::mem::take(&mut self.parts);
         Some(Program {
             name,

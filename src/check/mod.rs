@@ -1,6 +1,7 @@
 //! A tree becomes a closed, typed [`program::Program`], or all its errors at once.
 
 mod args;
+mod blanks;
 mod context;
 mod digest;
 #[expect(
@@ -8,6 +9,11 @@ mod digest;
     reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
 )]
 mod expr;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
+)]
+mod flow;
 mod keys;
 #[expect(
     clippy::wildcard_enum_match_arm,
@@ -46,6 +52,11 @@ pub mod signature;
     reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
 )]
 mod types;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
+)]
+mod undo;
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"

@@ -9,8 +9,8 @@ use crate::check::visit;
 pub(super) type Series = BTreeMap<NodeId, VarId>;
 
 /// The series of a program.
-pub(super) fn series(nodes: &[Node]) -> Series {
-    let samples = nodes.iter().filter(|node| matches!(node.kind, NodeKind::Sample(_)));
+pub(super) fn series(nodes: &[Option<Node>]) -> Series {
+    let samples = nodes.iter().flatten().filter(|node| matches!(node.kind, NodeKind::Sample(_)));
     samples.filter_map(|node| Some((node.id, node.bind?))).collect()
 }
 
@@ -44,9 +44,9 @@ pub(super) fn series_in(expr: &Expr, series: &Series, found: &mut dyn FnMut(VarI
 }
 
 /// Fills in what each statement needs.
-pub(super) fn needs(nodes: &mut [Node]) {
+pub(super) fn needs(nodes: &mut [Option<Node>]) {
     let series = series(nodes);
-    for node in nodes {
+    for node in nodes.iter_mut().flatten() {
         let mut needs: Vec<VarId> = Vec::new();
         visit::all_exprs(node, &mut |expr| {
             visit::names(expr, &mut |var, _, _| needs.push(var));
@@ -60,11 +60,11 @@ pub(super) fn needs(nodes: &mut [Node]) {
 }
 
 /// A statement that runs a scenario is as strong as that scenario, and the blocks around it as strong as what they hold.
-pub(super) fn classes(nodes: &mut [Node]) {
+pub(super) fn classes(nodes: &mut [Option<Node>]) {
     let mut known: Vec<Option<Class>> = vec![None; nodes.len()];
     for index in 0..nodes.len() {
         let class = class(nodes, &mut known, index, 0);
-        if let Some(node) = nodes.get_mut(index)
+        if let Some(Some(node)) = nodes.get_mut(index)
             && class > node.class
         {
             node.class = class;
@@ -76,11 +76,11 @@ pub(super) fn classes(nodes: &mut [Node]) {
 /// said, and the walk must end all the same.
 const MAX_DEPTH: usize = 500;
 
-fn class(nodes: &[Node], known: &mut [Option<Class>], index: usize, depth: usize) -> Class {
+fn class(nodes: &[Option<Node>], known: &mut [Option<Class>], index: usize, depth: usize) -> Class {
     if let Some(Some(class)) = known.get(index) {
         return *class;
     }
-    let Some(node) = nodes.get(index) else { return Class::Pure };
+    let Some(Some(node)) = nodes.get(index) else { return Class::Pure };
     let mut strongest = node.class;
     if depth < MAX_DEPTH {
         let called = scenarios_run(node);

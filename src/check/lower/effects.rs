@@ -1,7 +1,7 @@
 //! Effects.
 
 use crate::check::args::Args;
-use crate::check::context::Checker;
+use crate::check::context::{Checker, NOWHERE};
 use crate::check::lower::{Head, Made};
 use crate::check::program::{
     Again, BodyFormat, Class, Column, Expr, ExprKind, Http, NodeId, NodeKind, Query, ReportFrom, Shell, Title, Update,
@@ -424,7 +424,7 @@ impl Checker<'_> {
                     || vec![Column::Target, Column::Min, Column::Max, Column::Mean, Column::Verdict],
                     |columns| self.columns(&columns.value),
                 );
-                ReportFrom::Table { sample: sample.unwrap_or(NodeId(0)), columns }
+                ReportFrom::Table { sample: sample.unwrap_or(NOWHERE), columns }
             }
             (Some(_), Some(_)) | (None, None) => {
                 self.say(

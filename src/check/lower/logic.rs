@@ -1,7 +1,7 @@
 //! Conditions, repetition, scenarios.
 
 use crate::check::args::Args;
-use crate::check::context::Checker;
+use crate::check::context::{Checker, NOBODY, NOWHERE};
 use crate::check::lower::{Head, MAX_ATTEMPTS, Made};
 use crate::check::narrow;
 use crate::check::program::{Each, Expr, NodeId, NodeKind, VarId};
@@ -104,7 +104,7 @@ impl Checker<'_> {
         let body = self.inside(head, args);
         self.scope = outer;
         let each =
-            Each { item: item.unwrap_or(VarId(0)), list, key_by, max, stop_after, ask_between, body: body.clone() };
+            Each { item: item.unwrap_or(NOBODY), list, key_by, max, stop_after, ask_between, body: body.clone() };
         self.made(NodeKind::Each(each), &body)
     }
 
@@ -176,7 +176,7 @@ impl Checker<'_> {
             for option in given {
                 self.expr(&option.value);
             }
-            return Made::pure(NodeKind::Run { scenario: NodeId(0), args: Vec::new() });
+            return Made::pure(NodeKind::Run { scenario: NOWHERE, args: Vec::new() });
         };
         let mut values: Vec<(VarId, Expr)> = Vec::new();
         for option in given {

@@ -1,7 +1,7 @@
 //! Observations: samples, and what happens beside them.
 
 use crate::check::args::Args;
-use crate::check::context::Checker;
+use crate::check::context::{Checker, NOWHERE};
 use crate::check::lower::{Head, Made};
 use crate::check::program::{Expr, NodeId, NodeKind, Sample, SourceKind, Trigger};
 use crate::check::signature::{Named, Place};
@@ -343,7 +343,7 @@ impl Checker<'_> {
         {
             self.say(Diagnostic::error(Code::RB0212, by.span, "an observation is extended by one sample at least"));
         }
-        Made::pure(NodeKind::Extend { sample: sample.unwrap_or(NodeId(0)), by })
+        Made::pure(NodeKind::Extend { sample: sample.unwrap_or(NOWHERE), by })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sections, steps and blocks of checks.
 
 use crate::check::args::Args;
-use crate::check::context::{Checker, Planned};
+use crate::check::context::{Checker, NOWHERE, Planned};
 use crate::check::lower::{Head, Made};
 use crate::check::program::{Class, NodeId, NodeKind};
 use crate::check::signature::Named;
@@ -29,7 +29,7 @@ impl Checker<'_> {
             }
             "settles" => {
                 let block = args.arg("block").and_then(|block| self.named_node(block, Named::Block));
-                Made::pure(NodeKind::Settles { block: block.unwrap_or(NodeId(0)) })
+                Made::pure(NodeKind::Settles { block: block.unwrap_or(NOWHERE) })
             }
             // `precheck` and `verify`
             _ => {

@@ -1,0 +1,306 @@
+//! What holds on every path: names are assigned where they are read, nothing stands where no path leads, a precheck
+//! comes before any write, and no rollback after the point of no return.
+//!
+//! The walk follows the structure, path by path: a branch is walked from where it begins and taken back, and what all
+//! branches assign stays. A scenario is walked once; what it reads of the names around it must be assigned wherever it is
+//! run. A handler reads what was assigned before its observation began; the endings read what is there in any case.
+
+mod paths;
+
+use std::collections::BTreeMap;
+
+use crate::check::program::{Class, Node, NodeId, NodeKind, Var, VarId, VarKind};
+use crate::check::visit;
+use crate::diagnostic::{Code, Diagnostic, Span};
+
+use crate::check::settle::{self, Series};
+
+/// All that the rules about the whole look at.
+pub(super) struct Whole<'a> {
+    /// The statements; empty where one stands in a wrong place.
+    pub nodes: &'a [Option<Node>],
+    /// The names.
+    pub vars: &'a [Var],
+    /// What runs.
+    pub main: &'a [NodeId],
+    /// `rollback do … end`
+    pub rollback: Option<NodeId>,
+    /// `finally do … end`
+    pub finally: Option<NodeId>,
+    /// The scenarios.
+    pub scenarios: &'a [NodeId],
+}
+
+impl<'a> Whole<'a> {
+    /// A statement.
+    pub(super) fn node(&self, id: NodeId) -> Option<&'a Node> {
+        self.nodes.get(id.0 as usize).and_then(Option::as_ref)
+    }
+
+    fn var(&self, id: VarId) -> Option<&'a Var> {
+        self.vars.get(id.0 as usize)
+    }
+}
+
+/// Walks all paths.
+pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
+    let mut flow = Flow {
+        whole,
+        series: settle::series(whole.nodes),
+        blocks: blocks(whole),
+        owner: owners(whole),
+        said: Vec::new(),
+        summaries: BTreeMap::new(),
+        open: Vec::new(),
+        path: Path::new(whole.vars.len(), None),
+    };
+    // The endings first: what the rollback reads must be there wherever a `rollback` stands.
+    if let Some(rollback) = whole.rollback {
+        flow.summary(rollback);
+    }
+    for scenario in whole.scenarios {
+        flow.summary(*scenario);
+    }
+    flow.path = Path::new(whole.vars.len(), None);
+    flow.body(whole.main);
+    if let Some(finally) = whole.finally.and_then(|id| whole.node(id)) {
+        flow.path = Path::new(whole.vars.len(), None);
+        flow.body(&visit::children(finally));
+    }
+    flow.said
+}
+
+/// The names of blocks by their statement.
+fn blocks(whole: &Whole<'_>) -> BTreeMap<NodeId, VarId> {
+    let mut found = BTreeMap::new();
+    for (index, var) in whole.vars.iter().enumerate() {
+        if let VarKind::Step(node) = var.kind {
+            found.insert(node, VarId(u32::try_from(index).unwrap_or(u32::MAX)));
+        }
+    }
+    found
+}
+
+/// For each name, the scenario or ending in which it is bound; none: the main flow.
+fn owners(whole: &Whole<'_>) -> Vec<Option<NodeId>> {
+    let mut owners = vec![None; whole.vars.len()];
+    let roots = whole.scenarios.iter().copied().chain(whole.rollback).chain(whole.finally);
+    let blocks = blocks(whole);
+    for root in roots {
+        let mut open = vec![root];
+        while let Some(id) = open.pop() {
+            let Some(node) = whole.node(id) else { continue };
+            let mut own = |var: VarId| {
+                if let Some(owner) = owners.get_mut(var.0 as usize) {
+                    *owner = Some(root);
+                }
+            };
+            node.bind.into_iter().chain(blocks.get(&id).copied()).for_each(&mut own);
+            match &node.kind {
+                NodeKind::Each(each) => own(each.item),
+                NodeKind::Scenario { params, .. } => params.iter().copied().for_each(own),
+                _ => {}
+            }
+            open.extend(visit::children(node));
+        }
+    }
+    owners
+}
+
+/// What the callers of a scenario, and those who begin a rollback, must know of it.
+#[derive(Clone, Debug, Default)]
+struct Summary {
+    /// Names of the flow around that it reads without being sure of them, and where.
+    needs: Vec<(VarId, Span)>,
+    /// It has a precheck.
+    precheck: Option<Span>,
+    /// It changes something.
+    writes: Option<Span>,
+    /// Some path leads through it.
+    returns: bool,
+}
+
+/// Where the walk stands.
+struct Path {
+    assigned: Vec<bool>,
+    /// What was assigned, in order: so that a branch can be taken back.
+    trail: Vec<VarId>,
+    /// The first write that may have been done.
+    written: Option<Span>,
+    /// The point of no return that was surely passed.
+    no_return: Option<Span>,
+    /// The path goes on.
+    alive: bool,
+    /// The scenario or ending that is walked.
+    root: Option<NodeId>,
+    summary: Summary,
+}
+
+impl Path {
+    fn new(vars: usize, root: Option<NodeId>) -> Self {
+        Self {
+            assigned: vec![false; vars],
+            trail: Vec::new(),
+            written: None,
+            no_return: None,
+            alive: true,
+            root,
+            summary: Summary::default(),
+        }
+    }
+
+    fn assign(&mut self, var: VarId) {
+        if let Some(slot) = self.assigned.get_mut(var.0 as usize)
+            && !*slot
+        {
+            *slot = true;
+            self.trail.push(var);
+        }
+    }
+
+    fn is_assigned(&self, var: VarId) -> bool {
+        // A name that could not be found is not reported again.
+        self.assigned.get(var.0 as usize).copied().unwrap_or(true)
+    }
+
+    /// Takes back what was assigned since.
+    fn back_to(&mut self, mark: usize) -> Vec<VarId> {
+        let since = self.trail.split_off(mark.min(self.trail.len()));
+        for var in &since {
+            if let Some(slot) = self.assigned.get_mut(var.0 as usize) {
+                *slot = false;
+            }
+        }
+        since
+    }
+}
+
+struct Flow<'a> {
+    whole: &'a Whole<'a>,
+    series: Series,
+    blocks: BTreeMap<NodeId, VarId>,
+    owner: Vec<Option<NodeId>>,
+    said: Vec<Diagnostic>,
+    summaries: BTreeMap<NodeId, Summary>,
+    /// Scenarios that are being walked, outermost first.
+    open: Vec<NodeId>,
+    path: Path,
+}
+
+impl Flow<'_> {
+    /// The summary of a scenario or of the rollback; it is walked where that was not done.
+    fn summary(&mut self, id: NodeId) -> Summary {
+        if let Some(known) = self.summaries.get(&id) {
+            return known.clone();
+        }
+        let Some(node) = self.whole.node(id) else { return Summary { returns: true, ..Summary::default() } };
+        if self.open.contains(&id) {
+            return Summary { returns: true, ..Summary::default() };
+        }
+        self.open.push(id);
+        let outer = std::mem::replace(&mut self.path, Path::new(self.whole.vars.len(), Some(id)));
+        if let NodeKind::Scenario { params, .. } = &node.kind {
+            for param in params {
+                self.path.assign(*param);
+            }
+        }
+        self.body(&visit::children(node));
+        let path = std::mem::replace(&mut self.path, outer);
+        self.open.pop();
+        let mut summary = path.summary;
+        summary.returns = path.alive;
+        summary.writes = path.written;
+        self.summaries.insert(id, summary.clone());
+        summary
+    }
+
+    /// A scenario is run here: what holds for a statement holds for what it runs.
+    fn enter(&mut self, called: NodeId, place: Span, what: &str) -> bool {
+        if let Some(at) = self.open.iter().position(|open| *open == called) {
+            let ring: Vec<&str> =
+                self.open.iter().skip(at).filter_map(|id| self.whole.node(*id)).map(|node| node.key.as_str()).collect();
+            self.said.push(
+                Diagnostic::error(Code::RB0109, place, format!("scenarios run in a circle: {}", ring.join(" → ")))
+                    .help("repeat with `each`, `try` or `poll`"),
+            );
+            return true;
+        }
+        let summary = self.summary(called);
+        for (var, used) in &summary.needs {
+            self.needed(*var, place, Some((*used, what)));
+        }
+        if let (Some(precheck), Some(written)) = (summary.precheck, self.path.written) {
+            self.precheck_after(precheck, written, Some(place));
+        }
+        if self.path.summary.precheck.is_none() {
+            self.path.summary.precheck = summary.precheck;
+        }
+        if self.path.written.is_none() {
+            self.path.written = summary.writes.map(|_| place);
+        }
+        summary.returns
+    }
+
+    /// A name is read: it must be assigned on this path. `through`: it is read in what is run here.
+    fn needed(&mut self, id: VarId, place: Span, through: Option<(Span, &str)>) {
+        if self.path.is_assigned(id) {
+            return;
+        }
+        let Some(var) = self.whole.var(id) else { return };
+        if !matches!(var.kind, VarKind::Bound | VarKind::Series(_) | VarKind::Step(_)) {
+            return;
+        }
+        // Once a path is enough.
+        self.path.assign(id);
+        let own = self.owner.get(id.0 as usize).copied().flatten() == self.path.root;
+        if self.path.root.is_some() && !own {
+            let used = through.map_or(place, |(used, _)| used);
+            let needs = &mut self.path.summary.needs;
+            if !needs.iter().any(|(known, _)| *known == id) {
+                needs.push((id, used));
+            }
+            return;
+        }
+        let later = var.span.start > place.start;
+        let mut diagnostic = match through {
+            Some((used, what)) => Diagnostic::error(
+                Code::RB0103,
+                place,
+                format!("{what} reads `{}`, which may not be assigned here", var.name),
+            )
+            .label(used, "read here"),
+            None => Diagnostic::error(Code::RB0103, place, format!("`{}` may not be assigned here", var.name)),
+        };
+        diagnostic = diagnostic.label(
+            var.span,
+            match (var.kind, later) {
+                (VarKind::Step(_), true) => "it runs only further down",
+                (VarKind::Step(_), false) => "a path leads around this",
+                (_, true) => "it is bound only further down",
+                (_, false) => "a path leads around this",
+            },
+        );
+        self.said.push(
+            diagnostic.help(format!("ask `assigned({})` first, or bind it on every path that leads here", var.name)),
+        );
+    }
+
+    fn precheck_after(&mut self, precheck: Span, written: Span, place: Option<Span>) {
+        let diagnostic =
+            Diagnostic::error(Code::RB0411, place.unwrap_or(precheck), "a precheck stands before any write")
+                .label(written, "this may have been done before");
+        let diagnostic = match place {
+            Some(_) => diagnostic.label(precheck, "the precheck"),
+            None => diagnostic,
+        };
+        self.said.push(diagnostic.help("`verify` is the same anywhere"));
+    }
+
+    /// Remembers a write.
+    fn wrote(&mut self, node: &Node) {
+        let block = !visit::children(node).is_empty();
+        if !block && node.class >= Class::Write && self.path.written.is_none() {
+            self.path.written = Some(node.span);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! One statement after the other, one branch after the other.
+
+use super::Flow;
+use crate::check::narrow;
+use crate::check::program::{Again, Expr, ExprKind, Node, NodeId, NodeKind, Otherwise, UndoHow, VarId, VarKind};
+use crate::check::{settle, visit};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::value::function::Function;
+
+impl Flow<'_> {
+    /// Statements that run one after the other.
+    pub(super) fn body(&mut self, ids: &[NodeId]) {
+        let mut reported = !self.path.alive;
+        for id in ids {
+            let Some(node) = self.whole.node(*id) else { continue };
+            // Scenarios and endings are walked for themselves.
+            if matches!(node.kind, NodeKind::Scenario { .. } | NodeKind::Ending { .. }) {
+                continue;
+            }
+            if !self.path.alive && !reported {
+                reported = true;
+                self.said.push(
+                    Diagnostic::error(Code::RB0108, node.span, "no path leads here")
+                        .help("what stands before it never goes on: `rollback`, `abort` and `finish` end the path"),
+                );
+            }
+            self.statement(node);
+        }
+    }
+
+    fn statement(&mut self, node: &Node) {
+        let mark = self.path.trail.len();
+        let alive = self.path.alive;
+        let no_return = self.path.no_return;
+        if let Some(cond) = &node.cond {
+            self.expr(cond);
+            self.assume(&narrow::facts(cond).when_true);
+        }
+        self.own(node);
+        self.kind(node);
+        self.wrote(node);
+        let answered = !matches!(visit::people_of(node).map(|people| people.otherwise), Some(Otherwise::Run(_)));
+        if answered {
+            node.bind.into_iter().for_each(|var| self.path.assign(var));
+        }
+        if let Some(block) = self.blocks.get(&node.id).copied() {
+            self.path.assign(block);
+        }
+        if node.cond.is_some() {
+            // It may not apply.
+            self.path.back_to(mark);
+            self.path.alive = alive;
+            self.path.no_return = no_return;
+        }
+    }
+
+    /// The own expressions of a statement.
+    fn own(&mut self, node: &Node) {
+        // The item of a loop is there in `key_by:`.
+        let mark = self.path.trail.len();
+        if let NodeKind::Each(each) = &node.kind {
+            self.path.assign(each.item);
+        }
+        let mut exprs: Vec<&Expr> = Vec::new();
+        visit::exprs(node, &mut |expr| exprs.push(expr));
+        // The condition was looked at before what it tells was taken for known.
+        for expr in exprs.into_iter().skip(usize::from(node.cond.is_some())) {
+            self.expr(expr);
+        }
+        if matches!(node.kind, NodeKind::Each(_)) {
+            self.path.back_to(mark);
+        }
+        if let Some(series) = settle::series_read(node, &self.series) {
+            self.needed(series, node.span, None);
+        }
+    }
+
+    fn kind(&mut self, node: &Node) {
+        match &node.kind {
+            NodeKind::Section { body, .. } | NodeKind::Step { body, .. } | NodeKind::Checklist { items: body } => {
+                self.body(body);
+            }
+            NodeKind::Checks { body } => {
+                if node.word == "precheck" {
+                    if let Some(written) = self.path.written {
+                        self.precheck_after(node.span, written, None);
+                    }
+                    self.path.summary.precheck.get_or_insert(node.span);
+                }
+                self.body(body);
+            }
+            NodeKind::Poll { body, done_when, .. } => {
+                self.body(body);
+                self.expr(done_when);
+            }
+            NodeKind::Decide { options, people } => {
+                let mut arms: Vec<(Vec<VarId>, &[NodeId])> =
+                    options.iter().map(|option| (Vec::new(), option.body.as_slice())).collect();
+                if let Otherwise::Run(scenario) = people.otherwise {
+                    self.enter(scenario, node.span, "what `else:` runs");
+                    arms.push((Vec::new(), &[]));
+                }
+                self.branches(&arms);
+            }
+            NodeKind::If { arms, otherwise } => self.arms(arms, otherwise),
+            NodeKind::Each(each) => {
+                let mark = self.path.trail.len();
+                let (alive, no_return) = (self.path.alive, self.path.no_return);
+                self.path.assign(each.item);
+                self.body(&each.body);
+                self.path.back_to(mark);
+                // The list may be empty.
+                (self.path.alive, self.path.no_return) = (alive, no_return);
+            }
+            NodeKind::Try { body, repair, .. } => {
+                let mark = self.path.trail.len();
+                let entry = self.path.alive;
+                self.body(body);
+                let alive = self.path.alive;
+                let bound = self.path.back_to(mark);
+                self.path.alive = entry;
+                self.body(repair);
+                self.path.back_to(mark);
+                self.path.alive = alive;
+                bound.into_iter().for_each(|var| self.path.assign(var));
+            }
+            NodeKind::Run { scenario, .. } => {
+                self.path.alive &= self.enter(*scenario, node.span, "what this runs");
+            }
+            NodeKind::Sample(sample) => {
+                let mark = self.path.trail.len();
+                let alive = self.path.alive;
+                node.bind.into_iter().for_each(|series| self.path.assign(series));
+                for handler in &sample.handlers {
+                    let Some(handler) = self.whole.node(*handler) else { continue };
+                    let inside = self.path.trail.len();
+                    self.body(&visit::children(handler));
+                    self.path.back_to(inside);
+                    self.path.alive = alive;
+                }
+                self.path.back_to(mark);
+            }
+            NodeKind::Undo { how: UndoHow::Body(body), .. } => {
+                // It runs later, in a rollback, if at all.
+                let mark = self.path.trail.len();
+                let (alive, written) = (self.path.alive, self.path.written);
+                self.body(body);
+                self.path.back_to(mark);
+                (self.path.alive, self.path.written) = (alive, written);
+            }
+            NodeKind::Rollback { .. } => {
+                if let Some(passed) = self.path.no_return {
+                    self.said.push(
+                        Diagnostic::error(
+                            Code::RB0108,
+                            node.span,
+                            "a rollback is refused after the point of no return",
+                        )
+                        .label(passed, "passed here"),
+                    );
+                }
+                if let Some(rollback) = self.whole.rollback {
+                    self.enter(rollback, node.span, "the rollback");
+                }
+                self.path.alive = false;
+            }
+            NodeKind::Abort { .. } | NodeKind::Finish { .. } => self.path.alive = false,
+            NodeKind::NoReturn { .. } => {
+                self.otherwise(node);
+                self.path.no_return.get_or_insert(node.span);
+            }
+            NodeKind::Shell(_) | NodeKind::Http(_) => {
+                if let Again::Probe { reads, done_when } = &node.again {
+                    let mark = self.path.trail.len();
+                    self.body(reads);
+                    self.expr(done_when);
+                    self.path.back_to(mark);
+                }
+            }
+            _ => self.otherwise(node),
+        }
+    }
+
+    /// `else: run(…)` of a question.
+    fn otherwise(&mut self, node: &Node) {
+        if let Some(Otherwise::Run(scenario)) = visit::people_of(node).map(|people| people.otherwise) {
+            self.enter(scenario, node.span, "what `else:` runs");
+        }
+    }
+
+    fn arms(&mut self, arms: &[(Expr, Vec<NodeId>)], otherwise: &[NodeId]) {
+        let mark = self.path.trail.len();
+        let mut all: Vec<(Vec<VarId>, &[NodeId])> = Vec::with_capacity(arms.len() + 1);
+        let mut known: Vec<VarId> = Vec::new();
+        for (cond, body) in arms {
+            self.expr(cond);
+            let facts = narrow::facts(cond);
+            let mut here = known.clone();
+            here.extend(facts.when_true);
+            all.push((here, body));
+            self.assume(&facts.when_false);
+            known.extend(facts.when_false);
+        }
+        self.path.back_to(mark);
+        all.push((known, otherwise));
+        self.branches(&all);
+    }
+
+    /// Branches of which one is taken; each knows some names to be assigned. What all of them assign stays.
+    fn branches(&mut self, arms: &[(Vec<VarId>, &[NodeId])]) {
+        let mark = self.path.trail.len();
+        let (alive, no_return) = (self.path.alive, self.path.no_return);
+        let mut common: Option<Vec<VarId>> = None;
+        let mut passed: Option<Option<Span>> = None;
+        for (known, body) in arms {
+            (self.path.alive, self.path.no_return) = (alive, no_return);
+            self.assume(known);
+            self.body(body);
+            let mut bound = self.path.back_to(mark);
+            if alive && !self.path.alive {
+                continue;
+            }
+            passed = Some(passed.map_or(self.path.no_return, |others| others.and(self.path.no_return)));
+            common = Some(match common {
+                None => bound,
+                Some(others) => {
+                    bound.sort_unstable();
+                    others.into_iter().filter(|var| bound.binary_search(var).is_ok()).collect()
+                }
+            });
+        }
+        self.path.alive = alive && common.is_some();
+        self.path.no_return = passed.unwrap_or(no_return);
+        common.unwrap_or_default().into_iter().for_each(|var| self.path.assign(var));
+    }
+
+    fn assume(&mut self, names: &[VarId]) {
+        for var in names {
+            self.path.assign(*var);
+        }
+    }
+
+    /// The names that an expression reads, with what its own conditions tell.
+    fn expr(&mut self, expr: &Expr) {
+        match &*expr.kind {
+            ExprKind::And(left, right) => self.decided(left, &[(right, true)]),
+            ExprKind::Or(left, right) => self.decided(left, &[(right, false)]),
+            ExprKind::Not(inner) => self.expr(inner),
+            ExprKind::Call(Function::Choose, args) if args.len() == 3 => {
+                if let [cond, yes, no] = args.as_slice() {
+                    self.decided(cond, &[(yes, true), (no, false)]);
+                }
+            }
+            _ => {
+                let mut read: Vec<(VarId, Span)> = Vec::new();
+                visit::names(expr, &mut |var, place, field| {
+                    // The verdict of a block that did not run yet is `pending`.
+                    let block = matches!(self.whole.var(var).map(|var| var.kind), Some(VarKind::Step(_)));
+                    if !(block && field == Some("verdict")) {
+                        read.push((var, place.span));
+                    }
+                });
+                settle::series_in(expr, &self.series, &mut |var| read.push((var, expr.span)));
+                for (var, place) in read {
+                    self.needed(var, place, None);
+                }
+            }
+        }
+    }
+
+    /// Expressions that are evaluated only where a condition came out so.
+    fn decided(&mut self, cond: &Expr, then: &[(&Expr, bool)]) {
+        self.expr(cond);
+        let facts = narrow::facts(cond);
+        for (expr, when) in then {
+            let mark = self.path.trail.len();
+            self.assume(if *when { &facts.when_true } else { &facts.when_false });
+            self.expr(expr);
+            self.path.back_to(mark);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Every write of a runbook that offers a rollback says how it is taken back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::check::flow::Whole;
+use crate::check::program::{Class, Node, NodeId, NodeKind};
+use crate::check::settle;
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Looks at all writes.
+pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
+    let nodes = || whole.nodes.iter().flatten();
+    let offers = whole.rollback.is_some()
+        || nodes().any(|node| matches!(node.kind, NodeKind::Undo { .. } | NodeKind::Rollback { .. }));
+    if !offers {
+        return Vec::new();
+    }
+    let mut undos = Undos { whole, steps: BTreeSet::new(), callers: BTreeMap::new() };
+    for node in nodes() {
+        if matches!(node.kind, NodeKind::Undo { .. }) {
+            undos.steps.extend(undos.step_around(node).map(|step| step.id));
+        }
+        for scenario in settle::scenarios_run(node) {
+            undos.callers.entry(scenario).or_default().push(node.id);
+        }
+    }
+    let bare = nodes().filter(|node| is_write(node) && !undos.covered(node, 0));
+    bare.map(|node| {
+        Diagnostic::error(Code::RB0412, node.span, "this changes something, and nothing says how it is taken back").help(
+            "put it into a step with its undo: `undo sh: \"…\"`, `undo do … end`, `undo manual: \"…\"`, or `undo none, because: \"…\"`",
+        )
+    })
+    .collect()
+}
+
+/// A write that does not bring its own undo.
+fn is_write(node: &Node) -> bool {
+    node.class >= Class::Write && matches!(node.kind, NodeKind::Shell(_) | NodeKind::Http(_))
+}
+
+/// Scenarios that run scenarios are not nested deeper; where they run in a circle, it was said.
+const MAX_DEPTH: usize = 100;
+
+struct Undos<'a> {
+    whole: &'a Whole<'a>,
+    /// Steps with an undo.
+    steps: BTreeSet<NodeId>,
+    /// Who runs a scenario.
+    callers: BTreeMap<NodeId, Vec<NodeId>>,
+}
+
+impl<'a> Undos<'a> {
+    fn above(&self, node: &Node) -> Option<&'a Node> {
+        node.parent.and_then(|id| self.whole.node(id))
+    }
+
+    fn step_around(&self, node: &Node) -> Option<&'a Node> {
+        let mut at = self.above(node);
+        while let Some(node) = at {
+            if matches!(node.kind, NodeKind::Step { .. }) {
+                return Some(node);
+            }
+            at = self.above(node);
+        }
+        None
+    }
+
+    /// A step with an undo stands around it, or around everyone who runs it; or it takes back or ends itself.
+    fn covered(&self, node: &Node, depth: usize) -> bool {
+        if depth > MAX_DEPTH {
+            return true;
+        }
+        let mut at = self.above(node);
+        while let Some(node) = at {
+            match &node.kind {
+                NodeKind::Undo { .. } | NodeKind::Ending { .. } => return true,
+                NodeKind::Step { .. } if self.steps.contains(&node.id) => return true,
+                NodeKind::Scenario { .. } => {
+                    let callers = self.callers.get(&node.id).map(Vec::as_slice).unwrap_or_default();
+                    let covered = |id: &NodeId| self.whole.node(*id).is_some_and(|node| self.covered(node, depth + 1));
+                    return !callers.is_empty() && callers.iter().all(covered);
+                }
+                _ => {}
+            }
+            at = self.above(node);
+        }
+        false
+    }
+}
