@@ -122,7 +122,7 @@ impl Flow<'_> {
                 self.body(repair);
                 self.path.back_to(mark);
                 self.path.alive = alive;
-                bound.into_iter().for_each(|var| self.path.assign(var));
+                self.assume(&bound);
             }
             NodeKind::Run { scenario, .. } => {
                 self.path.alive &= self.enter(*scenario, node.span, "what this runs");
