@@ -120,11 +120,16 @@ impl Checker<'_> {
         self.declarations(body);
         let title = self.title(&mut args, "title");
         args.finish(&mut self.diagnostics);
-        let main = self.block(body, Place::Runbook);
+        let mut main = self.block(body, Place::Runbook);
         self.plan_times();
         let environments = self.names.environments.clone();
         let timezone = self.parts.timezone.take().map_or_else(|| "UTC".to_owned(), |(name, _)| name);
         let mut nodes = std::mem::take(&mut self.nodes);
+        // Scenarios, `rollback` and `finally` stand among the others and run only when they are called for.
+        main.retain(|id| {
+            let kind = nodes.get(id.0 as usize).and_then(Option::as_ref).map(|node| &node.kind);
+            !matches!(kind, Some(NodeKind::Scenario { .. } | NodeKind::Ending { .. }))
+        });
         settle::classes(&mut nodes);
         settle::needs(&mut nodes);
         let whole = flow::Whole {

@@ -5,17 +5,21 @@
     clippy::indexing_slicing,
     reason = "a test that cannot go on should stop where it stands"
 )]
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one thing among many")]
 
 mod corpus;
 mod drivers_bench;
 mod drivers_http;
 mod drivers_server;
 mod drivers_shell;
+mod engine;
 mod metrics_exposition;
 mod metrics_lint;
 mod metrics_observation;
+mod observe;
 mod pages;
 mod promql;
 mod ruby;
+mod support;
 mod syntax;
 mod tidy;

@@ -1,0 +1,229 @@
+//! Observations in the engine alone: the grid, what samples set off, what is missed, how they end.
+
+use jiff::SignedDuration;
+use runbook::engine::action::{Ending, PromptKind, Urgency};
+use runbook::engine::input::{Event, FailureKind};
+use runbook::engine::telling::Telling;
+use runbook::value::{Value, Verdict};
+
+use crate::support::play::Play;
+
+fn minutes(count: i64) -> SignedDuration {
+    SignedDuration::from_mins(count)
+}
+
+/// Exposition text of a service: requests, of which errors; the start of its process.
+fn text(total: u32, bad: u32, started: u32) -> String {
+    format!(
+        "# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds {started}\n# TYPE req counter\n\
+         req{{status=\"200\"}} {}\nreq{{status=\"500\"}} {bad}\n# TYPE rare counter\n",
+        total - bad
+    )
+}
+
+const RUNBOOK: &str = r#"
+    source prod, scrape: "http://a.example/metrics", timeout: 5.s
+    slo ok, "OK", from: prod do
+      value ratio bad: 'req{status="500"}', total: 'req'
+      unit percent
+      target >= 98.pct
+      alert < 90.pct
+    end
+    query prod, as: zero, key: zero
+    sample prod, since: zero, every: 10.min, count: 3, as: base, slos: all do
+      at 2 do
+        confirm "second?"
+      end
+      on alert_level(any) do
+        run bad
+      end
+      on breach(any) do
+        run bad
+      end
+      on unreachable(prod) do
+        run down
+      end
+    end
+    scenario bad, "Bad" do
+      decide what, "What?" do
+        option go_on, "Go on"
+        option more, "More" do
+          extend base, by: 2
+        end
+      end
+    end
+    scenario down, "Down" do
+      confirm "still there?"
+    end
+"#;
+
+/// A run whose scrape 0 is taken.
+fn observed() -> Play {
+    let mut play = Play::of(RUNBOOK);
+    play.scraped("zero#1", &text(1000, 0, 1));
+    assert_eq!(play.waits(), ["base#1/sample.1"], "sample 1 follows a scrape that is there at once");
+    play
+}
+
+#[test]
+fn exactly_98_of_100_passes_and_the_whole_decides() {
+    let mut play = observed();
+    play.scraped("base#1/sample.1", &text(1100, 2, 1)).pass(minutes(10));
+    play.scraped("base#1/sample.2", &text(1200, 4, 1));
+    assert!(play.waits().contains(&"base/at.2/confirm.1#1".to_owned()), "{:?}", play.waits());
+    play.pass(minutes(10));
+    play.scraped("base#1/sample.3", &text(1300, 6, 1));
+    assert_eq!(play.ending(), None, "it ends when its handlers have ended, too");
+    play.answer("base/at.2/confirm.1#1", Value::Bool(true));
+    assert_eq!(play.ending(), Some(Ending::Passed), "{:#?}", play.view().reasons);
+    let view = play.view();
+    let slo = &view.observations[0].objectives[0];
+    assert_eq!((slo.verdict, slo.whole, slo.min, slo.used), (Verdict::Pass, Some(0.98), Some(0.98), 3));
+    play.replays();
+}
+
+#[test]
+fn sampling_goes_on_while_a_person_is_asked_and_a_second_event_is_attached() {
+    let mut play = observed();
+    play.scraped("base#1/sample.1", &text(1100, 50, 1));
+    let fired: Vec<(String, bool)> = play
+        .tellings()
+        .into_iter()
+        .filter_map(|telling| match telling {
+            Telling::Fired { event, attached, .. } => Some((event, attached)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(fired, [("alert_level(ok)".to_owned(), false), ("breach(ok)".to_owned(), true)]);
+    assert_eq!(play.waits(), ["bad/what#1"]);
+    assert_eq!(play.prompt("bad/what#1").urgency, Urgency::AlertLevel);
+    play.pass(minutes(10));
+    assert!(play.waits().contains(&"base#1/sample.2".to_owned()), "{:?}", play.waits());
+    play.scraped("base#1/sample.2", &text(1200, 50, 1)).pass(minutes(10));
+    play.choose("bad/what#1", "more");
+    play.scraped("base#1/sample.3", &text(1300, 50, 1));
+    assert_eq!(play.view().observations[0].count, 5);
+    play.answer("base/at.2/confirm.1#1", Value::Bool(true)).pass(minutes(10));
+    play.scraped("base#1/sample.4", &text(1400, 50, 1)).pass(minutes(10));
+    play.scraped("base#1/sample.5", &text(1500, 50, 1));
+    assert_eq!(play.ending(), Some(Ending::NotPassed), "450 of 500 over the whole misses the target");
+    play.replays();
+}
+
+#[test]
+fn a_rule_fires_once_a_crossing_and_is_armed_again_by_a_pass() {
+    let mut play = observed();
+    play.scraped("base#1/sample.1", &text(1100, 3, 1));
+    play.choose("bad/what#1", "more").pass(minutes(10));
+    play.scraped("base#1/sample.2", &text(1200, 6, 1));
+    play.answer("base/at.2/confirm.1#1", Value::Bool(true));
+    assert!(play.waits().is_empty(), "still the same crossing: {:?}", play.waits());
+    play.pass(minutes(10)).scraped("base#1/sample.3", &text(1300, 6, 1)).pass(minutes(10));
+    play.scraped("base#1/sample.4", &text(1400, 9, 1));
+    assert_eq!(play.waits(), ["bad/what#2"]);
+    play.replays();
+}
+
+#[test]
+fn a_sample_that_fell_due_while_nothing_ran_is_missed_and_the_next_covers_its_time() {
+    let mut play = observed();
+    play.scraped("base#1/sample.1", &text(1100, 0, 1));
+    play.at = play.at.checked_add(minutes(15)).unwrap();
+    play.tell(Event::Resumed { executor: "op".to_owned(), running: [].into(), changed: None });
+    play.answer("base/at.2/confirm.1#1", Value::Bool(true)).pass(minutes(5));
+    play.scraped("base#1/sample.3", &text(1300, 0, 1));
+    let view = play.view();
+    let states: Vec<(&str, u32)> = view.observations[0].samples.iter().map(|s| (s.state.as_str(), s.spans)).collect();
+    assert_eq!(states, [("taken", 1), ("missed", 0), ("taken", 2)]);
+    assert_eq!(view.observations[0].samples[2].due.duration_since(view.observations[0].samples[0].due), minutes(20));
+    play.replays();
+}
+
+#[test]
+fn a_scrape_that_fails_is_an_event_and_no_number() {
+    let mut play = observed();
+    play.fails("base#1/sample.1", FailureKind::Unreachable, "connection refused");
+    assert_eq!(play.waits(), ["down/confirm.1#1"]);
+    play.answer("down/confirm.1#1", Value::Bool(true)).pass(minutes(10));
+    play.scraped("base#1/sample.2", &text(1200, 0, 1)).answer("base/at.2/confirm.1#1", Value::Bool(true));
+    play.pass(minutes(10)).scraped("base#1/sample.3", &text(1300, 0, 1));
+    let slo = &play.view().observations[0].objectives[0];
+    assert_eq!((slo.used, slo.errors, slo.whole), (2, 1, Some(1.0)));
+    play.replays();
+}
+
+#[test]
+fn all_samples_in_error_is_never_a_success() {
+    let mut play = observed();
+    for n in 1..=3 {
+        play.fails(&format!("base#1/sample.{n}"), FailureKind::BadAnswer, "an HTML page");
+        for id in play.waits() {
+            play.answer(&id, Value::Bool(true));
+        }
+        play.pass(minutes(10));
+    }
+    assert_eq!(play.ending(), Some(Ending::NotPassed));
+    assert_eq!(play.view().observations[0].objectives[0].verdict, Verdict::Error);
+}
+
+#[test]
+fn a_restart_counts_from_nothing_and_is_marked() {
+    let mut play = observed();
+    play.scraped("base#1/sample.1", &text(1100, 0, 1)).pass(minutes(10));
+    play.scraped("base#1/sample.2", &text(100, 1, 2)).answer("base/at.2/confirm.1#1", Value::Bool(true));
+    play.pass(minutes(10)).scraped("base#1/sample.3", &text(200, 1, 2));
+    let view = play.view();
+    let resets: Vec<bool> = view.observations[0].samples.iter().map(|sample| sample.reset).collect();
+    assert_eq!(resets, [false, true, false]);
+    assert_eq!(view.observations[0].objectives[0].whole, Some(299.0 / 300.0));
+    play.replays();
+}
+
+#[test]
+fn two_instances_behind_one_url_give_an_error_and_no_number() {
+    let mut play = observed();
+    play.scraped("base#1/sample.1", &text(1100, 0, 2)).pass(minutes(10));
+    play.scraped("base#1/sample.2", &text(1200, 0, 1));
+    assert!(
+        play.view().observations[0].samples[1].why.contains("several instances"),
+        "{:?}",
+        play.view().observations[0].samples[1]
+    );
+    for id in play.waits() {
+        play.answer(&id, Value::Bool(true));
+    }
+    play.pass(minutes(10)).scraped("base#1/sample.3", &text(1300, 0, 2));
+    for id in play.waits() {
+        play.answer(&id, Value::Bool(true));
+    }
+    assert_eq!(play.ending(), Some(Ending::NotPassed), "{:?}", play.waits());
+    assert_eq!(play.view().observations[0].objectives[0].verdict, Verdict::Error);
+}
+
+#[test]
+fn no_data_over_the_whole_is_ruled_by_a_person_and_never_by_silence() {
+    let body = r#"
+        source prod, scrape: "http://a.example/metrics", timeout: 5.s
+        slo rare, "Rare", from: prod do
+          value ratio part: 'rare{result="success"}', total: 'rare'
+          unit percent
+          target >= 95.pct
+          no_data ask, "nothing happened"
+        end
+        sample prod, every: 1.min, count: 1, as: base, slos: all
+    "#;
+    for (choice, ending, verdict) in
+        [("not_applicable", Ending::Passed, Verdict::NotApplicable), ("fail", Ending::NotPassed, Verdict::NoData)]
+    {
+        let mut play = Play::of(body);
+        play.scraped("base#1/scrape.0", &text(10, 0, 1));
+        assert!(play.waits().is_empty(), "without `since:` sample 1 follows one interval later");
+        play.pass(minutes(1)).scraped("base#1/sample.1", &text(20, 0, 1));
+        assert_eq!(play.waits(), ["base!no_data.rare#1"]);
+        assert!(matches!(play.prompt("base!no_data.rare#1").kind, PromptKind::NoData { words: Some(_), .. }));
+        play.choose("base!no_data.rare#1", choice);
+        assert_eq!(play.ending(), Some(ending));
+        assert_eq!(play.view().observations[0].objectives[0].verdict, verdict);
+        play.replays();
+    }
+}
