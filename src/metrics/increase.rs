@@ -78,6 +78,11 @@ impl Tracker {
     pub fn several(&self) -> Option<SeveralInstances> {
         self.several
     }
+
+    /// Takes over what a copy, which is dropped, found out about instances.
+    pub fn distrust(&mut self, tried: &Self) {
+        self.several = self.several.or(tried.several);
+    }
 }
 
 /// A counter that began again.
@@ -347,6 +352,9 @@ mod tests {
         assert!(tracker.observe(&scrape(1.0, &[("a", &[], 101.0)])).is_err());
         assert_eq!(growth(&tracker.observe(&scrape(2.0, &[("a", &[], 14.0)])).unwrap(), "a"), 4.0);
         assert!(tracker.several().is_some());
+        let mut fresh = Tracker::new(&scrape(1.0, &[]));
+        fresh.distrust(&tracker);
+        assert_eq!(fresh.several(), tracker.several());
     }
 
     #[test]

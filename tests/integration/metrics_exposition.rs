@@ -258,6 +258,13 @@ fn families_gather_their_samples_wherever_the_comments_stand() {
 }
 
 #[test]
+fn only_what_has_a_sample_is_reported() {
+    let text = "# TYPE errors_total counter\n# TYPE h histogram\nh_bucket{le=\"+Inf\"} 0\nup 1\n";
+    let parsed = parse(text.as_bytes(), Format::Text, &Limits::default()).unwrap();
+    assert_eq!(parsed.reported().into_iter().collect::<Vec<_>>(), ["h", "h_bucket", "up"]);
+}
+
+#[test]
 fn a_text_without_its_last_newline_is_taken_and_marked() {
     let ends = |text: &str| parse(text.as_bytes(), Format::Text, &Limits::default()).unwrap().ends_without_newline();
     assert!(ends("x 1"));

@@ -2,9 +2,10 @@
 # Usage: tests/tools/prometheus3.sh [FOLDER]
 #
 # Puts the programs that tests compare against into FOLDER/usr/bin (default: target/prometheus3): prometheus 3, promtool,
-# prometheus-alertmanager, prometheus-pushgateway and prometheus-node-exporter. They come from Debian's unstable suite, since
-# the stable one has Prometheus 2, whose ranges are closed on the left. The packages are only unpacked: nothing of the
-# system changes, and the mirror is the one that this system's own apt uses. Does nothing where they are there already.
+# prometheus-alertmanager, prometheus-pushgateway and prometheus-node-exporter; and Prometheus' own PromQL test files into
+# FOLDER/testdata. They come from Debian's unstable suite, since the stable one has Prometheus 2, whose ranges are closed on
+# the left. The packages are only unpacked: nothing of the system changes, and the mirror is the one that this system's own
+# apt uses. Does nothing where they are there already.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -34,7 +35,9 @@ key=/usr/share/keyrings/debian-archive-keyring.gpg
 work=$(mktemp -d "$folder/fetch.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
-echo "deb [signed-by=$key] $mirror sid main" >"$work/sources.list"
+for kind in deb deb-src; do
+  echo "$kind [signed-by=$key] $mirror sid main"
+done >"$work/sources.list"
 apt() {
   apt-get -qq \
     -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=- \
@@ -46,6 +49,11 @@ cd "$work"
 apt download prometheus promtool prometheus-alertmanager prometheus-pushgateway prometheus-node-exporter
 for package in ./*.deb; do
   dpkg-deb -x "$package" "$folder"
+done
+apt source --download-only --tar-only prometheus
+mkdir -p "$folder/testdata"
+for source in ./prometheus_*.orig.tar.*; do
+  tar -xf "$source" -C "$folder/testdata" --strip-components=4 --wildcards '*/promql/promqltest/testdata/*.test'
 done
 "$folder/usr/bin/prometheus" --version | head -1 >&2
 touch "$folder/.complete"

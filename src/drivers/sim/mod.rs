@@ -6,6 +6,7 @@ pub mod faults;
 pub mod fields;
 pub mod hosts;
 pub mod load;
+pub mod locks;
 pub mod people;
 pub mod scenario;
 pub mod script;

@@ -44,6 +44,10 @@ pub struct Scenario {
     pub secrets: BTreeMap<String, String>,
     /// Who answers for which role; `executor` runs it.
     pub people: BTreeMap<String, String>,
+    /// Files that are there when the run begins, before the real tree is looked at: path and text.
+    pub files: BTreeMap<String, String>,
+    /// Targets that another run holds: target and run.
+    pub locks: BTreeMap<String, String>,
     /// The service that is watched.
     pub service: Option<Service>,
     /// An Alertmanager.

@@ -147,6 +147,8 @@ pub(crate) fn sampled(machine: &mut Machine<'_>, id: NodeId, n: u32, outcome: &O
         }
     }
     if let Some(problem) = problem {
+        // No counter moves, so that the next good sample covers this one too; what was learnt of instances stays.
+        observation.trackers.iter_mut().zip(&trackers).for_each(|(own, tried)| own.distrust(tried));
         failed(machine, id, n, outcome.started_at, problem);
         return;
     }

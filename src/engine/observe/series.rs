@@ -12,7 +12,7 @@ use crate::engine::eval::Env;
 use crate::engine::state::State;
 use crate::engine::view::{ObjectiveView, ObservationView, SampleValue, SampleView};
 use crate::metrics::form::evaluate;
-use crate::metrics::increase::Increases;
+use crate::metrics::increase::{Increases, Tracker};
 use crate::metrics::objective::{self as metric, Bound, Reading};
 use crate::value::{Value, Verdict, text};
 
@@ -61,6 +61,10 @@ pub(super) fn whole_verdict(objective: &Objective, observation: &Observation) ->
             (Verdict::NoData, Err("no sample was taken".to_owned()))
         };
     };
+    // Two processes behind one URL make nonsense of the sum, also where single samples were good again.
+    if let Some(several) = observation.trackers.iter().find_map(Tracker::several) {
+        return (Verdict::Error, Err(several.to_string()));
+    }
     let reading = evaluate(&objective.form, whole);
     let verdict = verdict_of(metric::judge(&reading, &objective.target));
     (verdict, reading.value().ok_or_else(|| why(&reading)))

@@ -221,6 +221,14 @@ impl Exposition<'_> {
         })
     }
 
+    /// The names of all samples that are there, and of their families: what is reported, which HELP and TYPE alone are
+    /// not.
+    pub fn reported(&self) -> BTreeSet<String> {
+        let families = self.names.iter().filter_map(|name| self.families.get(name.family as usize));
+        let families: BTreeSet<String> = families.map(|family| family.name.clone()).collect();
+        self.names.iter().map(|name| name.text.clone()).chain(families).collect()
+    }
+
     /// The text itself; bytes of comments that were not UTF-8 are replaced, places are the same.
     pub(crate) fn text(&self) -> &str {
         &self.text

@@ -1,14 +1,12 @@
 //! A real Prometheus 3 with the samples of a file.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
-
-use super::expressions::Case;
 
 /// A running server; it ends with this value.
 pub(crate) struct Server {
@@ -45,8 +43,27 @@ pub(crate) fn start(samples: &Path) -> Option<Server> {
         .output()
         .unwrap();
     assert!(blocks.status.success(), "{}", String::from_utf8_lossy(&blocks.stderr));
+    Some(run(&programs, folder, "global:\n  evaluation_interval: 1m\n"))
+}
+
+/// Starts a server that scrapes `target` by itself, every `interval_ms`.
+pub(crate) fn start_scraping(target: SocketAddr, interval_ms: u64) -> Option<Server> {
+    let programs = programs()?;
+    let config = format!(
+        "global: {{ scrape_interval: {interval_ms}ms, scrape_timeout: {interval_ms}ms }}\n\
+         scrape_configs:\n\
+         - job_name: target\n  \
+           static_configs: [{{ targets: ['{target}'] }}]\n  \
+           metric_relabel_configs: [{{ action: labeldrop, regex: job|instance }}]\n"
+    );
+    Some(run(&programs, TempDir::new().unwrap(), &config))
+}
+
+/// Runs a server on a free port, and waits until it is ready.
+fn run(programs: &Path, folder: TempDir, config_text: &str) -> Server {
     let config = folder.path().join("prometheus.yml");
-    std::fs::write(&config, "global:\n  evaluation_interval: 1m\n").unwrap();
+    std::fs::write(&config, config_text).unwrap();
+    let data = folder.path().join("data");
     let mut process = Command::new(programs.join("prometheus"))
         .arg(format!("--config.file={}", config.display()))
         .arg(format!("--storage.tsdb.path={}", data.display()))
@@ -69,14 +86,14 @@ pub(crate) fn start(samples: &Path) -> Option<Server> {
     }
     // What it says later must be read, or it would stop at a full pipe.
     std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-    Some(Server { process, port: port.expect("the log names the port"), _folder: folder })
+    Server { process, port: port.expect("the log names the port"), _folder: folder }
 }
 
 impl Server {
-    /// Its answer as `{"data": …}` or `{"error": …}`.
-    pub(crate) fn answer(&self, case: &Case) -> Json {
-        let at_s = format!("{}.{:03}", case.at_ms() / 1000, case.at_ms() % 1000);
-        let answer = self.post("/api/v1/query", &[("query", &case.expression), ("time", &at_s)]);
+    /// Its answer at `at_ms` as `{"data": …}` or `{"error": …}`.
+    pub(crate) fn answer(&self, expression: &str, at_ms: i64) -> Json {
+        let at_s = format!("{}.{:03}", at_ms / 1000, at_ms % 1000);
+        let answer = self.post("/api/v1/query", &[("query", expression), ("time", &at_s)]);
         match answer.get("data") {
             Some(data) if answer["status"] == "success" => json!({ "data": data }),
             _ => json!({ "error": answer["error"] }),
