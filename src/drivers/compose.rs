@@ -38,6 +38,8 @@ pub struct Drivers {
     prompts: BTreeMap<ActionId, Asked>,
     /// What has happened, in order.
     ready: VecDeque<Happening>,
+    /// An answer or command that was passed on: whoever asks for the next thing has journaled it.
+    passed_on: Option<Happening>,
     /// What will happen, by time and then by order of arrival.
     later: BTreeMap<(Timestamp, u64), Happening>,
     arrivals: u64,
@@ -79,6 +81,7 @@ impl Drivers {
             running: BTreeMap::new(),
             prompts: BTreeMap::new(),
             ready: VecDeque::new(),
+            passed_on: None,
             later: BTreeMap::new(),
             arrivals: 0,
         }
@@ -167,7 +170,14 @@ impl Drivers {
         let open = match &happening {
             Happening::Outcome { id, .. } => self.running.remove(id).is_some(),
             Happening::Started { id, .. } => self.running.contains_key(id),
-            Happening::Answered { id, .. } => self.prompts.remove(id).is_some(),
+            Happening::Answered { id, .. } => {
+                let open = self.prompts.remove(id).is_some();
+                if open {
+                    // It may have been asked in several places, and one of them has answered.
+                    self.parts.people.withdraw(id);
+                }
+                open
+            }
             Happening::Delivered { id } => self.now_asked(id, Asked::Waiting),
             Happening::NobodyThere { id } => self.now_asked(id, Asked::NobodyThere),
             Happening::Due
@@ -192,6 +202,36 @@ impl Drivers {
         Busy {
             effects: self.running.values().filter(|running| !running.foretold).count(),
             people: self.prompts.values().filter(|asked| **asked == Asked::Waiting).count(),
+        }
+    }
+
+    fn wait(&mut self, due: Option<Timestamp>) -> Happening {
+        loop {
+            self.collect();
+            if let Some(happening) = self.ready.pop_front() {
+                if let Some(happening) = self.admit(happening) {
+                    return happening;
+                }
+                continue;
+            }
+            let now = self.parts.clock.now();
+            let reached = due.filter(|due| *due <= now);
+            if let Some(happening) = self.foretold(reached.unwrap_or(now)) {
+                self.ready.push_back(happening);
+                continue;
+            }
+            if reached.is_some() {
+                return Happening::Due;
+            }
+            let foretold = self.later.keys().next().map(|(at, _)| *at);
+            let until = due.into_iter().chain(foretold).min();
+            let busy = self.busy();
+            if until.is_none() && busy == Busy::default() {
+                return Happening::Idle;
+            }
+            if let Some(message) = self.parts.clock.wait(&self.inbox, until, busy) {
+                self.take(message);
+            }
         }
     }
 
@@ -270,33 +310,14 @@ impl World for Drivers {
     }
 
     fn next(&mut self, due: Option<Timestamp>) -> Happening {
-        loop {
-            self.collect();
-            if let Some(happening) = self.ready.pop_front() {
-                if let Some(happening) = self.admit(happening) {
-                    return happening;
-                }
-                continue;
-            }
-            let now = self.parts.clock.now();
-            let reached = due.filter(|due| *due <= now);
-            if let Some(happening) = self.foretold(reached.unwrap_or(now)) {
-                self.ready.push_back(happening);
-                continue;
-            }
-            if reached.is_some() {
-                return Happening::Due;
-            }
-            let foretold = self.later.keys().next().map(|(at, _)| *at);
-            let until = due.into_iter().chain(foretold).min();
-            let busy = self.busy();
-            if until.is_none() && busy == Busy::default() {
-                return Happening::Idle;
-            }
-            if let Some(message) = self.parts.clock.wait(&self.inbox, until, busy) {
-                self.take(message);
-            }
+        if let Some(happening) = self.passed_on.take() {
+            self.parts.people.journaled(&happening);
         }
+        let happening = self.wait(due);
+        if matches!(happening, Happening::Answered { .. } | Happening::Command { .. }) {
+            self.passed_on = Some(happening.clone());
+        }
+        happening
     }
 
     fn tell(&mut self, at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView) {

@@ -9,6 +9,7 @@
 pub mod answers;
 pub mod compose;
 pub mod locks;
+pub mod mailbox;
 pub mod real;
 pub mod redact;
 pub mod reply;
@@ -23,7 +24,7 @@ use crate::engine::action::{self, ActionId, Prompt, ReportContent, Start};
 use crate::engine::input::{Failure, FileData};
 use crate::engine::telling::Telling;
 use crate::engine::view::RunView;
-use crate::engine::world::{Process, ViewRequest};
+use crate::engine::world::{Happening, Process, ViewRequest};
 use reply::{Message, Reply};
 
 pub use crate::journal::store::{ArtifactWriter, Artifacts};
@@ -143,8 +144,12 @@ pub trait People {
     /// then `answered` once, or `nobody_there`, after which an answer may still come.
     fn ask(&mut self, start: &Start, prompt: &Prompt, reply: Reply);
 
-    /// Takes a prompt back; no answer to it is said any more. Unknown ids are ignored.
+    /// Takes a prompt back, also one that was answered by somebody else; no answer to it is said any more. Unknown ids
+    /// are ignored.
     fn withdraw(&mut self, id: &ActionId);
+
+    /// An answer or command that was said before is in the journal now.
+    fn journaled(&mut self, _: &Happening) {}
 }
 
 /// Where the run is shown.

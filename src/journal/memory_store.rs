@@ -13,7 +13,7 @@ use super::posts;
 use super::problem::Problem;
 use super::record::Record;
 use super::store::{
-    ArtifactWriter, Artifacts, Claimant, Delivery, Glance, Holder, Inbox, Locked, Post, Posted, SourceText, Store,
+    ArtifactWriter, Artifacts, Claimant, Delivery, Glance, Holder, Inbox, Locked, Posted, SourceText, Store,
     StoreError, Targets,
 };
 use crate::diagnostic::Code;
@@ -217,8 +217,9 @@ impl Store for MemoryStore {
         let mut shared = open(&self.shared);
         let there = shared.run(run)?;
         let name = posts::name(&posted.post);
-        let answered = matches!(posted.post, Post::Answer { .. }).then(|| there.taken.get(&name)).flatten();
-        if let Some(first) = answered.or_else(|| there.inbox.get(&name)) {
+        let taken = there.taken.get(&name).filter(|first| posts::is_same_question(first, posted));
+        let waits = there.inbox.get(&name).filter(|first| !posts::is_other_question(first, posted));
+        if let Some(first) = taken.or(waits) {
             return Ok(Delivery::Already(first.clone()));
         }
         there.inbox.insert(name, posted.clone());

@@ -43,6 +43,23 @@ pub(super) fn name(post: &Post) -> String {
     }
 }
 
+/// Two answers to one and the same question.
+pub(super) fn is_same_question(one: &Posted, other: &Posted) -> bool {
+    questions(one, other).is_some_and(|(one, other)| one == other)
+}
+
+/// Two answers to different questions of one key.
+pub(super) fn is_other_question(one: &Posted, other: &Posted) -> bool {
+    questions(one, other).is_some_and(|(one, other)| one != other)
+}
+
+fn questions<'a>(one: &'a Posted, other: &'a Posted) -> Option<(&'a str, &'a str)> {
+    match (&one.post, &other.post) {
+        (Post::Answer { question: one, .. }, Post::Answer { question: other, .. }) => Some((one, other)),
+        (Post::Answer { .. } | Post::Command { .. }, _) => None,
+    }
+}
+
 pub(super) fn encode(posted: &Posted) -> Result<Vec<u8>, serde_json::Error> {
     let post = match &posted.post {
         Post::Answer { prompt, question, answer } => {

@@ -287,7 +287,8 @@ fn the_clock_stands_while_an_effect_or_a_person_is_waited_for() {
     assert_eq!(next(&mut bench, Some(60)), ("answered question#1".into(), 0));
     assert_eq!(next(&mut bench, Some(60)), ("outcome real#1".into(), 0));
     assert_eq!(next(&mut bench, Some(60)), ("Due".into(), 60), "a second answer or outcome goes nowhere");
-    assert_eq!(bench.noted.taken(), ["real#1: real prints"]);
+    let noted = ["real#1: real prints", "withdraw question#1"];
+    assert_eq!(bench.noted.taken(), noted, "whoever else was asked is told that it is answered");
 }
 
 #[test]

@@ -7,31 +7,32 @@ use std::path::{Path, PathBuf};
 use super::disk::{cannot, place, sync_dir};
 use crate::journal::posts;
 use crate::journal::problem::Problem;
-use crate::journal::store::{Delivery, Inbox, Post, Posted, StoreError};
+use crate::journal::store::{Delivery, Inbox, Posted, StoreError};
 
 const TAKEN: &str = "taken";
 
 pub(super) fn post(run: &Path, posted: &Posted) -> Result<Delivery, StoreError> {
     let inbox = run.join("inbox");
     let name = posts::name(&posted.post);
-    let path = inbox.join(&name);
+    let (path, taken) = (inbox.join(&name), inbox.join(TAKEN).join(&name));
     let failed = |error: &std::io::Error| StoreError::Unavailable(cannot("write", &path, error));
     let text = posts::encode(posted).map_err(|error| failed(&error.into()))?;
-    // An answer is given once; a command may come again after it was taken.
-    if matches!(posted.post, Post::Answer { .. })
-        && let Some(there) = read(&inbox.join(TAKEN).join(&name))?
-    {
-        return Ok(Delivery::Already(there));
-    }
     loop {
+        // An answer is given once, also after it was taken; a command may come again.
+        if let Some(there) = read(&taken)?.filter(|there| posts::is_same_question(there, posted)) {
+            return Ok(Delivery::Already(there));
+        }
         if place(&path, &text).map_err(|error| failed(&error))? {
             return Ok(Delivery::Done);
         }
-        match (read(&path)?, read(&inbox.join(TAKEN).join(&name))?) {
-            (Some(there), _) => return Ok(Delivery::Already(there)),
-            (None, Some(there)) if matches!(posted.post, Post::Answer { .. }) => return Ok(Delivery::Already(there)),
-            // A command was taken in between.
-            (None, _) => {}
+        match read(&path)? {
+            // It answers what was asked under this key before: nobody asks that any more.
+            Some(there) if posts::is_other_question(&there, posted) => {
+                fs::remove_file(&path).map_err(|error| failed(&error))?;
+            }
+            Some(there) => return Ok(Delivery::Already(there)),
+            // It was taken in between.
+            None => {}
         }
     }
 }
