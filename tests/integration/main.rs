@@ -9,6 +9,7 @@
 
 mod corpus;
 mod drivers_bench;
+mod drivers_files;
 mod drivers_http;
 mod drivers_server;
 mod drivers_shell;

@@ -4,7 +4,9 @@
 mod alertmanager;
 mod capture;
 pub mod clock;
+mod document;
 mod fetch;
+pub mod files;
 pub mod http;
 mod live;
 mod notify;
