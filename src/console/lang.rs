@@ -1,16 +1,8 @@
 //! The words of the console that no runbook gives, each in both languages at one place.
 
-use crate::engine::action::{Ending, PromptKind, Words};
+use crate::engine::action::{Ending, PromptKind};
 use crate::engine::input::FailureKind;
 use crate::value::lang::Lang;
-
-/// Text of the author in the wanted language: English where they gave it, else their own.
-pub fn said(words: &Words, lang: Lang) -> &str {
-    match (lang, &words.en) {
-        (Lang::En, Some(en)) => en,
-        (Lang::En, None) | (Lang::Zh, _) => &words.text,
-    }
-}
 
 /// A kind of failure. Different ones never share a word.
 pub fn failure(kind: FailureKind, lang: Lang) -> &'static str {
@@ -169,15 +161,6 @@ pub fn simulated(lang: Lang) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_title_falls_back_to_the_authors_language() {
-        let both = Words { text: "事前检查".to_owned(), en: Some("Prechecks".to_owned()) };
-        assert_eq!(said(&both, Lang::En), "Prechecks");
-        assert_eq!(said(&both, Lang::Zh), "事前检查");
-        let one = Words { text: "事前检查".to_owned(), en: None };
-        assert_eq!(said(&one, Lang::En), "事前检查");
-    }
 
     #[test]
     fn different_failures_have_different_words() {

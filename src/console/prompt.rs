@@ -8,7 +8,6 @@ pub mod words;
 
 use jiff::tz::TimeZone;
 
-use super::lang::said;
 use crate::engine::action::{Choice, Prompt, PromptKind};
 use crate::engine::input::Command;
 use crate::engine::world::ViewRequest;
@@ -153,7 +152,7 @@ fn chosen<'a>(typed: &str, choices: &'a [Choice], lang: Lang) -> Option<&'a Choi
     let by_number = || typed.parse::<usize>().ok().and_then(|number| choices.get(number.checked_sub(1)?));
     let by_title = || {
         choices.iter().find(|choice| {
-            let title = said(&choice.title, lang);
+            let title = choice.title.said(lang);
             (!title.is_empty() && title == typed) || choice.title.text == typed && !typed.is_empty()
         })
     };

@@ -1,6 +1,6 @@
 //! Objectives and samples of an observation: the compact table under a sample, the summary at its end, sparklines.
 
-use super::lang::{column, said};
+use super::lang::column;
 use super::style::{Paint, Style, paint_of};
 use super::table::{Align, Table};
 use crate::engine::view::{ObjectiveView, ObservationView, SampleView};
@@ -13,12 +13,7 @@ const SPARK_SAMPLES: usize = 24;
 
 /// A target or alert level: `≥ 98%`.
 pub fn bound(bound: &Bound, unit: Unit, style: &Style) -> String {
-    let sign = match bound.compare {
-        crate::metrics::objective::Compare::AtLeast => style.sign("≥", ">="),
-        crate::metrics::objective::Compare::Above => ">",
-        crate::metrics::objective::Compare::AtMost => style.sign("≤", "<="),
-        crate::metrics::objective::Compare::Below => "<",
-    };
+    let sign = if style.unicode { bound.compare.sign().to_owned() } else { bound.compare.to_string() };
     format!("{sign} {}", limit(bound.limit, unit))
 }
 
@@ -46,7 +41,7 @@ pub fn sample_lines(observation: &ObservationView, sample: &SampleView, style: &
         }
         table.row(vec![
             style.mark(verdict),
-            said(&objective.shown.title, style.lang).to_owned(),
+            objective.shown.title.said(style.lang).to_owned(),
             number(found.and_then(|value| value.value), objective, style),
             style.paint(Paint::Dim, &bound(&objective.shown.target_bound, objective.shown.unit, style)),
             spark(observation, objective, style),
@@ -72,7 +67,7 @@ pub fn summary_lines(observation: &ObservationView, style: &Style) -> Vec<String
     table.row(["objective", "target", "min", "max", "mean", "whole", "verdict", ""].map(heading).to_vec());
     for objective in &observation.objectives {
         table.row(vec![
-            said(&objective.shown.title, style.lang).to_owned(),
+            objective.shown.title.said(style.lang).to_owned(),
             bound(&objective.shown.target_bound, objective.shown.unit, style),
             number(objective.min, objective, style),
             number(objective.max, objective, style),
@@ -152,7 +147,7 @@ pub fn all_samples(observation: &ObservationView, style: &Style) -> Vec<String> 
     aligns.push(Align::Left);
     let mut table = Table::new(&aligns);
     let mut heading = vec!["#".to_owned(), style.pick("at", "时间").to_owned()];
-    heading.extend(observation.objectives.iter().map(|o| said(&o.shown.title, style.lang).to_owned()));
+    heading.extend(observation.objectives.iter().map(|o| o.shown.title.said(style.lang).to_owned()));
     table.row(heading.iter().map(|cell| style.paint(Paint::Dim, cell)).collect());
     for sample in &observation.samples {
         let mut row = vec![sample.n.to_string(), human::clock(sample.at.unwrap_or(sample.due), &style.zone)];

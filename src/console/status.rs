@@ -4,7 +4,7 @@ pub mod json;
 
 use jiff::Timestamp;
 
-use super::lang::{choice, kind_label, said, simulated, status as status_word};
+use super::lang::{choice, kind_label, simulated, status as status_word};
 use super::slo;
 use super::style::{Paint, Style};
 use super::table::{Align, Table};
@@ -35,7 +35,7 @@ pub fn shown(what: &ViewRequest, run: &RunView, style: &Style) -> Vec<String> {
 
 /// The whole state on a screen.
 pub fn status(run: &RunView, style: &Style) -> Vec<String> {
-    let mut heading = vec![run.run.clone(), style.paint(Paint::Bold, said(&run.title, style.lang))];
+    let mut heading = vec![run.run.clone(), style.paint(Paint::Bold, run.title.said(style.lang))];
     heading.extend(run.environment.clone());
     if run.simulated {
         heading.push(style.paint(Paint::Care, simulated(style.lang)));
@@ -59,7 +59,7 @@ pub fn status(run: &RunView, style: &Style) -> Vec<String> {
         out.push(fact(
             "at",
             "当前",
-            &format!("{}  {}", said(&at.title, style.lang), style.paint(Paint::Dim, &at.key)),
+            &format!("{}  {}", at.title.said(style.lang), style.paint(Paint::Dim, &at.key)),
             style,
         ));
     }
@@ -83,7 +83,7 @@ pub fn status(run: &RunView, style: &Style) -> Vec<String> {
         &mut out,
         "Why it is not passed",
         "未通过的原因",
-        run.reasons.iter().map(|r| said(r, style.lang).to_owned()),
+        run.reasons.iter().map(|r| r.said(style.lang).to_owned()),
         style,
     );
     out
@@ -113,7 +113,7 @@ fn with_span(from: Timestamp, to: Option<Timestamp>, style: &Style) -> String {
 }
 
 fn observation_lines(observation: &ObservationView, style: &Style) -> Vec<String> {
-    let mut heading = style.paint(Paint::Bold, said(&observation.title, style.lang));
+    let mut heading = style.paint(Paint::Bold, observation.title.said(style.lang));
     match (&observation.ended, observation.next) {
         (Some(_), _) => {
             heading = format!("{heading}  {} {}", style.mark(observation.verdict), style.word(observation.verdict));
@@ -140,10 +140,10 @@ fn observation_lines(observation: &ObservationView, style: &Style) -> Vec<String
 /// One prompt that waits, with the command that answers it from elsewhere.
 fn waiting_lines(run: &RunView, waiting: &WaitingView, style: &Style) -> Vec<String> {
     let label = kind_label(&waiting.prompt.kind, style.lang);
-    let mut first = format!("{label}{}{}", style.colon(), said(&waiting.title, style.lang));
+    let mut first = format!("{label}{}{}", style.colon(), waiting.title.said(style.lang));
     if let Some(by) = &waiting.prompt.by {
         let people = if by.people.is_empty() { String::new() } else { format!(" ({})", by.people.join(", ")) };
-        first = format!("{first}  {} {}{people}", style.pick("by", "须由"), said(&by.title, style.lang));
+        first = format!("{first}  {} {}{people}", style.pick("by", "须由"), by.title.said(style.lang));
     }
     let mut times = format!("{} {}", style.pick("since", "始于"), style.clock(waiting.since));
     if let Some(deadline) = waiting.deadline {
@@ -234,7 +234,7 @@ pub fn metrics(run: &RunView, style: &Style) -> Vec<String> {
         if !out.is_empty() {
             out.push(String::new());
         }
-        out.push(style.paint(Paint::Bold, said(&observation.title, style.lang)));
+        out.push(style.paint(Paint::Bold, observation.title.said(style.lang)));
         out.extend(slo::summary_lines(observation, style));
         out.push(String::new());
         out.extend(slo::all_samples(observation, style));
@@ -253,7 +253,7 @@ fn step_line(step: &StepView, style: &Style) -> String {
         .took
         .map(|took| style.paint(Paint::Dim, &format!("  {}", human::span(took, style.lang))))
         .unwrap_or_default();
-    let title = said(&step.title, style.lang);
+    let title = step.title.said(style.lang);
     let title = if title.is_empty() { step.key.as_str() } else { title };
     let detail =
         if step.detail.is_empty() { String::new() } else { style.paint(Paint::Dim, &format!("  {}", step.detail)) };
@@ -325,7 +325,7 @@ pub fn numbered(items: &[String]) -> Vec<String> {
 pub fn choice_lines(choices: &[crate::engine::action::Choice], style: &Style) -> Vec<String> {
     let keys = choices.iter().map(|choice| width(&choice.key)).max().unwrap_or(0);
     let line = |(index, one): (usize, &crate::engine::action::Choice)| {
-        let title = said(&one.title, style.lang);
+        let title = one.title.said(style.lang);
         let title = if title.is_empty() { choice(&one.key, style.lang) } else { title };
         let title = if title == one.key { "" } else { title };
         let head = format!("{}) {}", index + 1, pad(&one.key, keys));

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::lang::{block, ending, failure, said, simulated};
+use super::lang::{block, ending, failure, simulated};
 use super::outputs::bar;
 use super::style::{Paint, Style};
 use super::table::{Align, Table};
@@ -32,7 +32,7 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
     match telling {
         Telling::Began { resumed } => began(page, *resumed, &view()),
         Telling::BlockBegan { word, key: _, depth, title, planned, late_s } => {
-            let mut text = style.paint(Paint::Bold, said(title, style.lang));
+            let mut text = style.paint(Paint::Bold, title.said(style.lang));
             if let Some((from, until)) = planned {
                 let time = |time: &jiff::civil::Time| format!("{:02}:{:02}", time.hour(), time.minute());
                 let until = until.as_ref().map(|until| format!("–{}", time(until))).unwrap_or_default();
@@ -46,8 +46,7 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
             out
         }
         Telling::BlockEnded { word, key: _, depth, title, verdict, took_ms } => {
-            let text =
-                format!("{} {}{colon}{}", block(word, style.lang), said(title, style.lang), style.word(*verdict));
+            let text = format!("{} {}{colon}{}", block(word, style.lang), title.said(style.lang), style.word(*verdict));
             page.line(*depth, &style.mark(*verdict), &format!("{text}{}", took(*took_ms, style)))
         }
         Telling::EffectBegan { id: _, depth, title, what, class } => match class {
@@ -78,7 +77,7 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
             let gap = if note.is_empty() { "" } else { "  " };
             let sign =
                 if sample.state == "taken" { style.sign("●", "*").to_owned() } else { style.mark(Verdict::Error) };
-            let mut out = page.line(0, &sign, &format!("{heading}  {}{gap}{note}", said(title, style.lang)));
+            let mut out = page.line(0, &sign, &format!("{heading}  {}{gap}{note}", title.said(style.lang)));
             if sample.state == "taken" {
                 let run = view();
                 let observation = run.observations.iter().find(|observation| observation.key == *key);
@@ -115,31 +114,31 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
         Telling::ObservationEnded { key, verdict } => {
             let run = view();
             let observation = run.observations.iter().find(|observation| observation.key == *key);
-            let title = observation.map_or(key.as_str(), |observation| said(&observation.title, style.lang));
+            let title = observation.map_or(key.as_str(), |observation| observation.title.said(style.lang));
             let text = style.lang.pick(format!("observation {title}"), format!("观察 {title}"));
             let mut out = page.line(0, &style.mark(*verdict), &format!("{text}{colon}{}", style.word(*verdict)));
             out.extend(observation.into_iter().flat_map(|o| below(&slo::summary_lines(o, &page.inner()))));
             out
         }
-        Telling::Noted { depth, text } => page.line(*depth, style.sign("✎", "*"), said(text, style.lang)),
+        Telling::Noted { depth, text } => page.line(*depth, style.sign("✎", "*"), text.said(style.lang)),
         Telling::Answered { key: _, title, value, by } => {
             let value = human::value(value, &style.zone, style.lang);
             let by = style.paint(Paint::Dim, &format!("  {} {by}", style.sign("—", "--")));
-            page.line(0, style.sign("◆", "="), &format!("{}{colon}{value}{by}", said(title, style.lang)))
+            page.line(0, style.sign("◆", "="), &format!("{}{colon}{value}{by}", title.said(style.lang)))
         }
         Telling::TimedOut { key: _, title } => {
             let word = style.pick("nobody answered in time", "超时无人答复");
             page.line(
                 0,
                 &page.care("!"),
-                &style.paint(Paint::Care, &format!("{}{colon}{word}", said(title, style.lang))),
+                &style.paint(Paint::Care, &format!("{}{colon}{word}", title.said(style.lang))),
             )
         }
         Telling::Deviation { by, what } => {
             let word = style.pick("Deviation", "偏离");
             page.line(0, &page.care("!"), &style.paint(Paint::Care, &format!("{word}{colon}{what} ({by})")))
         }
-        Telling::Warning { text } => page.line(0, &page.care("!"), &style.paint(Paint::Care, said(text, style.lang))),
+        Telling::Warning { text } => page.line(0, &page.care("!"), &style.paint(Paint::Care, text.said(style.lang))),
         Telling::RollbackBegan { because, plan } => {
             let heading = style.lang.pick(format!("Rollback: {because}"), format!("回滚：{because}"));
             let mut out = vec![String::new()];
@@ -224,7 +223,7 @@ const MAX_INDENT: u32 = 8;
 
 fn began(page: Page<'_>, resumed: bool, run: &RunView) -> Vec<String> {
     let style = page.style;
-    let mut text = style.paint(Paint::Bold, said(&run.title, style.lang));
+    let mut text = style.paint(Paint::Bold, run.title.said(style.lang));
     if let Some(environment) = &run.environment {
         text = format!("{text}  {environment}");
     }
@@ -273,7 +272,7 @@ fn took(took_ms: i64, style: &Style) -> String {
 
 /// A title, or the first line of the command that stands for it.
 fn one_line(title: &Words, style: &Style) -> String {
-    let mut lines = sanitise::lines(said(title, style.lang)).into_iter();
+    let mut lines = sanitise::lines(title.said(style.lang)).into_iter();
     let first = lines.next().map(|line| sanitise::uncoloured(&line)).unwrap_or_default();
     if lines.next().is_some() { format!("{first} …") } else { first }
 }
@@ -341,7 +340,7 @@ fn check_table(page: Page<'_>, title: &Words, rows: &[(Words, Verdict, String)])
     }
     let text = format!(
         "{}{}{}",
-        said(title, style.lang),
+        title.said(style.lang),
         style.colon(),
         tally(rows.iter().map(|(_, verdict, _)| *verdict), style)
     );
@@ -378,8 +377,8 @@ fn ended(page: Page<'_>, how: Ending, reasons: &[Words], run: &RunView) -> Vec<S
         text = format!("{text}  {}", style.paint(Paint::Care, simulated(style.lang)));
     }
     let mut out = vec![String::new()];
-    out.extend(page.line(0, &style.mark(verdict), &format!("{}{}{text}", said(&run.title, style.lang), style.colon())));
-    let reasons: Vec<String> = reasons.iter().map(|reason| said(reason, style.lang).to_owned()).collect();
+    out.extend(page.line(0, &style.mark(verdict), &format!("{}{}{text}", run.title.said(style.lang), style.colon())));
+    let reasons: Vec<String> = reasons.iter().map(|reason| reason.said(style.lang).to_owned()).collect();
     out.extend(below(&reasons));
     if how == Ending::Suspended {
         out.extend(below(&super::status::ways_on(run, style)));

@@ -14,6 +14,7 @@ use crate::check::program::{BodyFormat, Class, Column, Unit};
 use crate::metrics::objective::Bound;
 use crate::value::Value;
 use crate::value::answer::AnswerSpec;
+use crate::value::lang::Lang;
 use crate::value::parse::Parse;
 
 /// The stable name of an effect or prompt: `KEY#PASS` and, from the second attempt on, `~ATTEMPT`. Passes count from 1
@@ -34,6 +35,16 @@ pub struct Words {
     pub text: String,
     /// English.
     pub en: Option<String>,
+}
+
+impl Words {
+    /// In a language: English where the author gave it, else their own.
+    pub fn said(&self, lang: Lang) -> &str {
+        match (lang, &self.en) {
+            (Lang::En, Some(en)) => en,
+            (Lang::En, None) | (Lang::Zh, _) => &self.text,
+        }
+    }
 }
 
 /// One thing that the engine wants.

@@ -71,6 +71,18 @@ pub struct Bound {
     pub limit: f64,
 }
 
+impl Compare {
+    /// As people write it: `≥`.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::AtLeast => "≥",
+            Self::Above => ">",
+            Self::AtMost => "≤",
+            Self::Below => "<",
+        }
+    }
+}
+
 impl Bound {
     /// Is `value` on the side that the bound names? NaN never is.
     pub fn holds(&self, value: f64) -> bool {

@@ -1,1 +1,8 @@
-//! From a run to its report in Markdown and JSON, and through templates: pure.
+//! A run as a report: one model for programs, Markdown for people, and the author's own templates. Pure functions of a run's
+//! view: made again from the journal at any later time they give the same.
+
+pub mod markdown;
+pub mod model;
+pub mod page;
+pub mod table;
+pub mod words;

@@ -15,7 +15,6 @@ use std::collections::BTreeMap;
 
 use super::words::Word;
 use super::{Asked, Interpreted, interpret, lacks_reason, needs_reason, opening};
-use crate::console::lang::said;
 use crate::console::style::{Paint, Style};
 use crate::engine::action::{Field, Prompt, PromptKind, Start, Words};
 use crate::engine::input::{Command, MAX_INLINE_BYTES};
@@ -144,14 +143,14 @@ impl PromptDialogue {
             Stage::More => style.pick("another entry? (y/n) ", "是否再记录一条？(y/n) ").to_owned(),
             Stage::Field(index, _, None) => {
                 let field = self.field(*index);
-                let title = field.map_or("", |field| said(&field.title, style.lang));
+                let title = field.map_or("", |field| field.title.said(style.lang));
                 let hint = field.map(|field| opening::field_hint(&field.answer, style)).unwrap_or_default();
                 format!("{title} ({hint}) ")
             }
             Stage::Field(_, _, Some(_)) => "… ".to_owned(),
             Stage::Reason | Stage::Because(_) => style.pick("reason ", "原因 ").to_owned(),
             Stage::Evidence => {
-                let title = self.prompt.evidence.as_ref().map_or("", |title| said(title, style.lang));
+                let title = self.prompt.evidence.as_ref().map_or("", |title| title.said(style.lang));
                 let word = style.pick("evidence, a path or link", "证据（路径或链接）");
                 format!("{word}{}{title} ", style.colon())
             }

@@ -1,7 +1,7 @@
 //! What is shown when a prompt opens: the question, what belongs to it, how it is answered and by whom.
 
 use super::dialogue::{Context, PromptDialogue, Speaker};
-use crate::console::lang::{kind_label, said};
+use crate::console::lang::kind_label;
 use crate::console::outputs::bar;
 use crate::console::style::{Paint, Style};
 use crate::console::table::{Align, Table};
@@ -21,7 +21,7 @@ pub(super) fn lines(dialogue: &PromptDialogue, run: &RunView) -> Vec<String> {
     let prompt = dialogue.prompt();
     let mut out = vec![String::new()];
     let label = kind_label(&prompt.kind, style.lang);
-    let title = clean(said(dialogue.title(), style.lang)).join(" ");
+    let title = clean(dialogue.title().said(style.lang)).join(" ");
     let colon = if title.is_empty() { "" } else { style.colon() };
     let sign = style.sign("❯", "?");
     for (index, line) in wrap(&format!("{label}{colon}{title}"), style.width.saturating_sub(2)).iter().enumerate() {
@@ -83,7 +83,7 @@ fn about(kind: &PromptKind, style: &Style) -> Vec<String> {
         }
         PromptKind::NoData { objective, words } => {
             let mut out = vec![objective.clone()];
-            out.extend(words.iter().flat_map(|words| clean(said(words, style.lang))));
+            out.extend(words.iter().flat_map(|words| clean(words.said(style.lang))));
             out
         }
         PromptKind::Rollback { plan, because } => {
@@ -127,7 +127,7 @@ fn shown_lines(shown: &Shown, run: &RunView, style: &Style) -> Vec<String> {
                     style.paint(Paint::Dim, &format!("{word} {}", slo::bound(alert, objective.unit, style)))
                 });
                 table.row(vec![
-                    said(&objective.title, style.lang).to_owned(),
+                    objective.title.said(style.lang).to_owned(),
                     slo::bound(&objective.target_bound, objective.unit, style),
                     alert.unwrap_or_default(),
                 ]);
@@ -174,7 +174,7 @@ fn people(dialogue: &PromptDialogue, style: &Style) -> Vec<String> {
     let prompt = dialogue.prompt();
     let mut out = Vec::new();
     if let Some(by) = &prompt.by {
-        let title = said(&by.title, style.lang);
+        let title = by.title.said(style.lang);
         let names = if by.people.is_empty() { String::new() } else { format!(" ({})", by.people.join(", ")) };
         out.push(style.lang.pick(format!("to be answered by {title}{names}"), format!("须由{title}{names}答复")));
     }

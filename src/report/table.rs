@@ -1,0 +1,138 @@
+//! The tables of objectives and samples, as Markdown: for `report table:`, for the report, and inside templates.
+
+use super::page::{Page, cell, table};
+use super::words::{met, number, target};
+use crate::check::program::Column;
+use crate::engine::view::{ObservationView, SampleView};
+use crate::value::{Verdict, human};
+
+/// The columns of the plan's table.
+pub const PLAN_COLUMNS: &[Column] = &[Column::Target, Column::Min, Column::Max, Column::Mean, Column::Verdict];
+
+/// All columns.
+pub const ALL_COLUMNS: &[Column] =
+    &[Column::Target, Column::Min, Column::Max, Column::Mean, Column::Last, Column::Whole, Column::Verdict];
+
+/// The column of this name.
+pub fn column(name: &str) -> Option<Column> {
+    ALL_COLUMNS.iter().copied().find(|column| column_name(*column) == name)
+}
+
+/// As it is written after `columns:`.
+pub fn column_name(column: Column) -> &'static str {
+    match column {
+        Column::Target => "target",
+        Column::Min => "min",
+        Column::Max => "max",
+        Column::Mean => "mean",
+        Column::Last => "last",
+        Column::Whole => "whole",
+        Column::Verdict => "verdict",
+    }
+}
+
+fn heading(column: Column, page: &Page) -> String {
+    let (en, zh) = match column {
+        Column::Target => ("Target", "目标"),
+        Column::Min => ("Min", "最小值"),
+        Column::Max => ("Max", "最大值"),
+        Column::Mean => ("Mean", "平均值"),
+        Column::Last => ("Last", "最近值"),
+        Column::Whole => ("Whole", "整体"),
+        Column::Verdict => ("Verdict", "达标"),
+    };
+    page.pick(en, zh).to_owned()
+}
+
+/// The objectives of an observation, with how many samples stand behind the numbers.
+pub fn objectives(observation: &ObservationView, columns: &[Column], page: &Page) -> String {
+    let mut heads = vec![page.pick("Objective", "指标").to_owned()];
+    heads.extend(columns.iter().map(|column| heading(*column, page)));
+    let rows: Vec<Vec<String>> = observation
+        .objectives
+        .iter()
+        .map(|objective| {
+            let mut row = vec![cell(objective.shown.title.said(page.lang))];
+            row.extend(columns.iter().map(|column| match column {
+                Column::Target => target(&objective.shown),
+                Column::Min => number(objective.min, objective, page),
+                Column::Max => number(objective.max, objective, page),
+                Column::Mean => number(objective.mean, objective, page),
+                Column::Last => number(objective.last, objective, page),
+                Column::Whole => number(objective.whole, objective, page),
+                Column::Verdict => met(objective.verdict, page.lang),
+            }));
+            row
+        })
+        .collect();
+    let mut out = table(&heads, &rows);
+    out.push('\n');
+    out.push_str(&counts(observation, page));
+    out.push('\n');
+    for objective in observation.objectives.iter().filter(|objective| !objective.why.is_empty()) {
+        let title = cell(objective.shown.title.said(page.lang));
+        out.extend([format!("- {title}{}{}\n", page.pick(": ", "："), cell(&objective.why))]);
+    }
+    for objective in observation.objectives.iter().filter(|objective| objective.breaches > 0) {
+        let samples = objective.used + objective.no_data + objective.errors + objective.missed;
+        let (title, k) = (cell(objective.shown.title.said(page.lang)), objective.breaches);
+        out.push_str(&page.lang.pick(
+            format!("- {title}: {k} of {samples} samples missed the target\n"),
+            format!("- {title}：{samples} 个样本中有 {k} 个未达标\n"),
+        ));
+    }
+    out
+}
+
+/// `12 of 12 samples taken, 0 missed, 0 in error`
+pub fn counts(observation: &ObservationView, page: &Page) -> String {
+    let ObservationView { taken, count, missed, errors, .. } = observation;
+    page.lang.pick(
+        format!("{taken} of {count} samples taken, {missed} missed, {errors} in error\n"),
+        format!("已采集 {taken}/{count} 个样本，遗漏 {missed} 个，出错 {errors} 个\n"),
+    )
+}
+
+/// All samples of an observation, one a row.
+pub fn samples(observation: &ObservationView, page: &Page) -> String {
+    let mut heads = vec!["#".to_owned(), page.pick("At", "时间").to_owned()];
+    heads.extend(observation.objectives.iter().map(|objective| cell(objective.shown.title.said(page.lang))));
+    heads.push(page.pick("Remarks", "说明").to_owned());
+    let row = |sample: &SampleView| {
+        let mut row = vec![sample.n.to_string(), human::clock(sample.at.unwrap_or(sample.due), &page.zone)];
+        for objective in &observation.objectives {
+            let found = sample.values.iter().find(|value| value.objective == objective.shown.key);
+            let shown = number(found.and_then(|value| value.value), objective, page);
+            row.push(match found.map(|value| value.verdict) {
+                Some(Verdict::Breach) => format!("❌ {shown}"),
+                Some(_) | None => shown,
+            });
+        }
+        row.push(cell(&remarks(sample, page)));
+        row
+    };
+    table(&heads, &observation.samples.iter().map(row).collect::<Vec<_>>())
+}
+
+/// What is not usual about a sample.
+pub fn remarks(sample: &SampleView, page: &Page) -> String {
+    let mut out = Vec::new();
+    match sample.state.as_str() {
+        "missed" => out.push(page.pick("missed: nothing ran when it was due", "遗漏：到期时没有执行者").to_owned()),
+        "error" => out.push(format!("{}{}", page.pick("could not be read: ", "无法读取："), sample.why)),
+        _ => {}
+    }
+    if sample.reset {
+        out.push(page.pick("counters were reset before it", "此前计数器已归零").to_owned());
+    }
+    if sample.spans > 1 {
+        let spans = sample.spans;
+        out.push(page.lang.pick(format!("covers {spans} intervals"), format!("覆盖 {spans} 个区间")));
+    }
+    let alert = sample.values.iter().filter(|value| value.alert).map(|value| value.objective.as_str());
+    let alert: Vec<&str> = alert.collect();
+    if !alert.is_empty() {
+        out.push(format!("{}{}", page.pick("alert level: ", "达到告警阈值："), alert.join(", ")));
+    }
+    out.join(page.pick("; ", "；"))
+}

@@ -1,0 +1,97 @@
+//! The words and signs of reports.
+
+use super::page::Page;
+use crate::engine::action::ObjectiveShown;
+use crate::engine::view::{AnswerView, ObjectiveView};
+use crate::metrics::objective::Bound;
+use crate::value::human::{self, Unit};
+use crate::value::lang::Lang;
+use crate::value::{Value, Verdict};
+
+/// The sign of a verdict. Only what passed has the green one.
+pub fn mark(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "✅",
+        Verdict::Fail | Verdict::Breach => "❌",
+        Verdict::NoData | Verdict::Error => "⚠️",
+        Verdict::Skipped => "⏭️",
+        Verdict::NotApplicable => "➖",
+        Verdict::Pending => "⏳",
+        Verdict::RolledBack => "↩️",
+        Verdict::Aborted => "🛑",
+    }
+}
+
+/// Sign and word of a verdict.
+pub fn verdict(verdict: Verdict, lang: Lang) -> String {
+    format!("{} {}", mark(verdict), verdict.word(lang))
+}
+
+/// Sign and word of an objective's verdict, in the plan's words: `✅ 达标`.
+pub fn met(verdict: Verdict, lang: Lang) -> String {
+    let word = if verdict == Verdict::Pass { lang.pick("target met", "达标") } else { verdict.word(lang) };
+    format!("{} {word}", mark(verdict))
+}
+
+/// `≥ 98%`
+pub fn bound(bound: &Bound, unit: Unit) -> String {
+    format!("{} {}", bound.compare.sign(), human::limit(bound.limit, unit))
+}
+
+/// The target of an objective.
+pub fn target(objective: &ObjectiveShown) -> String {
+    bound(&objective.target_bound, objective.unit)
+}
+
+/// A number of an objective, or that there is none.
+pub fn number(value: Option<f64>, objective: &ObjectiveView, page: &Page) -> String {
+    let limit = objective.shown.target_bound.limit;
+    value.map_or_else(|| page.no_data().to_owned(), |value| human::measured(value, objective.shown.unit, Some(limit)))
+}
+
+/// The name of a unit, for programs.
+pub fn unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Percent => "percent",
+        Unit::Seconds => "seconds",
+        Unit::Bytes => "bytes",
+        Unit::None => "none",
+    }
+}
+
+/// An answer for people: the title of a choice, else the value.
+pub fn answer(answer: &AnswerView, page: &Page) -> String {
+    match &answer.choice {
+        Some(choice) if !choice.text.is_empty() => choice.said(page.lang).to_owned(),
+        Some(_) | None if answer.value == Value::Null => page.pick("left empty", "未填写").to_owned(),
+        Some(_) | None => human::value(&answer.value, &page.zone, page.lang),
+    }
+}
+
+/// Who answered: `王伟`, `王伟, as told by li`.
+pub fn by(answer: &AnswerView, lang: Lang) -> String {
+    match &answer.told_by {
+        Some(told_by) => {
+            let by = &answer.by;
+            lang.pick(format!("{by}, as told by {told_by}"), format!("{by}（由 {told_by} 代为输入）"))
+        }
+        None => answer.by.clone(),
+    }
+}
+
+/// The status of a run, for people.
+pub fn status(status: &str, lang: Lang) -> &str {
+    let (en, zh) = match status {
+        "running" => ("running", "运行中"),
+        "waiting" => ("waiting for an answer", "等待答复"),
+        "suspended" => ("suspended", "已挂起"),
+        "interrupted" => ("interrupted", "已中断"),
+        "passed" => ("completed and passed", "已完成，通过"),
+        "not_passed" => ("completed, not passed", "已完成，未通过"),
+        "rolled_back" => ("rolled back", "已回滚"),
+        "aborted" => ("aborted", "已中止"),
+        "refused" => ("nothing ran", "未执行任何操作"),
+        other => return other,
+    };
+    lang.pick(en, zh)
+}
