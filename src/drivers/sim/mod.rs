@@ -4,6 +4,7 @@ pub mod clock;
 pub mod exposition;
 pub mod faults;
 pub mod fields;
+pub mod history;
 pub mod hosts;
 pub mod load;
 pub mod locks;

@@ -65,7 +65,7 @@ impl People for SimPeople {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use jiff::{SignedDuration, Timestamp};
 
     use super::super::clock::SimClock;
@@ -92,7 +92,7 @@ mod tests {
         }
     }
 
-    fn prompt(role: &str) -> Prompt {
+    pub(crate) fn prompt(role: &str) -> Prompt {
         Prompt {
             kind: PromptKind::Item,
             answer: AnswerSpec::of(Type::Bool),
