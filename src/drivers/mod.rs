@@ -16,6 +16,8 @@ pub mod reply;
 pub mod secrets;
 pub mod sim;
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::mpsc::Receiver;
 
 use jiff::{SignedDuration, Timestamp};
@@ -102,12 +104,19 @@ pub trait Http {
     fn cancel(&mut self, id: &ActionId);
 }
 
-/// Where hosts are reached. The real HTTP driver asks it before every connection (none given: the system's resolver), so
-/// that a simulation finds its symbolic hosts on loopback and connects to nothing else.
+/// Where hosts are really reached. A simulation has a way of its own, so that its symbolic hosts are found on loopback and
+/// nothing else is ever connected to.
 pub trait Route: Send + Sync {
-    /// The address to connect to for `host` and `port`, whose port is taken too; the name and port that the request
-    /// wrote stay in its `Host` header and in every message.
-    fn address(&self, host: &str, port: u16) -> std::net::SocketAddr;
+    /// The address to connect to for a host and port as a runbook names them, which stay in the request and in every
+    /// message; none: it is not part of the simulation.
+    fn address(&self, host: &str, port: u16) -> Option<SocketAddr>;
+}
+
+/// A way that never changes.
+impl Route for BTreeMap<(String, u16), SocketAddr> {
+    fn address(&self, host: &str, port: u16) -> Option<SocketAddr> {
+        self.get(&(host.to_owned(), port)).copied()
+    }
 }
 
 /// Files of the operator. Paths are relative to the run's working directory. These are quick, so they are answered at

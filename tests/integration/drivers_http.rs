@@ -282,7 +282,7 @@ fn names_of_a_simulation_lead_to_its_server_and_nowhere_else() {
         _ => say(stream, &response("200 OK", "text/plain", "simulated")),
     });
     let hosts = BTreeMap::from([(("metasheet.sim".to_owned(), 4000), server.address)]);
-    let mut client = client_with(&bench, Reach::Only(hosts));
+    let mut client = client_with(&bench, Reach::Only(Arc::new(hosts)));
     let outcome = request_with(&bench, &mut client, &get("http://metasheet.sim:4000/old"), None);
     assert_eq!(answer(&outcome).1.text, "simulated");
     assert_eq!(server.asked()[0].header("host"), Some("metasheet.sim:4000"));

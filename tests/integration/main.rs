@@ -21,6 +21,7 @@ mod observe;
 mod pages;
 mod promql;
 mod ruby;
+mod scenarios;
 mod support;
 mod syntax;
 mod tidy;

@@ -142,10 +142,9 @@ impl Fetcher {
         let place = place_of(url);
         let mut headers = ask.headers.clone();
         let mut target = url.clone();
-        if let Reach::Only(hosts) = &self.reach {
+        if let Reach::Only(route) = &self.reach {
             let port = url.port_or_known_default().unwrap_or_default();
-            let host = url.host_str().unwrap_or_default().to_owned();
-            let Some(address) = hosts.get(&(host, port)) else {
+            let Some(address) = route.address(url.host_str().unwrap_or_default(), port) else {
                 let message = format!("{place} is not part of the simulation: nothing else is connected to");
                 return Err(failure(FailureKind::Unreachable, message).into());
             };

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -16,25 +15,25 @@ use super::{alertmanager, notify, request, scrape};
 use crate::check::program::Class;
 use crate::drivers::reply::{Reply, Stopwatch, failure};
 use crate::drivers::secrets::Secrets;
-use crate::drivers::{Clock, Http};
+use crate::drivers::{Clock, Http, Route};
 use crate::engine::action::{self, ActionId, Input, Start};
 use crate::engine::input::{Data, Failure, FailureKind};
 use crate::journal::store::Artifacts;
 
 /// Whole time of a request that names none: longer than any proxy in between waits, short enough that a run does not
 /// hang for ever on a silent peer.
-const DEFAULT_TIMEOUT: Duration = Duration::from_mins(2);
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// With whom the client speaks.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Reach {
     /// With anybody.
     Anywhere {
         /// By way of the proxies that the environment names (`HTTPS_PROXY`, …), which then apply to this machine, too.
         proxies: bool,
     },
-    /// With these alone: a host and port as runbooks name it, and where it really is. All else is refused.
-    Only(BTreeMap<(String, u16), SocketAddr>),
+    /// With those alone to whom this leads. All else is refused.
+    Only(Arc<dyn Route>),
 }
 
 /// What the client is given.

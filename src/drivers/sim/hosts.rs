@@ -112,10 +112,10 @@ impl Hosts {
         names
     }
 
-    /// Does a process listen under this host and port at `now`?
-    pub fn listens(&self, host: &str, now: Timestamp) -> bool {
+    /// Does a process listen under this host and port at `now`? None: there is no such host.
+    pub fn listens(&self, host: &str, now: Timestamp) -> Option<bool> {
         // Which page is asked for is not known yet; a host with pages listens, whatever one of them does.
-        self.conduct("GET", host, "/", now).is_some_and(|conduct| conduct.manner != Manner::Refused)
+        self.conduct("GET", host, "/", now).map(|conduct| conduct.manner != Manner::Refused)
     }
 
     /// How the host takes the request at `now`; none: there is nobody of that name.

@@ -6,6 +6,7 @@ pub mod faults;
 pub mod fields;
 pub mod history;
 pub mod hosts;
+pub mod http;
 pub mod load;
 pub mod locks;
 pub mod people;

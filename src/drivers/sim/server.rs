@@ -95,8 +95,9 @@ struct SimRoute {
 }
 
 impl Route for SimRoute {
-    fn address(&self, host: &str, port: u16) -> SocketAddr {
-        if self.hosts.listens(&format!("{host}:{port}"), self.clock.now()) { self.address } else { self.nobody }
+    fn address(&self, host: &str, port: u16) -> Option<SocketAddr> {
+        let listens = self.hosts.listens(&format!("{host}:{port}"), self.clock.now())?;
+        Some(if listens { self.address } else { self.nobody })
     }
 }
 
@@ -303,9 +304,9 @@ mod tests {
     fn the_way_leads_to_hosts_that_listen_and_nowhere_else() {
         let scenario = "[service]\n[[service.at]]\nafter = \"10m\"\nanswer = \"refused\"\n";
         let (there, gone) = (server(scenario, 9), server(scenario, 10));
-        assert_eq!(there.route().address("metasheet.sim", 4000), there.address());
-        assert_eq!(there.route().address("metasheet.sim", 80), there.nobody());
-        assert_eq!(there.route().address("example.com", 443), there.nobody());
-        assert_eq!(gone.route().address("metasheet.sim", 4000), gone.nobody());
+        assert_eq!(there.route().address("metasheet.sim", 4000), Some(there.address()));
+        assert_eq!(there.route().address("metasheet.sim", 80), None);
+        assert_eq!(there.route().address("example.com", 443), None);
+        assert_eq!(gone.route().address("metasheet.sim", 4000), Some(gone.nobody()));
     }
 }
