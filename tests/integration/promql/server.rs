@@ -11,7 +11,8 @@ use tempfile::TempDir;
 /// A running server; it ends with this value.
 pub(crate) struct Server {
     process: Child,
-    port: u16,
+    /// On 127.0.0.1.
+    pub(crate) port: u16,
     /// Holds its data; removed after the process has ended.
     _folder: TempDir,
 }
@@ -101,7 +102,7 @@ impl Server {
     }
 
     /// Sends a form; HTTP/1.0, so that the body ends with the connection.
-    fn post(&self, path: &str, form: &[(&str, &str)]) -> Json {
+    pub(crate) fn post(&self, path: &str, form: &[(&str, &str)]) -> Json {
         let body: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();
         let body = body.join("&");
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
