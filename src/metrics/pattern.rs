@@ -1,11 +1,15 @@
 //! Regular expressions of matchers, as PromQL means them: RE2 syntax, anchored at both ends, `.` matches a newline.
 
 use std::fmt;
+use std::str::Chars;
 
 use regex::{Regex, RegexBuilder};
 
 /// Largest compiled form of a pattern: a matcher that needs more is a mistake, and would cost more than the scrape.
 const MAX_COMPILED_BYTES: usize = 1 << 20;
+
+/// Highest count of a repetition in RE2.
+const MAX_REPETITIONS: u64 = 1000;
 
 /// A compiled, anchored pattern. Two are equal when they were written alike.
 #[derive(Clone)]
@@ -17,7 +21,7 @@ pub struct Pattern {
 impl Pattern {
     /// Compiles `source`; the error is the reason in one line.
     pub fn new(source: &str) -> Result<Self, String> {
-        RegexBuilder::new(&format!("^(?s:{})$", from_re2(source)))
+        RegexBuilder::new(&format!("^(?s:{})$", from_re2(source)?))
             .size_limit(MAX_COMPILED_BYTES)
             .build()
             .map(|regex| Self { source: source.to_owned(), regex })
@@ -65,35 +69,19 @@ impl fmt::Debug for Pattern {
 }
 
 /// RE2 and the `regex` crate differ in a few places that are seen in real matchers: `\d \w \s` are ASCII in RE2, `\Q…\E`
-/// quotes, `{` that begins no repetition is a letter, and a class knows neither nesting nor set operators.
-fn from_re2(source: &str) -> String {
+/// quotes, `\101` is a letter, `{` that begins no repetition is one too, a class knows neither nesting nor set operators, and
+/// a repetition is not repeated. The error is the reason.
+fn from_re2(source: &str) -> Result<String, String> {
     let mut out = String::with_capacity(source.len() + 8);
     let mut rest = source.chars();
     let mut in_class = false;
     let mut class_start = false;
+    let mut repetition_end = false;
     while let Some(letter) = rest.next() {
         let first_in_class = std::mem::take(&mut class_start);
+        let after_repetition = std::mem::take(&mut repetition_end);
         match letter {
-            '\\' => match rest.next() {
-                Some('Q') => {
-                    let text = rest.as_str();
-                    let (quoted, after) = text.split_once("\\E").unwrap_or((text, ""));
-                    out.push_str(&regex::escape(quoted));
-                    rest = after.chars();
-                }
-                Some('d') => out.push_str("[0-9]"),
-                Some('D') => out.push_str("[^0-9]"),
-                Some('w') => out.push_str("[0-9A-Za-z_]"),
-                Some('W') => out.push_str("[^0-9A-Za-z_]"),
-                Some('s') => out.push_str("[\\t\\n\\x0C\\r ]"),
-                Some('S') => out.push_str("[^\\t\\n\\x0C\\r ]"),
-                Some('b') if !in_class => out.push_str("(?-u:\\b)"),
-                Some(other) => {
-                    out.push('\\');
-                    out.push(other);
-                }
-                None => out.push('\\'),
-            },
+            '\\' => escape(&mut rest, in_class, &mut out)?,
             '[' if !in_class => {
                 in_class = true;
                 class_start = true;
@@ -128,11 +116,106 @@ fn from_re2(source: &str) -> String {
                 rest.next();
                 out.push_str(if first_in_class { "\\--" } else { "-\\-" });
             }
-            '{' if !in_class && !begins_repetition(rest.as_str()) => out.push_str("\\{"),
+            other if in_class => out.push(other),
+            '(' => {
+                out.push('(');
+                group_start(&mut rest, &mut out)?;
+            }
+            '{' if !begins_repetition(rest.as_str()) => out.push_str("\\{"),
+            '*' | '+' | '?' | '{' => {
+                if after_repetition {
+                    return Err("a repetition cannot be repeated".to_owned());
+                }
+                out.push(letter);
+                if letter == '{' {
+                    let counts = rest.as_str().split('}').next().unwrap_or_default().split(',');
+                    if counts.filter_map(|count| count.parse::<u64>().ok()).any(|count| count > MAX_REPETITIONS) {
+                        return Err(format!("RE2 repeats at most {MAX_REPETITIONS} times"));
+                    }
+                    copy_to_brace(&mut rest, &mut out);
+                }
+                // The sign that makes it lazy belongs to it.
+                if rest.as_str().starts_with('?') {
+                    rest.next();
+                    out.push('?');
+                }
+                repetition_end = true;
+            }
             other => out.push(other),
         }
     }
-    out
+    Ok(out)
+}
+
+/// What stands after a backslash.
+fn escape(rest: &mut Chars<'_>, in_class: bool, out: &mut String) -> Result<(), String> {
+    match rest.next() {
+        Some('Q') => {
+            let text = rest.as_str();
+            let (quoted, after) = text.split_once("\\E").unwrap_or((text, ""));
+            out.push_str(&regex::escape(quoted));
+            let passed = text.len() - after.len();
+            *rest = text.get(passed..).unwrap_or_default().chars();
+        }
+        Some('d') => out.push_str("[0-9]"),
+        Some('D') => out.push_str("[^0-9]"),
+        Some('w') => out.push_str("[0-9A-Za-z_]"),
+        Some('W') => out.push_str("[^0-9A-Za-z_]"),
+        Some('s') => out.push_str("[\\t\\n\\x0C\\r ]"),
+        Some('S') => out.push_str("[^\\t\\n\\x0C\\r ]"),
+        Some('b') if !in_class => out.push_str("(?-u:\\b)"),
+        Some(letter @ ('p' | 'P' | 'x')) => {
+            out.push('\\');
+            out.push(letter);
+            if rest.as_str().starts_with('{') {
+                copy_to_brace(rest, out);
+            }
+        }
+        Some(digit @ '0'..='7') => {
+            let more = rest.as_str().chars().take(2).take_while(|next| matches!(next, '0'..='7')).count();
+            if digit != '0' && more == 0 {
+                return Err("RE2 has no back-references".to_owned());
+            }
+            let digits: String = std::iter::once(digit).chain(rest.by_ref().take(more)).collect();
+            let value = u32::from_str_radix(&digits, 8).unwrap_or_default();
+            out.push_str(&format!("\\x{{{value:x}}}"));
+        }
+        Some(letter @ ('u' | 'U')) => return Err(format!("\\{letter} is no escape of RE2")),
+        Some(other) => {
+            out.push('\\');
+            out.push(other);
+        }
+        None => out.push('\\'),
+    }
+    Ok(())
+}
+
+/// What stands after `(`: nothing, a name, or flags of RE2.
+fn group_start(rest: &mut Chars<'_>, out: &mut String) -> Result<(), String> {
+    if !rest.as_str().starts_with('?') {
+        return Ok(());
+    }
+    out.extend(rest.next());
+    for letter in rest.as_str().chars().take_while(|letter| letter.is_ascii_alphabetic() || *letter == '-') {
+        if letter == 'P' {
+            break;
+        }
+        if !matches!(letter, 'i' | 'm' | 's' | 'U' | '-') {
+            return Err(format!("{letter} is no flag of RE2"));
+        }
+        out.extend(rest.next());
+    }
+    Ok(())
+}
+
+/// Copies up to and with the next `}`.
+fn copy_to_brace(rest: &mut Chars<'_>, out: &mut String) {
+    for letter in rest.by_ref() {
+        out.push(letter);
+        if letter == '}' {
+            break;
+        }
+    }
 }
 
 /// Is `text`, which stands after `{`, of the form `n}`, `n,}` or `n,m}`?
@@ -173,6 +256,8 @@ mod tests {
         assert!(matches("[+--]+", "+,-"), "a range from + to -");
         assert!(matches("[[:alpha:]]+", "abc"));
         assert!(matches("用户.", "用户1"));
+        assert!(matches(r"\p{Greek}+\P{L}\x{4e2d}", "αβ1中"), "braces that name a class or a letter");
+        assert!(matches(r"\101\0", "A\0") && matches(r"[\60-\62]+", "012"), "octal letters");
     }
 
     #[test]
@@ -180,5 +265,15 @@ mod tests {
         let error = Pattern::new("a(b").unwrap_err();
         assert_eq!(error, "unclosed group");
         assert!(Pattern::new("(?:a{1000}){1000}").unwrap_err().contains("too large"));
+    }
+
+    #[test]
+    fn what_re2_refuses_is_refused() {
+        for pattern in ["a**", "a++", "a{2}{3}", "a+?*", "a*{2}", r"\1", r"\u0041", "(?x) a", "(?u:a)", "a{1,1001}"] {
+            assert!(Pattern::new(pattern).is_err(), "{pattern}");
+        }
+        for pattern in ["a*?", "a+?b??", "(a+)+", "a{2}?", "(?i-s:a)", "(?U)a", "[*+?{2}]", r"\*+", "(?P<n>a)(?<m>b)"] {
+            assert!(Pattern::new(pattern).is_ok(), "{pattern}");
+        }
     }
 }
