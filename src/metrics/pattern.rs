@@ -1,6 +1,6 @@
 //! Regular expressions of matchers, as PromQL means them: RE2 syntax, anchored at both ends, `.` matches a newline.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::str::Chars;
 
 use regex::{Regex, RegexBuilder};
@@ -178,7 +178,7 @@ fn escape(rest: &mut Chars<'_>, in_class: bool, out: &mut String) -> Result<(), 
             }
             let digits: String = std::iter::once(digit).chain(rest.by_ref().take(more)).collect();
             let value = u32::from_str_radix(&digits, 8).unwrap_or_default();
-            out.push_str(&format!("\\x{{{value:x}}}"));
+            let _ = write!(out, "\\x{{{value:x}}}");
         }
         Some(letter @ ('u' | 'U')) => return Err(format!("\\{letter} is no escape of RE2")),
         Some(other) => {
