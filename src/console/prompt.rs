@@ -260,7 +260,9 @@ pub fn needs_reason(kind: &PromptKind, value: &Value) -> bool {
     let Value::Text(key) = value else { return false };
     let one_of = |keys: &[&str]| keys.contains(&key.as_str());
     match kind {
-        PromptKind::Failed { .. } | PromptKind::Paused => one_of(&["skip", "rollback", "abort"]),
+        PromptKind::Failed { .. } | PromptKind::Paused | PromptKind::Step { .. } => {
+            one_of(&["skip", "rollback", "abort"])
+        }
         PromptKind::Manual { .. } => one_of(&["failed", "not_applicable"]),
         PromptKind::NoData { .. } => one_of(&["not_applicable"]),
         PromptKind::Window { .. } => one_of(&["go_on", "abort"]),

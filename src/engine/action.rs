@@ -399,6 +399,11 @@ pub enum PromptKind {
     },
     /// Ctrl-C with no command in the foreground: `go_on rollback suspend abort` as far as they are in `choices`.
     Paused,
+    /// `--step`: the next effect: `go_on skip suspend abort`.
+    Step {
+        /// Its full command or request.
+        what: String,
+    },
     /// An effect was begun before a crash and its outcome is not known: `ran run_again abort`.
     InDoubt {
         /// The command or request.

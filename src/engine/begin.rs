@@ -104,8 +104,7 @@ impl Machine<'_> {
             Opening::Owner(asked) => match returned {
                 Some(Return::Answer(answer)) => {
                     self.state.owner = Some(text::text(&answer.value));
-                    frame.kind = Kind::Opening(Opening::Main);
-                    Flow::Push(Box::new(self.list(&self.program.main, ROOT, 0)))
+                    self.enter_main(frame)
                 }
                 Some(Return::Done(_) | Return::Failed(_) | Return::Outcome(_) | Return::TimedOut) => Flow::Block,
                 None if asked.as_ref().is_some_and(|id| self.state.open.contains_key(id)) => Flow::Block,
@@ -205,7 +204,27 @@ impl Machine<'_> {
             }
             None => {}
         }
+        self.enter_main(frame)
+    }
+
+    /// The statements begin, at the first one or where `--from` says.
+    fn enter_main(&mut self, frame: &mut Frame) -> Flow {
         frame.kind = Kind::Opening(Opening::Main);
-        Flow::Push(Box::new(self.list(&self.program.main, ROOT, 0)))
+        let Some(key) = self.state.begin.from.clone() else {
+            return Flow::Push(Box::new(self.list(&self.program.main, ROOT, 0)));
+        };
+        match super::jump::target(self.program, self.state, &key) {
+            Ok(path) => {
+                let by = self.state.begin.executor.clone();
+                self.deviate(&by, format!("began at {key}"));
+                self.mark_jump(&key, "the statements before it were left out");
+                let frames = super::jump::frames(self, &path);
+                Flow::Replace(frames)
+            }
+            Err(why) => {
+                self.refuse(why);
+                Flow::Gone
+            }
+        }
     }
 }

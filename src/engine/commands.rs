@@ -120,6 +120,7 @@ impl Machine<'_> {
         match super::jump::target(self.program, self.state, key) {
             Ok(path) => {
                 self.deviate(by, format!("jumped to {key}"));
+                self.mark_jump(key, "statements were left out by a jump");
                 super::jump::go(self, &path);
             }
             Err(words) => self.tell(Telling::Warning { text: words }),

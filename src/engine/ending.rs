@@ -397,6 +397,7 @@ impl Machine<'_> {
         for (id, prompt) in ids {
             if let Some(open) = self.state.open.get_mut(&id) {
                 open.deadline = None;
+                open.remind = None;
                 open.delivered = false;
             }
             self.actions.push(if prompt { Action::Withdraw(id) } else { Action::Cancel(id) });

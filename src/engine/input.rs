@@ -87,6 +87,10 @@ pub struct Begin {
     pub secrets: BTreeSet<String>,
     /// It is a simulation.
     pub simulated: bool,
+    /// `--from`: the main flow begins at the statement with this key; a deviation.
+    pub from: Option<String>,
+    /// `--step`: a person is asked before each effect that leaves a trace.
+    pub step: bool,
 }
 
 /// What a person may want at any time.

@@ -2,7 +2,7 @@
 
 use super::action::{Action, ActionId, Words};
 use super::machine::{Kind, Machine, is_prompt};
-use super::state::{Owner, Phase, ROOT, Role, State};
+use super::state::{FiberId, Frame, Owner, Phase, ROOT, Role, State};
 use crate::check::program::{NodeId, NodeKind, Program};
 use crate::value::Verdict;
 
@@ -37,9 +37,9 @@ pub(crate) fn target(program: &Program, state: &State, key: &str) -> Result<Vec<
         let name = &program.var(*var).name;
         return Err(refuse(format!("{name} 还没有值"), format!("`{name}`, which it needs, has no value yet")));
     }
-    // Node ids follow the order of the file: what lies between is what would be passed over.
-    let here = current(program, state);
-    for between in program.nodes.iter().filter(|between| between.id > here && between.id < node.id) {
+    // The order of the file is the order of the flow: what lies between is what would be passed over.
+    let here = here(program, state);
+    for between in program.nodes.iter().filter(|other| other.span.start >= here && other.span.start < node.span.start) {
         let passed = state
             .last_step
             .get(&between.id)
@@ -69,11 +69,12 @@ fn in_main(program: &Program, mut id: NodeId) -> bool {
     program.main.contains(&id)
 }
 
-/// The statement at which the main flow stands.
-fn current(program: &Program, state: &State) -> NodeId {
+/// Where the main flow stands in the file: at the outermost statement under way that is no section.
+fn here(program: &Program, state: &State) -> u32 {
     let main = state.fibers.values().find(|fiber| fiber.role == Role::Main);
     let frames = main.map(|fiber| fiber.frames.as_slice()).unwrap_or_default();
-    frames.iter().rev().find_map(|frame| frame.node).or_else(|| program.main.first().copied()).unwrap_or(NodeId(0))
+    let nodes = frames.iter().filter_map(|frame| frame.node).map(|id| program.node(id));
+    nodes.filter(|node| !matches!(node.kind, NodeKind::Section { .. })).map(|node| node.span.start).min().unwrap_or(0)
 }
 
 /// Rebuilds the main flow so that it goes on at the end of `path`.
@@ -98,6 +99,17 @@ pub(crate) fn go(machine: &mut Machine<'_>, path: &[NodeId]) {
             machine.actions.push(Action::Cancel(id));
         }
     }
+    let frames = frames(machine, path);
+    if let Some(fiber) = machine.state.fibers.get_mut(&fiber) {
+        fiber.frames = frames;
+        fiber.returned = None;
+        fiber.ready = true;
+        fiber.until = None;
+    }
+}
+
+/// The frames of a main flow whose next statement is the end of `path`.
+pub(crate) fn frames(machine: &mut Machine<'_>, path: &[NodeId]) -> Vec<Frame> {
     let mut frames = vec![machine.bare(Kind::Opening(super::begin::Opening::Main), ROOT, 0)];
     let mut list = machine.program.main.clone();
     for (position, id) in path.iter().enumerate() {
@@ -110,7 +122,8 @@ pub(crate) fn go(machine: &mut Machine<'_>, path: &[NodeId]) {
         if last {
             break;
         }
-        let mut block = machine.frame_of(fiber, *id, ROOT, depth);
+        // No loop is around a statement of the main flow that can be jumped to, so its key needs no fiber's frames.
+        let mut block = machine.frame_of(FiberId::MAX, *id, ROOT, depth);
         machine.open_record(&mut block, String::new());
         frames.push(block);
         list = match &machine.node(*id).kind {
@@ -118,10 +131,5 @@ pub(crate) fn go(machine: &mut Machine<'_>, path: &[NodeId]) {
             _other => Vec::new(),
         };
     }
-    if let Some(fiber) = machine.state.fibers.get_mut(&fiber) {
-        fiber.frames = frames;
-        fiber.returned = None;
-        fiber.ready = true;
-        fiber.until = None;
-    }
+    frames
 }

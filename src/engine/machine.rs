@@ -66,6 +66,8 @@ pub(crate) enum Flow {
     Push(Box<Frame>),
     /// Once more.
     Again,
+    /// All frames of its fiber are these instead.
+    Replace(Vec<Frame>),
     /// It waits for an input.
     Block,
     /// It is finished.
@@ -143,6 +145,7 @@ impl<'a> Machine<'a> {
                     fiber.frames.push(*child);
                 }
                 Flow::Again => fiber.frames.push(frame),
+                Flow::Replace(frames) => fiber.frames = frames,
                 Flow::Block => {
                     fiber.frames.push(frame);
                     fiber.ready = false;
@@ -265,6 +268,7 @@ impl<'a> Machine<'a> {
             node,
             since: self.state.now,
             deadline: None,
+            remind: None,
             delivered: false,
             unattended: false,
             arrival: self.state.arrivals,

@@ -63,7 +63,7 @@ pub fn next_due(state: &State) -> Option<Timestamp> {
         return None;
     }
     let fibers = state.fibers.values().filter(|fiber| !fiber.parked).filter_map(|fiber| fiber.until);
-    let deadlines = state.open.values().filter_map(|open| open.deadline);
+    let deadlines = state.open.values().flat_map(|open| open.deadline.into_iter().chain(open.remind));
     fibers.chain(deadlines).chain(observe::next_due(state)).min()
 }
 
@@ -135,7 +135,9 @@ impl Machine<'_> {
         open.delivered = true;
         open.unattended = false;
         if let action::Effect::Ask(prompt) = &open.start.effect {
-            open.deadline = prompt.within.map(|within| now.saturating_add(within).unwrap_or(Timestamp::MAX));
+            let after = |span: jiff::SignedDuration| now.saturating_add(span).unwrap_or(Timestamp::MAX);
+            open.deadline = prompt.within.map(after);
+            open.remind = prompt.remind.map(after);
         }
     }
 
@@ -197,6 +199,25 @@ impl Machine<'_> {
         }
     }
 
+    /// Says once more what waits for a person.
+    fn remind(&mut self) {
+        let now = self.state.now;
+        let mut waiting = Vec::new();
+        for open in self.state.open.values_mut() {
+            let action::Effect::Ask(prompt) = &open.start.effect else { continue };
+            if let (Some(at), Some(every)) = (open.remind, prompt.remind)
+                && at <= now
+            {
+                open.remind = now.checked_add(every).ok().filter(|next| *next > now);
+                waiting.push(open.start.title.clone());
+            }
+        }
+        for title in waiting {
+            let en = title.en.clone().unwrap_or_else(|| title.text.clone());
+            self.warn(&format!("仍在等待回答：{}", title.text), &format!("still waiting for an answer: {en}"));
+        }
+    }
+
     /// Wakes what waits for this time.
     fn time_passed(&mut self) {
         let now = self.state.now;
@@ -206,6 +227,7 @@ impl Machine<'_> {
                 fiber.ready = true;
             }
         }
+        self.remind();
         let late: Vec<ActionId> = self
             .state
             .open

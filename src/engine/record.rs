@@ -106,6 +106,12 @@ impl Machine<'_> {
         self.state.marks.push(Mark { key: frame.key.clone(), title, verdict, detail });
     }
 
+    /// A flow that left statements out does not pass, whatever they were.
+    pub(crate) fn mark_jump(&mut self, key: &str, detail: &str) {
+        let (verdict, detail) = (Verdict::Skipped, detail.to_owned());
+        self.state.marks.push(Mark { key: key.to_owned(), title: plain(key), verdict, detail });
+    }
+
     /// What failed inside a statement is not held against the run when the statement is done after all.
     pub(crate) fn forgive(&mut self, frame: &Frame) {
         let stem = frame.key.rsplit_once('#').map_or(frame.key.as_str(), |(stem, _)| stem);

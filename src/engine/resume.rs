@@ -65,6 +65,7 @@ impl Machine<'_> {
             open.unattended = false;
             open.delivered = false;
             open.deadline = None;
+            open.remind = None;
             let start = open.start.clone();
             self.actions.push(Action::Start(Box::new(start)));
             return;

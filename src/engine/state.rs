@@ -197,6 +197,8 @@ pub(crate) struct Open {
     pub(crate) since: Timestamp,
     /// A prompt that a person has before them: its deadline, if it has one.
     pub(crate) deadline: Option<Timestamp>,
+    /// When somebody is reminded of it.
+    pub(crate) remind: Option<Timestamp>,
     pub(crate) delivered: bool,
     /// A prompt that nobody is there to answer.
     pub(crate) unattended: bool,

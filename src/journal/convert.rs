@@ -58,6 +58,8 @@ pub fn begin(header: &rec::Header) -> Begin {
         params: header.params.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect(),
         secrets: header.secrets.clone(),
         simulated: header.simulation.is_some(),
+        from: header.from.clone(),
+        step: header.step,
     }
 }
 

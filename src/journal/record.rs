@@ -89,6 +89,12 @@ pub struct Header {
     pub executor: String,
     /// The machine on which it began.
     pub hostname: String,
+    /// `--from`: the statement at which the main flow began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// `--step`: a person was asked before each effect.
+    #[serde(default)]
+    pub step: bool,
 }
 
 /// A file that the run was made from.

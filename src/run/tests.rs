@@ -43,6 +43,8 @@ fn header() -> Header {
         started_at: at(0),
         executor: "alice".into(),
         hostname: "ops1".into(),
+        from: None,
+        step: false,
     }
 }
 

@@ -2,11 +2,11 @@
 
 use jiff::SignedDuration;
 use runbook::engine::action::{Effect, Ending, PromptKind};
-use runbook::engine::input::{Command, Event, FailureKind};
+use runbook::engine::input::{Begin, Command, Event, FailureKind};
 use runbook::engine::telling::Telling;
 use runbook::value::{Value, Verdict};
 
-use crate::support::play::Play;
+use crate::support::play::{Play, program};
 
 fn minutes(count: i64) -> SignedDuration {
     SignedDuration::from_mins(count)
@@ -329,5 +329,78 @@ fn an_abort_runs_finally_and_no_undo() {
     assert_eq!(play.ending(), Some(Ending::Aborted));
     assert_eq!(play.view().notes[0].1.text, "aborted");
     assert!(play.open().iter().all(|start| !matches!(start.effect, Effect::Shell(_))));
+    play.replays();
+}
+
+const STEPS: &str = r#"
+    precheck ready, "Ready" do
+      sh read: "look", timeout: 5.s
+    end
+    step a, "A" do
+      sh "one", timeout: 5.s
+    end
+    section s, "S" do
+      step b, "B" do
+        sh "two", timeout: 5.s
+      end
+      step c, "C" do
+        sh "three", timeout: 5.s
+      end
+    end
+"#;
+
+fn of(body: &str, begin: Begin) -> Play {
+    Play::begin(program(&format!("runbook t, \"T\" do\n{body}\nend\n")), begin)
+}
+
+#[test]
+fn from_begins_at_a_statement_and_never_behind_a_check() {
+    let behind = of(STEPS, Begin { from: Some("s/c".to_owned()), ..Begin::default() });
+    assert_eq!(behind.ending(), Some(Ending::Refused), "the precheck would be passed over");
+    let without = STEPS.replace("precheck ready", "step ready");
+    let mut play = of(&without, Begin { from: Some("s/c".to_owned()), ..Begin::default() });
+    assert_eq!(play.waits(), ["s/c/sh.1#1"]);
+    assert_eq!(play.view().deviations.len(), 1);
+    play.done("s/c/sh.1#1", "");
+    assert_eq!(play.ending(), Some(Ending::NotPassed), "what was left out was not done");
+    play.replays();
+}
+
+#[test]
+fn a_jump_goes_on_elsewhere_and_is_a_deviation() {
+    let mut play = Play::of(STEPS);
+    play.command_of_person(Command::Jump { key: "s/b".to_owned() });
+    assert_eq!(play.waits(), ["ready/sh.1#1"], "the precheck is not passed yet: {:?}", play.waits());
+    play.done("ready/sh.1#1", "");
+    play.fails("a/sh.1#1", FailureKind::Failed, "no");
+    play.command_of_person(Command::Jump { key: "s/b".to_owned() });
+    assert_eq!(play.waits(), ["s/b/sh.1#1"]);
+    play.done("s/b/sh.1#1", "").done("s/c/sh.1#1", "");
+    assert_eq!(play.ending(), Some(Ending::NotPassed), "the failed step was left behind");
+    play.replays();
+}
+
+#[test]
+fn step_by_step_asks_before_each_effect_that_leaves_a_trace() {
+    let mut play = of(STEPS, Begin { step: true, ..Begin::default() });
+    play.done("ready/sh.1#1", "");
+    assert_eq!(play.waits(), ["a/sh.1!step#1"]);
+    assert!(matches!(play.prompt("a/sh.1!step#1").kind, PromptKind::Step { what } if what == "one"));
+    play.choose("a/sh.1!step#1", "go_on").done("a/sh.1#1", "");
+    play.choose("s/b/sh.1!step#1", "skip");
+    play.choose("s/c/sh.1!step#1", "go_on").done("s/c/sh.1#1", "");
+    assert_eq!(play.ending(), Some(Ending::NotPassed));
+    play.replays();
+}
+
+#[test]
+fn a_question_is_remembered_and_a_section_that_takes_too_long_is_noted() {
+    let mut play = Play::of("section s, \"S\", budget: 10.min do\n confirm \"Go?\", key: go, remind: 5.min\nend");
+    play.deliver("s/go#1").pass(minutes(16));
+    let reminded = play.tellings().iter().filter(|telling| matches!(telling, Telling::Warning { .. })).count();
+    assert_eq!(reminded, 3);
+    play.answer("s/go#1", Value::Bool(true));
+    assert!(play.view().notes.iter().any(|(_, words)| words.text.contains("16m")), "{:?}", play.view().notes);
+    assert_eq!(play.ending(), Some(Ending::Passed));
     play.replays();
 }

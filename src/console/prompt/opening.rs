@@ -94,7 +94,7 @@ fn about(kind: &PromptKind, style: &Style) -> Vec<String> {
             out.extend(status::numbered(plan));
             out
         }
-        PromptKind::HalfUndo { what } => clean(what),
+        PromptKind::HalfUndo { what } | PromptKind::Step { what } => clean(what),
         PromptKind::NextPass { item } => clean(item),
         PromptKind::Ask
         | PromptKind::Confirm { .. }

@@ -33,6 +33,8 @@ const MENU_OUTPUT_CHARS: usize = 2_000;
 pub(crate) enum Phase {
     /// Not begun.
     Fresh,
+    /// `--step`: a person is asked before it, once the question is put.
+    Stepping(Option<ActionId>),
     /// The guard with this index is being checked.
     Guarding(usize),
     /// Begun, its outcome is awaited.
@@ -59,13 +61,12 @@ impl Machine<'_> {
         let node = self.node(id);
         let Kind::Effect(phase) = frame.kind.clone() else { return Flow::Block };
         match phase {
-            Phase::Fresh => {
-                if node.class >= Class::Write && !self.program.guards.is_empty() {
-                    frame.kind = Kind::Effect(Phase::Guarding(0));
-                    return Flow::Push(Box::new(self.guard_frame(0, frame)));
-                }
-                self.start_effect(fiber, frame, node)
+            Phase::Fresh if self.state.begin.step && node.class > Class::Read && frame.attempt == 1 => {
+                frame.kind = Kind::Effect(Phase::Stepping(None));
+                Flow::Again
             }
+            Phase::Stepping(asked) => self.stepping(fiber, frame, node, asked, returned),
+            Phase::Fresh => self.guard_then_start(fiber, frame, node),
             Phase::Guarding(index) => {
                 if returned.is_none() {
                     return Flow::Push(Box::new(self.guard_frame(index, frame)));
@@ -96,6 +97,69 @@ impl Machine<'_> {
             Phase::Probing(action) => self.probed(frame, node, &action, returned),
             Phase::InDoubt(action, asked) => self.in_doubt(fiber, frame, node, &action, asked, returned),
         }
+    }
+
+    /// `--step`: the effect is shown, and a person lets it begin.
+    fn stepping(
+        &mut self,
+        fiber: FiberId,
+        frame: &mut Frame,
+        node: &Node,
+        asked: Option<ActionId>,
+        returned: Option<Return>,
+    ) -> Flow {
+        if let Some(Return::Answer(answer)) = returned {
+            let because = answer.note.clone().unwrap_or_default();
+            return match crate::value::text::text(&answer.value).as_str() {
+                "go_on" => self.guard_then_start(fiber, frame, node),
+                "skip" => {
+                    let why = format!("skipped by {}: {because}", answer.by);
+                    self.open_record(frame, String::new());
+                    self.close_record(frame, Verdict::Skipped, why.clone());
+                    self.mark(frame, Verdict::Skipped, why);
+                    Flow::done(Verdict::Skipped)
+                }
+                "abort" => {
+                    self.abort(plain(&because));
+                    Flow::Gone
+                }
+                _suspend => {
+                    frame.kind = Kind::Effect(Phase::Stepping(None));
+                    self.suspend();
+                    Flow::Block
+                }
+            };
+        }
+        if asked.as_ref().is_some_and(|id| self.state.open.contains_key(id)) {
+            return Flow::Block;
+        }
+        let what = match self.env(frame.scope).resolve(node) {
+            Ok(resolved) => resolved.what,
+            Err(error) => return self.fail(fiber, frame, error.0, String::new()),
+        };
+        let stem = frame.key.rsplit_once('#').map_or(frame.key.as_str(), |(stem, _)| stem).to_owned();
+        let id = self.builtin_id(&format!("{stem}!step"));
+        frame.kind = Kind::Effect(Phase::Stepping(Some(id.clone())));
+        let mut keys = vec!["go_on"];
+        if self.may_skip(frame) {
+            keys.push("skip");
+        }
+        keys.extend(["suspend", "abort"]);
+        let choices = keys.into_iter().map(super::trouble::builtin).collect();
+        let title = self.title_of(frame);
+        let kind = crate::engine::action::PromptKind::Step { what };
+        let question = super::question::Question { kind, choices, ..super::question::Question::default() };
+        self.ask(fiber, frame.node, id, format!("{}!step", node.key), title, question);
+        Flow::Block
+    }
+
+    /// The guards of a write, then the effect itself.
+    fn guard_then_start(&mut self, fiber: FiberId, frame: &mut Frame, node: &Node) -> Flow {
+        if node.class >= Class::Write && !self.program.guards.is_empty() {
+            frame.kind = Kind::Effect(Phase::Guarding(0));
+            return Flow::Push(Box::new(self.guard_frame(0, frame)));
+        }
+        self.start_effect(fiber, frame, node)
     }
 
     fn start_effect(&mut self, fiber: FiberId, frame: &mut Frame, node: &Node) -> Flow {

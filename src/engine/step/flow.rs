@@ -81,6 +81,7 @@ impl Machine<'_> {
             Some(Return::Done(verdict)) => {
                 frame.worst = worse(frame.worst, verdict);
                 self.close_record(frame, frame.worst, String::new());
+                self.overrun(frame);
                 if step {
                     for undo in &mut self.state.undos {
                         if undo.step == frame.key {
@@ -100,6 +101,41 @@ impl Machine<'_> {
                 Flow::Done(Return::Failed(message))
             }
             Some(Return::Outcome(_) | Return::Answer(_) | Return::TimedOut) => Flow::Block,
+        }
+    }
+
+    /// A section that took longer than it should, or ended later than planned, is said and recorded.
+    fn overrun(&mut self, frame: &Frame) {
+        let Some(NodeKind::Section { until, budget, .. }) = frame.node.map(|id| &self.program.node(id).kind) else {
+            return;
+        };
+        let title = self.title_of(frame);
+        let en = title.en.clone().unwrap_or_else(|| title.text.clone());
+        let now = self.state.now;
+        let mut lines = Vec::new();
+        let budget = budget.as_ref().and_then(|budget| self.env(frame.scope).duration(budget).ok());
+        let took = self.state.elapsed_since(frame.began);
+        if let Some(budget) = budget.filter(|budget| took > *budget) {
+            let (took, budget) = (Value::Duration(took), Value::Duration(budget));
+            let (took, budget) = (crate::value::text::text(&took), crate::value::text::text(&budget));
+            lines.push((
+                format!("{}：用时 {took}，超出预算 {budget}", title.text),
+                format!("{en}: took {took}, more than its budget of {budget}"),
+            ));
+        }
+        let zone = crate::engine::eval::zone(self.program);
+        let planned = until.and_then(|until| self.day().to_datetime(until).to_zoned_datetime(zone).ok());
+        if let Some(late) = planned.map(|planned| now.duration_since(planned.timestamp())).filter(|l| l.as_secs() > 0) {
+            let late = crate::value::text::text(&Value::Duration(jiff::SignedDuration::from_secs(late.as_secs())));
+            lines.push((
+                format!("{}：比计划晚 {late} 结束", title.text),
+                format!("{en}: ended {late} later than planned"),
+            ));
+        }
+        for (zh, en) in lines {
+            let words = crate::engine::action::Words { text: zh.clone(), en: Some(en.clone()) };
+            self.state.notes.push((now, words));
+            self.warn(&zh, &en);
         }
     }
 

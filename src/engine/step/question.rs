@@ -182,6 +182,7 @@ fn fitting(kind: &PromptKind, choices: &[Choice]) -> AnswerSpec {
         | PromptKind::Accept { .. }
         | PromptKind::Failed { .. }
         | PromptKind::Paused
+        | PromptKind::Step { .. }
         | PromptKind::InDoubt { .. }
         | PromptKind::Window { .. }
         | PromptKind::NoData { .. }

@@ -87,7 +87,7 @@ impl Machine<'_> {
     }
 
     /// A guard is never skipped, nor is a required step or what stands in one.
-    fn may_skip(&self, frame: &Frame) -> bool {
+    pub(crate) fn may_skip(&self, frame: &Frame) -> bool {
         let Some(mut id) = frame.node else { return false };
         loop {
             let node = self.program.node(id);

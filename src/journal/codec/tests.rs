@@ -27,6 +27,8 @@ fn header() -> Record {
         started_at: at(0),
         executor: "alice".into(),
         hostname: "ops1".into(),
+        from: None,
+        step: false,
     }))
 }
 

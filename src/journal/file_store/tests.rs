@@ -36,6 +36,8 @@ fn header() -> Stamped {
         started_at: at(0),
         executor: "alice".into(),
         hostname: "ops1".into(),
+        from: None,
+        step: false,
     };
     Stamped { at: at(0), record: Record::Header(Box::new(header)) }
 }
