@@ -46,11 +46,6 @@ pub struct SimShell {
 }
 
 impl SimShell {
-    /// The command was begun before this executor took the run up: its script counts it.
-    pub fn called(&mut self, start: &Start, shell: &action::Shell, at: Timestamp) {
-        let _the_answer_was_given_then = self.scripts.call(&start.key, &shell.command, at.duration_since(self.start));
-    }
-
     fn answer(&mut self, start: &Start, shell: &action::Shell) -> Result<ScriptAnswer, Failure> {
         let after = self.clock.now().duration_since(self.start);
         let answer = self.scripts.call(&start.key, &shell.command, after).ok_or_else(|| self.unknown(start, shell))?;

@@ -3,7 +3,11 @@
 //!
 //! A file that is written there says in its name what it is, so that a copy of it is never taken for a real one.
 
+#![expect(clippy::disallowed_methods, reason = "whether a file was written decides where it is read")]
+
 use std::path::{Component, Path, PathBuf};
+
+use crate::drivers::real::files::Places;
 
 /// Put before the name of every file that a simulation writes.
 pub const MARK: &str = "SIMULATED-";
@@ -37,10 +41,16 @@ impl Tree {
             inside.file_name().map_or_else(|| MARK.to_owned(), |name| format!("{MARK}{}", name.to_string_lossy()));
         self.below.join(inside.with_file_name(name))
     }
+}
 
-    /// Where `path` lies in the real tree.
-    pub fn real(&self, path: &str) -> PathBuf {
-        self.dir.join(path)
+impl Places for Tree {
+    fn to_read(&self, path: &str) -> PathBuf {
+        let written = self.written(path);
+        if written.exists() { written } else { self.dir.join(path) }
+    }
+
+    fn to_write(&self, path: &str) -> PathBuf {
+        self.written(path)
     }
 }
 

@@ -148,18 +148,3 @@ fn a_sure_fault_strikes() {
         (FailureKind::Failed, "exit 1: a fault of the simulation")
     );
 }
-
-#[test]
-fn calls_of_an_earlier_executor_count() {
-    let mut shell = shell("[[command]]\nkey = \"sh.1\"\nanswers = [{ exit = 1 }, { exit = 0 }]\n");
-    let start = Start {
-        id: ActionId("check/sh.1#1".to_owned()),
-        key: "check/sh.1".to_owned(),
-        title: Words::default(),
-        class: Class::Read,
-        timeout: None,
-        effect: Effect::Shell(command("x")),
-    };
-    shell.called(&start, &command("x"), START);
-    assert_eq!(run(&mut shell, &command("x"), None).1.failure, None);
-}
