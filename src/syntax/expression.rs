@@ -51,8 +51,7 @@ impl<'s> Reader<'s> {
         Self { base, heredoc, problems: Vec::new(), deepest: 0 }
     }
 
-    /// Where `pair` stands in the file. A rule that ends in something optional has the blanks before it in its span:
-    /// for such a rule, take the spans of its parts.
+    /// Where `pair` stands in the file.
     pub(super) fn span(&self, pair: &Pair<'s, Rule>) -> Span {
         let span = pair.as_span();
         Span::new(self.base + span.start(), self.base + span.end())
@@ -64,6 +63,17 @@ impl<'s> Reader<'s> {
         let name = text.get(..text.len().saturating_sub(cut)).unwrap_or_default();
         let start = self.base + pair.as_span().start();
         Spanned::new(name.to_owned(), Span::new(start, start + name.len()))
+    }
+
+    /// What an option or an argument is: an `expression`, or a heredoc.
+    fn value(&mut self, pair: Pair<'s, Rule>) -> Expr {
+        if pair.as_rule() == Rule::expression { self.expression(pair) } else { self.heredoc(pair) }
+    }
+
+    /// A `heredoc` or a `raw_heredoc`.
+    pub(super) fn heredoc(&mut self, pair: Pair<'s, Rule>) -> Expr {
+        let span = self.span(&pair);
+        expr(self.string(pair), span)
     }
 
     /// An `expression`.
@@ -227,7 +237,7 @@ impl<'s> Reader<'s> {
 
     fn atom_kind(&mut self, pair: Pair<'s, Rule>) -> ExprKind {
         let rule = pair.as_rule();
-        if matches!(rule, Rule::string | Rule::raw_string | Rule::heredoc | Rule::raw_heredoc) {
+        if matches!(rule, Rule::string | Rule::raw_string) {
             return self.string(pair);
         }
         if rule == Rule::number {
@@ -292,7 +302,7 @@ impl<'s> Reader<'s> {
         for part in call.into_inner() {
             if part.as_rule() == Rule::expression {
                 args.push(self.expression(part));
-            } else if part.as_rule() == Rule::named {
+            } else if part.as_rule() == Rule::value_named {
                 options.extend(self.named(part));
             }
         }
@@ -304,7 +314,7 @@ impl<'s> Reader<'s> {
     pub(super) fn named(&mut self, pair: Pair<'s, Rule>) -> Option<Opt> {
         let mut parts = pair.into_inner();
         let name = self.ident(&parts.next()?, 1);
-        let value = self.expression(parts.next()?);
+        let value = self.value(parts.next()?);
         let span = name.span.to(value.span);
         Some(Opt { name, value, span })
     }

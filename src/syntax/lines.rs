@@ -49,6 +49,13 @@ pub(super) struct Line {
     pub(super) sound: bool,
 }
 
+impl Line {
+    /// Whether it is `end` and nothing else.
+    pub(super) fn is_bare_end(&self) -> bool {
+        self.shape == Shape::End && self.sound && self.end - self.start == "end".len() && self.word_end == self.end
+    }
+}
+
 /// A text, split.
 #[derive(Debug, Default)]
 pub(super) struct Split {

@@ -134,6 +134,8 @@ pub(super) fn take<'s>(reader: &mut Reader<'s>, stmt: &mut Stmt, part: Pair<'s, 
     }
     let arg = if rule == Rule::expression {
         reader.expression(part)
+    } else if matches!(rule, Rule::heredoc | Rule::raw_heredoc) {
+        reader.heredoc(part)
     } else if rule == Rule::bound {
         reader.bound(part)
     } else if rule == Rule::name {

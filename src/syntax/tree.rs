@@ -30,6 +30,13 @@ pub(super) fn build(text: &str, lines: &[Line], steps: &[Step], problems: &mut V
             // It has its diagnostic.
             continue;
         }
+        if let Act::Close(count) = step.act
+            && line.is_bare_end()
+        {
+            // Every fourth line is one: there is nothing to read in it.
+            tree.close(count, line);
+            continue;
+        }
         let Read { stmt, problems: found } = read(text, line);
         problems.extend(found);
         if stmt.broken {
@@ -39,11 +46,7 @@ pub(super) fn build(text: &str, lines: &[Line], steps: &[Step], problems: &mut V
         match step.act {
             Act::Statement { opens, closes } => tree.statement(stmt, line, opens, closes),
             Act::Arm => tree.arm(stmt, line),
-            Act::Close(count) => {
-                for _ in 0..count {
-                    tree.pop_at(line);
-                }
-            }
+            Act::Close(count) => tree.close(count, line),
             Act::Skip => {}
         }
         tree.end = line.end;
@@ -101,10 +104,14 @@ impl Tree {
         frame.start = line.end;
     }
 
-    fn pop_at(&mut self, line: &Line) {
-        if let Some(stmt) = self.pop(line.start) {
-            stmt.span.end = Span::new(line.start, line.end).end;
+    /// Closes `count` blocks by the `end` of `line`.
+    fn close(&mut self, count: usize, line: &Line) {
+        for _ in 0..count {
+            if let Some(stmt) = self.pop(line.start) {
+                stmt.span.end = Span::new(line.start, line.end).end;
+            }
         }
+        self.end = line.end;
     }
 
     /// Closes the innermost block; its text ends at `end`.

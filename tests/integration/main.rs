@@ -24,4 +24,5 @@ mod ruby;
 mod scenarios;
 mod support;
 mod syntax;
+mod syntax_tree;
 mod tidy;
