@@ -13,6 +13,8 @@ pub(super) struct Args<'a> {
     pub stmt: &'a Stmt,
     /// Its entry in the table.
     pub word: &'static Word,
+    /// An option was refused: what seems to be missing may be what was meant by it.
+    pub refused: bool,
     positional: Vec<(&'static str, &'a ast::Expr)>,
     options: Vec<&'a Opt>,
 }
@@ -21,6 +23,7 @@ impl<'a> Args<'a> {
     /// Matches a statement against its word. `open`: further options are allowed (those of `run`), see [`Args::rest`].
     pub(super) fn new(stmt: &'a Stmt, word: &'static Word, open: bool, say: &mut Vec<Diagnostic>) -> Self {
         let mut options: Vec<&Opt> = Vec::with_capacity(stmt.options.len());
+        let mut refused = false;
         for option in &stmt.options {
             let name = option.name.node.as_str();
             if let Some(first) = options.iter().find(|known| known.name.node == name) {
@@ -31,11 +34,13 @@ impl<'a> Args<'a> {
             } else if open || word.option(name).is_some() {
                 options.push(option);
             } else {
+                refused = true;
                 say.push(unknown_option(word, option));
             }
         }
         for known in word.all_options().filter(|known| known.required) {
-            if !options.iter().any(|option| option.name.node == known.name) {
+            let meant = |option: &Opt| nearest(&option.name.node, [known.name]).is_some();
+            if !stmt.options.iter().any(|option| option.name.node == known.name || (refused && meant(option))) {
                 let message = format!("`{}` needs `{}:`", word.name, known.name);
                 say.push(
                     Diagnostic::error(Code::RB0307, stmt.head, message)
@@ -43,18 +48,7 @@ impl<'a> Args<'a> {
                 );
             }
         }
-        match (word.body, &stmt.body) {
-            (Body::Must(_) | Body::Same, None) => say.push(
-                Diagnostic::error(Code::RB0309, stmt.head, format!("`{}` needs a `do … end`", word.name))
-                    .help(word.form),
-            ),
-            (Body::None, Some(_)) => say.push(
-                Diagnostic::error(Code::RB0310, stmt.head, format!("`{}` takes no `do … end`", word.name))
-                    .help(word.form),
-            ),
-            (Body::Must(_) | Body::Same | Body::Maybe(_), Some(_)) | (Body::None | Body::Maybe(_), None) => {}
-        }
-        Self { stmt, word, positional: positional(stmt, word, say), options }
+        Self { stmt, word, refused, positional: positional(stmt, word, say), options }
     }
 
     /// The argument of this name, if it is there.
@@ -107,6 +101,8 @@ impl<'a> Args<'a> {
 pub(super) fn inside(word: &Word, place: Place) -> Place {
     match word.body {
         Body::Must(inside) | Body::Maybe(inside) => inside,
+        // What stands in an `if` directly in the runbook is done, and declares nothing.
+        Body::Same if place == Place::Runbook => Place::Flow,
         Body::Same => place,
         Body::None => Place::Flow,
     }

@@ -14,6 +14,7 @@ use crate::check::program::{
 };
 use crate::check::signature::Place;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::syntax::ast::Stmt;
 
 /// Near misses are looked for this often: each compares a name with all names, and after so many errors nobody reads on.
 const MAX_SUGGESTIONS: usize = 200;
@@ -52,6 +53,8 @@ pub(super) struct Checker<'a> {
     pub scope: ScopeId,
     /// What may stand here.
     pub place: Place,
+    /// First byte of the first statement that is done.
+    pub flow_begins: u32,
     /// The statement around.
     pub parent: Option<NodeId>,
     /// Keys of the blocks around.
@@ -127,6 +130,7 @@ impl<'a> Checker<'a> {
             suggestions: MAX_SUGGESTIONS,
             scope: ROOT,
             place: Place::Runbook,
+            flow_begins: u32::MAX,
             parent: None,
             keys: Keys::default(),
             narrowed: Vec::new(),
@@ -159,6 +163,28 @@ impl<'a> Checker<'a> {
     /// The text of a place.
     pub(super) fn source_of(&self, span: Span) -> &'a str {
         self.source.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    /// Everything that was said; what is said about a line that the syntax could not read (the first so many) follows
+    /// from that only.
+    pub(super) fn found(self, by_syntax: usize) -> Vec<Diagnostic> {
+        let broken = self.broken;
+        let follows = |diagnostic: &Diagnostic| {
+            let at = diagnostic.span().start;
+            broken.iter().any(|line| line.start <= at && at <= line.end)
+        };
+        let mut found = self.diagnostics;
+        let mut number = 0;
+        found.retain(|diagnostic| {
+            number += 1;
+            number <= by_syntax || !follows(diagnostic)
+        });
+        found
+    }
+
+    /// Does a declaration like `note` stand before everything that is done?
+    pub(super) fn is_declaration(&self, stmt: &Stmt) -> bool {
+        stmt.span.start < self.flow_begins
     }
 
     /// A new id.

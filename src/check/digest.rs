@@ -15,6 +15,13 @@ pub(super) fn form(stmt: &Stmt, declared: &BTreeMap<String, String>, out: &mut S
             expr(cond, declared, out);
         }
     }
+    // These are no statements of their own.
+    for inner in stmt.body.iter().flat_map(|body| &body.stmts) {
+        if matches!(inner.word.node.as_str(), "option" | "done_when") {
+            out.push('\n');
+            head(inner, declared, out);
+        }
+    }
 }
 
 /// The whole form of a declaration, body included.

@@ -100,7 +100,7 @@ impl Checker<'_> {
         let message = format!("{what} takes {}, this is {}", kind.name(), said(&expr.ty));
         let mut diagnostic = Diagnostic::error(Code::RB0201, expr.span, message);
         if expr.ty == Type::Secret {
-            diagnostic = Diagnostic::error(Code::RB0205, expr.span, format!("a secret cannot be {what}"))
+            diagnostic = Diagnostic::error(Code::RB0205, expr.span, format!("a secret cannot stand in {what}"))
                 .help("a secret reaches a command only by `env:` or `stdin:`, a request by `bearer:` or `headers:`");
         } else if let Some(number) = bare_number(expr) {
             match kind {
@@ -239,6 +239,7 @@ impl Checker<'_> {
                     let diagnostic = match nearest(&field.node, fields.keys().map(String::as_str)) {
                         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
                         None if field.node == "value" => diagnostic.help("`.value` is there with `parse:`"),
+                        None if fields.is_empty() => diagnostic.help("it has none"),
                         None => {
                             let names: Vec<&str> = fields.keys().map(String::as_str).collect();
                             diagnostic.help(format!("its fields: {}", names.join(" ")))

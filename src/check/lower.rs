@@ -33,13 +33,14 @@ pub(super) fn file(source: &str, file: &File, files: &dyn Templates, mut said: V
     let broken = said.iter().map(|diagnostic| whole_lines(source, diagnostic.span())).collect();
     let syntax_errors = !said.is_empty();
     let Some(runbook) = the_runbook(file, &mut said, syntax_errors) else {
-        return Checked { program: None, diagnostics: said };
+        return Checked { program: None, diagnostics: said, strict: Vec::new() };
     };
     let body = runbook.body.as_ref().map(|body| body.stmts.as_slice()).unwrap_or_default();
+    let by_syntax = said.len();
     let names = names::collect(body, &mut said);
     let mut checker = Checker::new(source, files, names, said, broken);
     let program = checker.runbook(runbook, body);
-    Checked { program, diagnostics: checker.diagnostics }
+    Checked { program, diagnostics: checker.found(by_syntax), strict: Vec::new() }
 }
 
 /// A file is one runbook.
@@ -206,7 +207,7 @@ impl Checker<'_> {
             return None;
         }
         match word.name {
-            "note" if self.place == Place::Runbook => return None,
+            "note" if self.place == Place::Runbook && self.is_declaration(stmt) => return None,
             "probe" => {
                 self.probe(stmt, word, before);
                 return None;
@@ -260,7 +261,7 @@ impl Checker<'_> {
             timeout: head.timeout,
             retry: head.retry,
             bind: head.bind,
-            digest: self.digest_of(stmt),
+            digest: self.digest_of(stmt, Some(&made.kind)),
             needs: Vec::new(),
             kind: made.kind,
         };
@@ -315,7 +316,11 @@ impl Checker<'_> {
             && let Some(key) = self.bare_name(expr, "a key")
         {
             let (full, twice) = self.keys.keyed(&key, expr.span);
-            self.diagnostics.extend(twice);
+            let scenario = self.names.scenarios.get(&key);
+            // That two scenarios have one name was said.
+            if word.name != "scenario" || scenario.is_none_or(|first| first.span == expr.span) {
+                self.diagnostics.extend(twice);
+            }
             return full;
         }
         match word.name {
@@ -325,11 +330,8 @@ impl Checker<'_> {
                 self.diagnostics.extend(twice.map(|twice| twice.help("put the two together, or give one a `key:`")));
                 full
             }
-            "rollback" | "finally" if args.stmt.body.is_some() => {
-                let (full, twice) = self.keys.keyed(word.name, args.head());
-                self.diagnostics.extend(twice);
-                full
-            }
+            // That it stands twice was said.
+            "rollback" | "finally" if args.stmt.body.is_some() => self.keys.keyed(word.name, args.head()).0,
             name => self.keys.keyless(name),
         }
     }

@@ -467,6 +467,13 @@ mod tests {
     }
 
     #[test]
+    fn the_grammar_and_the_table_have_the_same_words() {
+        let table: BTreeSet<&str> = words().map(|word| word.name).collect();
+        let grammar: BTreeSet<&str> = crate::syntax::words().collect();
+        assert_eq!(table, grammar);
+    }
+
+    #[test]
     fn rollback_is_two_words() {
         assert_eq!(find("rollback", true).map(|word| word.body), Some(Body::Must(Place::Flow)));
         assert_eq!(find("rollback", false).map(|word| word.body), Some(Body::None));

@@ -74,6 +74,8 @@ impl<'a> Undos<'a> {
         while let Some(node) = at {
             match &node.kind {
                 NodeKind::Undo { .. } | NodeKind::Ending { .. } => return true,
+                // No write may stand there, and that was said.
+                NodeKind::Checks { .. } | NodeKind::Poll { .. } => return true,
                 NodeKind::Step { .. } if self.steps.contains(&node.id) => return true,
                 NodeKind::Scenario { .. } => {
                     let callers = self.callers.get(&node.id).map(Vec::as_slice).unwrap_or_default();

@@ -12,7 +12,13 @@ pub(super) fn run(session: &Session, args: &Check) -> Result<ExitCode, Refusal> 
     let mut read = Vec::new();
     for path in &args.files {
         match load::read(path) {
-            Ok(file) => read.push((path.display().to_string(), file)),
+            Ok(mut file) => {
+                if args.strict {
+                    file.found.append(&mut file.strict);
+                    file.found.sort_by_key(Diagnostic::span);
+                }
+                read.push((path.display().to_string(), file));
+            }
             Err(refusal) => unreadable.push(refusal),
         }
     }

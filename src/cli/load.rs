@@ -45,6 +45,8 @@ pub(super) struct Read {
     pub(super) source: String,
     /// What was found.
     pub(super) found: Vec<Diagnostic>,
+    /// What only `--strict` asks for.
+    pub(super) strict: Vec<Diagnostic>,
     program: Option<Program>,
     files: Vec<SourceText>,
 }
@@ -74,13 +76,13 @@ fn judge(
         Ok(source) => source,
         Err(diagnostic) => {
             let source = String::from_utf8_lossy(&bytes).into_owned();
-            return Read { source, found: vec![diagnostic], program: None, files: Vec::new() };
+            return Read { source, found: vec![diagnostic], strict: Vec::new(), program: None, files: Vec::new() };
         }
     };
     let checked = check(&source, templates);
     let mut files = vec![SourceText { path: name, bytes }];
     files.extend(seen().into_iter().map(|(path, bytes)| SourceText { path, bytes }));
-    Read { source, found: checked.diagnostics, program: checked.program, files }
+    Read { source, found: checked.diagnostics, strict: checked.strict, program: checked.program, files }
 }
 
 impl Read {

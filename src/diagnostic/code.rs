@@ -114,8 +114,6 @@ codes! {
     RB0306 "the option stands twice" "选项重复"
     RB0307 "a required option is missing" "缺少必需选项"
     RB0308 "the forms of a statement are mixed" "语句的几种形式混用"
-    RB0309 "the block is missing" "缺少 do … end"
-    RB0310 "the statement takes no block" "语句不接受 do … end"
     RB0311 "no such choice of words" "没有这个可选词"
     RB0312 "a name is needed here" "此处需要一个名字"
     RB0313 "the option means nothing here" "选项在此处没有意义"

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use runbook::check::{NoTemplates, check};
 use runbook::diagnostic::Code;
 use runbook::syntax;
 
@@ -45,6 +46,45 @@ pub(crate) fn valid_examples() -> Vec<(String, String)> {
         }
     }
     out
+}
+
+/// The codes that the check raises of a text.
+fn check_codes() -> impl Iterator<Item = Code> {
+    Code::ALL.iter().copied().filter(|code| ("RB0100".."RB0700").contains(&code.as_str()))
+}
+
+/// An example as a whole file: most of them show a few lines.
+fn whole(example: &str) -> String {
+    if example.starts_with("runbook ") {
+        return example.to_owned();
+    }
+    format!("runbook example, \"Example\" do\n{example}end\n")
+}
+
+#[test]
+fn the_examples_of_the_check_show_their_code_and_the_way_out() {
+    let mut wrong = Vec::new();
+    for code in check_codes() {
+        let blocks = ruby_blocks(code.page());
+        let [first, last] = blocks.as_slice() else { panic!("{code}.md shows a mistake and the way out") };
+        let found = |example: &str| {
+            let checked = check(&whole(example), &NoTemplates);
+            let mut found: Vec<Code> =
+                checked.diagnostics.iter().chain(&checked.strict).map(|problem| problem.code).collect();
+            // Examples about other things need no keys.
+            found.retain(|found| *found != Code::RB0502 || code == Code::RB0502);
+            found.dedup();
+            found
+        };
+        let (of_first, of_last) = (found(first), found(last));
+        if of_first != [code] {
+            wrong.push(format!("the first example of {code}.md gives {of_first:?}:\n{first}"));
+        }
+        if !of_last.is_empty() {
+            wrong.push(format!("the last example of {code}.md gives {of_last:?}:\n{last}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Calls: the closed set of functions, and the forms that do not evaluate their argument plainly.
 
 use crate::check::context::Checker;
+use crate::check::expr::members;
 use crate::check::names::Found;
 use crate::check::narrow;
 use crate::check::program::{Expr, ExprKind, VarKind};
@@ -79,7 +80,15 @@ impl Checker<'_> {
                     }
                     None => Expr::unknown(arg.span),
                 },
-                _ => self.expr(arg),
+                // `contains(answers, red)`: a bare name may be a member of what stands before it.
+                _ => {
+                    let known =
+                        lowered.iter().find(|before| members(&before.ty).is_some()).map(|before| before.ty.clone());
+                    match (self.free_word(arg), known) {
+                        (Some(word), Some(ty)) => self.member(&word, arg, &ty),
+                        _ => self.expr(arg),
+                    }
+                }
             };
             self.narrowed.truncate(known);
             lowered.push(expr);

@@ -35,12 +35,13 @@ impl Checker<'_> {
 
     /// The right side knows what the left one decided.
     fn logic(&mut self, op: BinaryOp, left: &ast::Expr, right: &ast::Expr, span: Span) -> Expr {
-        let left = self.expr_of(left, Kind::Bool, "this");
+        let and = op == BinaryOp::And;
+        let what = if and { "`&&`" } else { "`||`" };
+        let left = self.expr_of(left, Kind::Bool, what);
         let facts = narrow::facts(&left);
         let known = self.narrowed.len();
-        let and = op == BinaryOp::And;
         self.narrowed.extend(if and { facts.when_true } else { facts.when_false });
-        let right = self.expr_of(right, Kind::Bool, "this");
+        let right = self.expr_of(right, Kind::Bool, what);
         self.narrowed.truncate(known);
         let kind = if and { ExprKind::And(left, right) } else { ExprKind::Or(left, right) };
         Expr { kind: Box::new(kind), ty: Type::Bool, span }
@@ -94,7 +95,7 @@ impl Checker<'_> {
     }
 
     /// A bare name that means nothing here.
-    fn free_word(&self, e: &ast::Expr) -> Option<String> {
+    pub(super) fn free_word(&self, e: &ast::Expr) -> Option<String> {
         match &*e.kind {
             ast::ExprKind::Name(name) if matches!(self.names.find(self.scope, name), Found::Nothing) => {
                 Some(name.clone())
@@ -104,7 +105,7 @@ impl Checker<'_> {
     }
 
     /// A bare name as a member of a type.
-    fn member(&mut self, word: &str, e: &ast::Expr, ty: &Type) -> Expr {
+    pub(super) fn member(&mut self, word: &str, e: &ast::Expr, ty: &Type) -> Expr {
         let Some(known) = members(ty) else {
             if *ty == Type::Unknown {
                 return Expr::unknown(e.span);

@@ -208,6 +208,9 @@ impl Flow<'_> {
 
     /// Branches of which one is taken; each knows some names to be assigned. What all of them assign stays.
     fn branches(&mut self, arms: &[(Vec<VarId>, &[NodeId])]) {
+        if arms.is_empty() {
+            return;
+        }
         let mark = self.path.trail.len();
         let (alive, no_return) = (self.path.alive, self.path.no_return);
         let mut common: Option<Vec<VarId>> = None;

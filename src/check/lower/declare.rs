@@ -8,8 +8,8 @@ use crate::check::digest;
 use crate::check::lower::hex;
 use crate::check::lower::values::in_order;
 use crate::check::program::{
-    Channel, Collect, CollectField, Expr, ExprKind, Guard, Let, Owner, Param, Role, Secret, SecretFrom, Source,
-    SourceKind, TextPart, Title, VarId, VarKind,
+    Channel, Collect, CollectField, Expr, ExprKind, Guard, Let, Owner, Param, Pattern, Role, Secret, SecretFrom,
+    Source, SourceKind, TextPart, Title, VarId, VarKind,
 };
 use crate::check::signature::{self, Group, Kind, Place, Word};
 use crate::check::types;
@@ -49,6 +49,12 @@ impl Checker<'_> {
                 );
             }
         }
+        let done = |stmt: &&Stmt| {
+            signature::find(&stmt.word.node, stmt.body.is_some()).is_some_and(|word| word.group != Group::Declarations)
+                && !matches!(stmt.word.node.as_str(), "scenario" | "finally")
+                && !(stmt.word.node == "rollback" && stmt.body.is_some())
+        };
+        self.flow_begins = body.iter().find(done).map_or(u32::MAX, |stmt| stmt.span.start);
         // The window needs the zone; everything else comes in order.
         for zone in body.iter().filter(|stmt| stmt.word.node == "timezone") {
             self.declaration(zone);
@@ -56,7 +62,7 @@ impl Checker<'_> {
         for stmt in body.iter().filter(|stmt| stmt.word.node != "timezone") {
             let declared = signature::find(&stmt.word.node, stmt.body.is_some())
                 .is_some_and(|word| word.group == Group::Declarations && word.stands.contains(&Place::Runbook));
-            if declared {
+            if declared && (stmt.word.node != "note" || self.is_declaration(stmt)) {
                 self.declaration(stmt);
             }
         }
@@ -87,6 +93,7 @@ impl Checker<'_> {
             "link" => self.link(&mut args),
             "note" => {
                 if let Some(title) = self.title(&mut args, "text") {
+                    title.en.iter().chain([&title.text]).for_each(|text| self.known_at_start(text));
                     self.parts.notes.push(title);
                 }
             }
@@ -122,7 +129,7 @@ impl Checker<'_> {
         let title = self.title(args, "title");
         let ask = self.flag(args, "ask").unwrap_or(false);
         let name = self.option_of(args, "name");
-        if ask == name.is_some() {
+        if ask == name.is_some() && !args.refused {
             self.say(
                 Diagnostic::error(Code::RB0308, head, "an owner is asked for, or has a name")
                     .help("owner \"title\", ask: true   or   owner \"title\", name: \"…\""),
@@ -156,6 +163,7 @@ impl Checker<'_> {
         let max = args.take("max").and_then(|option| self.const_of(&option.value, &ty, "`max:`"));
         self.limits(head, &ty, min.as_ref(), max.as_ref(), default.as_ref());
         let matches = self.matches_option(args, &ty);
+        self.default_matches(head, matches.as_ref(), default.as_ref());
         let not_host = self.not_host(args, &ty);
         let unit = self.bare_unit(args, &ty);
         let name = args.arg("name").and_then(|name| self.bare_name(name, "a parameter"));
@@ -238,12 +246,22 @@ impl Checker<'_> {
     }
 
     /// `matches:` of a text.
-    pub(super) fn matches_option(&mut self, args: &mut Args<'_>, ty: &Type) -> Option<crate::check::program::Pattern> {
+    pub(super) fn matches_option(&mut self, args: &mut Args<'_>, ty: &Type) -> Option<Pattern> {
         let option = args.take("matches")?;
         if !signature::is_text(ty) && *ty != Type::Unknown {
             self.say(Diagnostic::error(Code::RB0313, option.span, format!("`matches:` is for text, not for {ty}")));
         }
         self.pattern(&option.value, "`matches:`")
+    }
+
+    /// A default must be an answer that would be taken.
+    pub(super) fn default_matches(&mut self, head: Span, matches: Option<&Pattern>, default: Option<&Value>) {
+        let (Some(pattern), Some(Value::Text(text))) = (matches, default) else { return };
+        let built = regex::RegexBuilder::new(&pattern.source).case_insensitive(pattern.ignore_case).build();
+        if built.is_ok_and(|built| !built.is_match(text)) {
+            let message = format!("the default does not match /{}/", pattern.source);
+            self.say(Diagnostic::error(Code::RB0212, head, message));
+        }
     }
 
     fn not_host(&mut self, args: &mut Args<'_>, ty: &Type) -> BTreeMap<String, Vec<String>> {
@@ -297,6 +315,7 @@ impl Checker<'_> {
 
     fn secret(&mut self, args: &mut Args<'_>) {
         let head = args.head();
+        let places = ["env", "file", "command", "ask", "generate"].iter().filter(|name| args.has(name)).count();
         let mut from = Vec::new();
         from.extend(self.const_text(args, "env").map(|(text, _)| SecretFrom::Env(text)));
         from.extend(self.const_text(args, "file").map(|(text, _)| SecretFrom::File(text)));
@@ -310,7 +329,7 @@ impl Checker<'_> {
             from.push(SecretFrom::Generate(u32::try_from(length).unwrap_or(0)));
         }
         let optional = self.flag(args, "optional").unwrap_or(false);
-        if from.len() != 1 {
+        if places != 1 && !args.refused {
             self.say(
                 Diagnostic::error(Code::RB0308, head, "a secret comes from exactly one place")
                     .help("one of `env:`, `file:`, `command:`, `ask: true`, `generate: 24`"),
@@ -364,6 +383,7 @@ impl Checker<'_> {
                 let every = self.option_of(args, "every").unwrap_or_else(|| seconds(30, head));
                 Some(SourceKind::Alertmanager { url, matchers, every })
             }
+            (None, None) if args.refused => None,
             (Some(_), Some(_)) | (None, None) => {
                 self.say(
                     Diagnostic::error(Code::RB0308, head, "a source is scraped or is an Alertmanager: one of the two")
@@ -493,6 +513,11 @@ impl Checker<'_> {
     }
 }
 
+/// With the place where a name is declared; names of the language have none.
+pub(super) fn bound_at(diagnostic: Diagnostic, declared: Span, text: &str) -> Diagnostic {
+    if declared == Span::default() { diagnostic } else { diagnostic.label(declared, text) }
+}
+
 /// A title that the author left out.
 fn plain_title(en: &str, zh: &str, span: Span) -> Title {
     let text = |text: &str| Expr::constant(Value::Text(text.to_owned()), Type::String, span);
@@ -533,9 +558,12 @@ impl Checker<'_> {
             let Some(var) = self.names.var(var) else { continue };
             let (name, declared) = (var.name.clone(), var.span);
             self.say(
-                Diagnostic::error(Code::RB0111, span, format!("`{name}` has no value when the run begins"))
-                    .label(declared, "bound here")
-                    .help("a declaration reads parameters, secrets, earlier `let`s, `run` and `executor`"),
+                bound_at(
+                    Diagnostic::error(Code::RB0111, span, format!("`{name}` has no value when the run begins")),
+                    declared,
+                    "bound here",
+                )
+                .help("a declaration reads parameters, secrets, earlier `let`s, `run` and `executor`"),
             );
         }
     }

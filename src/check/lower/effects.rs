@@ -2,7 +2,7 @@
 
 use crate::check::args::Args;
 use crate::check::context::{Checker, NOWHERE};
-use crate::check::lower::{Head, Made};
+use crate::check::lower::{Head, Made, hex};
 use crate::check::program::{
     Again, BodyFormat, Class, Column, Expr, ExprKind, Http, NodeId, NodeKind, Query, ReportFrom, Shell, Title, Update,
     UpdateText, VarKind, WaitFor,
@@ -14,6 +14,7 @@ use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::metrics::selector::Selector;
 use crate::syntax::ast::{self, Stmt};
 use crate::value::parse::Parse;
+use sha2::{Digest, Sha256};
 
 /// Methods with their options and classes.
 const METHODS: &[(&str, &str, Class)] = &[
@@ -182,6 +183,9 @@ impl Checker<'_> {
             found = Some((method, *class, url));
         }
         let (method, formal, url) = found.unwrap_or_else(|| {
+            if args.refused || !args.stmt.args.is_empty() {
+                return ("GET", Class::Read, Expr::unknown(args.head()));
+            }
             self.say(
                 Diagnostic::error(Code::RB0307, args.head(), "`http` needs a method with its url")
                     .help("http get: metrics_url"),
@@ -393,14 +397,16 @@ impl Checker<'_> {
         self.parent = before.last().copied().or(parent);
         let (reads, done_when) = self.reads(stmt);
         self.parent = parent;
+        let asked = self.digest_of(stmt, None);
         let write = before.last().and_then(|id| self.nodes.get_mut(id.0 as usize)).and_then(Option::as_mut);
         match write {
             Some(node) if node.class >= Class::Write && matches!(node.kind, NodeKind::Shell(_) | NodeKind::Http(_)) => {
                 node.again = Again::Probe { reads, done_when };
+                node.digest = hex(&Sha256::digest(format!("{} {asked}", node.digest).as_bytes()));
             }
             Some(_) | None => self.say(
                 Diagnostic::error(Code::RB0507, stmt.head, "`probe` stands just after the write that it asks about")
-                    .help("sh \"helm upgrade …\"\nprobe do … done_when … end"),
+                    .help("first `sh \"helm upgrade …\"`, then `probe do … done_when … end`"),
             ),
         }
     }

@@ -137,7 +137,7 @@ impl Checker<'_> {
                 timeout,
                 retry: Retry { times: 0, every: None, backoff: 1.0 },
                 bind: None,
-                digest: self.digest_of(args.stmt),
+                digest: self.digest_of(args.stmt, None),
                 needs: Vec::new(),
                 kind: NodeKind::Shell(crate::check::shell::plain(body.parts)),
             };

@@ -121,12 +121,14 @@ impl Checker<'_> {
                 self.say(Diagnostic::error(Code::RB0654, head, format!("an objective needs its `{word}`")).help(what));
             }
         }
+        let mut unit_fits = draft.unit.is_some();
         if let (Some((form, form_span)), Some((unit, unit_span))) = (&draft.form, draft.unit) {
             let fits = match form {
                 Form::Ratio { .. } | Form::RatioBad { .. } => unit == Unit::Percent,
                 Form::Quantile { .. } => unit != Unit::Percent,
             };
             if !fits {
+                unit_fits = false;
                 let (what, help) = match form {
                     Form::Ratio { .. } | Form::RatioBad { .. } => ("a ratio is a percent", "unit percent"),
                     Form::Quantile { .. } => {
@@ -137,8 +139,9 @@ impl Checker<'_> {
             }
         }
         let unit = draft.unit.map_or(Unit::None, |(unit, _)| unit);
-        let target = draft.target.and_then(|bound| self.limit(bound, unit));
-        let alert = draft.alert.and_then(|bound| self.limit(bound, unit));
+        // Against a unit that is wrong itself, no bound is.
+        let target = draft.target.filter(|_| unit_fits).and_then(|bound| self.limit(bound, unit));
+        let alert = draft.alert.filter(|_| unit_fits).and_then(|bound| self.limit(bound, unit));
         if let (Some((target, target_span)), Some((alert, alert_span))) = (&target, &alert) {
             self.agree(target, *target_span, alert, *alert_span);
         }
@@ -234,6 +237,9 @@ impl Checker<'_> {
                 None
             }
             _ => {
+                for name in ["part", "bad", "total", "of"] {
+                    args.take(name);
+                }
                 if !matches!(*form.kind, ExprKind::Error) {
                     self.say(
                         Diagnostic::error(Code::RB0311, form.span, "a value is a `ratio` or a `quantile`")

@@ -3,7 +3,7 @@
 use crate::check::args::Args;
 use crate::check::context::{Checker, NOWHERE};
 use crate::check::lower::{Head, Made};
-use crate::check::program::{Expr, NodeId, NodeKind, Sample, SourceKind, Trigger};
+use crate::check::program::{Expr, NodeId, NodeKind, Sample, SourceKind, Trigger, VarId};
 use crate::check::signature::{Named, Place};
 use crate::check::types;
 use crate::diagnostic::{Code, Diagnostic};
@@ -52,8 +52,7 @@ impl Checker<'_> {
                     .help("sample the service; its alerts come by `on alert(source)`"),
             );
         }
-        let since =
-            args.take("since").and_then(|option| self.named_var(&option.value, Named::Scrape)).map(|(var, _)| var);
+        let since = args.take("since").and_then(|option| self.since(&option.value, source));
         let every = self.required(args, "every");
         if let Some(Value::Duration(span)) = every.known()
             && (span.is_zero() || span.is_negative())
@@ -100,6 +99,21 @@ impl Checker<'_> {
             alert_sources,
         };
         self.made(NodeKind::Sample(sample), &handlers)
+    }
+
+    /// The scrape from which the first sample is measured: a `query` of the same source.
+    fn since(&mut self, e: &ast::Expr, source: Option<usize>) -> Option<VarId> {
+        let (var, _) = self.named_var(e, Named::Scrape)?;
+        let query = self.nodes.iter().flatten().find(|node| node.bind == Some(var)).map(|node| &node.kind);
+        let wrong = match query {
+            Some(NodeKind::Query(query)) if query.increase.is_none() => match source {
+                Some(source) if query.source != source => "this is a scrape of another source",
+                Some(_) | None => return Some(var),
+            },
+            _ => "this is no scrape that was taken before",
+        };
+        self.say(Diagnostic::error(Code::RB0110, e.span, wrong).help("query prod, as: zero   and then   since: zero"));
+        None
     }
 
     /// `slos: all` or a list.

@@ -60,6 +60,7 @@ impl Checker<'_> {
         let known = |expr: &Option<Expr>| expr.as_ref().and_then(|expr| expr.known().cloned());
         self.limits(head, &ty, known(&min).as_ref(), known(&max).as_ref(), known(&default).as_ref());
         let matches = self.matches_option(args, &ty);
+        self.default_matches(head, matches.as_ref(), known(&default).as_ref());
         let must = self.flag(args, "must").unwrap_or(false);
         if must && !matches!(ty, Type::Bool | Type::Unknown) {
             self.say(

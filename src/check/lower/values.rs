@@ -2,10 +2,12 @@
 
 use crate::check::args::Args;
 use crate::check::context::Checker;
+use crate::check::digest;
 use crate::check::expr::said;
+use crate::check::lower::declare::bound_at;
 use crate::check::lower::hex;
 use crate::check::names::RESERVED;
-use crate::check::program::{Expr, NodeId, Title, VarId, VarKind};
+use crate::check::program::{Expr, NodeId, NodeKind, Title, VarId, VarKind};
 use crate::check::signature::{Kind, Named, Takes, inner, is_text};
 use crate::check::types;
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -132,7 +134,11 @@ impl Checker<'_> {
         match expr.known() {
             Some(Value::Int(number)) if (least..=most).contains(number) => Some(*number),
             Some(Value::Int(_)) => {
-                let message = format!("{what} is a number from {least} to {most}");
+                let message = if least == most {
+                    format!("{what} must be {least}")
+                } else {
+                    format!("{what} is a number from {least} to {most}")
+                };
                 self.say(Diagnostic::error(Code::RB0212, e.span, message));
                 None
             }
@@ -234,11 +240,8 @@ impl Checker<'_> {
         }
         let message = format!("`{}` is no {}", var.name, kind.noun());
         let declared = var.span;
-        self.say(
-            Diagnostic::error(Code::RB0110, e.span, message)
-                .label(declared, "this is what it is")
-                .help(kind.declared_by()),
-        );
+        let diagnostic = Diagnostic::error(Code::RB0110, e.span, message).help(kind.declared_by());
+        self.say(bound_at(diagnostic, declared, "this is what it is"));
         None
     }
 
@@ -322,9 +325,17 @@ impl Checker<'_> {
 
     /// The digest of a statement's own form: words and values without places, comments and layout, and what it names
     /// of the declarations.
-    pub(super) fn digest_of(&self, stmt: &Stmt) -> String {
+    pub(super) fn digest_of(&self, stmt: &Stmt, kind: Option<&NodeKind>) -> String {
         let mut form = String::new();
-        crate::check::digest::form(stmt, &self.declared, &mut form);
+        digest::form(stmt, &self.declared, &mut form);
+        // `slos: all` names none of them.
+        if let Some(NodeKind::Sample(sample)) = kind {
+            let observed = sample.objectives.iter().filter_map(|index| self.parts.objectives.get(*index));
+            for digest in observed.filter_map(|objective| self.declared.get(&objective.key)) {
+                form.push('\n');
+                form.push_str(digest);
+            }
+        }
         hex(&Sha256::digest(form.as_bytes()))
     }
 }
