@@ -40,6 +40,8 @@ pub(super) enum Command {
     Abort(Abort),
     /// Find all errors of runbooks
     Check(Check),
+    /// Show what a runbook would do: every path, each command, prompts, times, rollback. Runs nothing
+    Plan(super::plan::Args),
     /// Explain a code such as RB0101
     Explain(Explain),
     /// Print the completions of a shell

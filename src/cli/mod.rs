@@ -6,11 +6,13 @@ mod check;
 mod completions;
 mod exit_code;
 mod explain;
+mod given;
 mod history;
 mod inputs;
 mod load;
 mod log;
 mod output;
+mod plan;
 mod refusal;
 mod runs;
 mod session;
@@ -51,6 +53,7 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitCode, Refusal> {
         Command::Suspend(args) => signal::run(session, &args.run, input::Command::Suspend),
         Command::Abort(args) => signal::run(session, &args.run, input::Command::Abort { because: args.because }),
         Command::Check(args) => check::run(session, &args),
+        Command::Plan(args) => plan::run(session, &args),
         Command::Explain(args) => explain::run(session, &args),
         Command::Completions(args) => Ok(completions::shell(args.shell)),
         Command::Man => Ok(completions::man()),

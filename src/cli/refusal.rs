@@ -1,5 +1,4 @@
 //! Why a command does nothing.
-#![expect(dead_code, reason = "`exec` and `resume` use the rest: they come with the last drivers")]
 
 use crate::diagnostic::Diagnostic;
 use crate::journal::problem::Problem;

@@ -24,6 +24,7 @@ pub mod input;
 mod jump;
 mod machine;
 mod observe;
+pub mod preview;
 mod record;
 mod resume;
 mod state;

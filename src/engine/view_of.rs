@@ -125,7 +125,7 @@ fn problems(program: &Program, state: &State) -> Vec<(String, Value)> {
     lists.flat_map(|(collect, entries)| entries.iter().map(|entry| (collect.name.clone(), entry.clone()))).collect()
 }
 
-fn absent(env: &Env<'_>) -> Vec<String> {
+pub(crate) fn absent(env: &Env<'_>) -> Vec<String> {
     let is_null = |expr: &crate::check::program::Expr| matches!(env.eval(expr), Ok(Value::Null));
     let mut absent = Vec::new();
     for source in &env.program.sources {

@@ -7,6 +7,7 @@
 )]
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one thing among many")]
 
+mod cli_plan;
 mod corpus;
 mod drivers_bench;
 mod drivers_files;

@@ -1,3 +1,4 @@
 //! What several tests need.
 
 pub(crate) mod play;
+pub(crate) mod program;

@@ -1,0 +1,394 @@
+//! What a runbook would do: made from its program and from what is known before it runs. Nothing is asked of the world.
+//!
+//! [`Plan::of`] collects it, [`human`] draws it, `serde` gives it to programs, [`answers`] makes a file for answers of it.
+
+pub mod answers;
+mod asked;
+pub mod human;
+mod rows;
+mod undos;
+
+use serde::{Serialize, Serializer};
+
+pub use asked::Asked;
+pub use rows::Row;
+pub use undos::Undoing;
+
+use crate::check::program::{NodeId, NodeKind, OnMissing, Owner, Param, Program, SecretFrom, SourceKind};
+use crate::engine::action::Words;
+use crate::engine::preview::Preview;
+use crate::metrics::objective::{Bound, Form};
+use crate::metrics::selector::Selector;
+use crate::value::human::{Unit, limit};
+use crate::value::{Value, text};
+
+/// Number of the form of a plan for programs; it grows when a field changes its meaning or goes.
+pub const SCHEMA: u32 = 1;
+
+/// What a runbook would do.
+#[derive(Clone, Debug, Serialize)]
+pub struct Plan {
+    /// See [`SCHEMA`].
+    pub schema: u32,
+    /// Name of the runbook.
+    pub runbook: String,
+    /// Its title.
+    pub title: Words,
+    /// SHA-256 of the file, in hex.
+    pub digest: String,
+    /// `--env`, where it is given.
+    pub environment: Option<String>,
+    /// The names that `--env` may take.
+    pub environments: Vec<String>,
+    /// Zone of all times of day.
+    pub timezone: String,
+    /// When it may run.
+    pub window: Option<Window>,
+    /// Who answers for it.
+    pub owner: Option<Answerable>,
+    /// Notes and links at the top.
+    pub notes: Vec<Words>,
+    /// Parameters and `let`s.
+    pub values: Vec<Known>,
+    /// Secrets: never their text.
+    pub secrets: Vec<SecretRow>,
+    /// What is not configured, and so does nothing: `source prod_alerts`.
+    pub absent: Vec<String>,
+    /// Targets that one run at a time may have.
+    pub locks: Vec<String>,
+    /// What must hold before each write and after each wait.
+    pub guards: Vec<Guard>,
+    /// Where metrics and alerts come from.
+    pub sources: Vec<Source>,
+    /// Objectives.
+    pub objectives: Vec<Objective>,
+    /// Planned times.
+    pub timetable: Vec<Slot>,
+    /// What runs, in order.
+    pub steps: Vec<Row>,
+    /// What `run`, `else:` and rules run.
+    pub scenarios: Vec<Row>,
+    /// How it is taken back.
+    pub rollback: Rollback,
+    /// What runs at the end of every run.
+    pub finally: Vec<Row>,
+    /// Keys of the observations.
+    pub observations: Vec<String>,
+    /// All questions, in order of the file.
+    pub prompts: Vec<Asked>,
+    /// How many effects there are of each class, undos and rollback aside.
+    pub effects: Effects,
+}
+
+/// When it may run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Window {
+    /// Begin.
+    pub from: jiff::Timestamp,
+    /// End.
+    pub to: jiff::Timestamp,
+    /// When preparations may begin.
+    pub opens: jiff::Timestamp,
+}
+
+/// Who answers for a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answerable {
+    /// What they are called.
+    pub title: Words,
+    /// The name, where the runbook gives it.
+    pub name: Option<String>,
+    /// The name is asked when the run begins.
+    pub asked: bool,
+}
+
+/// A parameter or a `let`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Known {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: Option<Words>,
+    /// Its type, as it is written.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// Its canonical text; none: not known yet, or null.
+    pub value: Option<String>,
+    /// `param` or `let`.
+    pub kind: &'static str,
+    /// The variable of the environment that gives it.
+    pub env: Option<String>,
+    /// A run cannot begin without it, and it is not given.
+    pub missing: bool,
+}
+
+/// A secret.
+#[derive(Clone, Debug, Serialize)]
+pub struct SecretRow {
+    /// Its name.
+    pub name: String,
+    /// Where it comes from: `env NAME`, `file PATH`, `command …`, `ask`, `generate`.
+    pub from: String,
+    /// It may be missing.
+    pub optional: bool,
+    /// It is there; not known of one that is made or asked for when a run begins.
+    pub there: Option<bool>,
+}
+
+/// A guard.
+#[derive(Clone, Debug, Serialize)]
+pub struct Guard {
+    /// Its key.
+    pub key: String,
+    /// Its command.
+    pub command: String,
+    /// What that must print.
+    pub is: String,
+}
+
+/// A source of metrics or alerts.
+#[derive(Clone, Debug, Serialize)]
+pub struct Source {
+    /// Its name.
+    pub name: String,
+    /// `scrape` or `alertmanager`.
+    pub kind: &'static str,
+    /// Where it is read.
+    pub url: String,
+    /// How often it is asked beside the samples.
+    pub every: Option<String>,
+}
+
+/// An objective.
+#[derive(Clone, Debug, Serialize)]
+pub struct Objective {
+    /// Its key.
+    pub key: String,
+    /// Its title.
+    pub title: Words,
+    /// The source of its metrics.
+    pub from: String,
+    /// How its value is read, as it is written.
+    pub value: String,
+    /// What it must reach: `>= 98%`.
+    pub target: String,
+    /// The alert level: `< 95%`.
+    pub alert: Option<String>,
+    /// What no data over the whole observation means.
+    pub no_data: &'static str,
+    /// What an error over the whole observation means.
+    pub on_error: &'static str,
+}
+
+/// A planned time.
+#[derive(Clone, Debug, Serialize)]
+pub struct Slot {
+    /// Key of the statement.
+    pub key: String,
+    /// Its word.
+    pub word: &'static str,
+    /// Its title.
+    pub title: Words,
+    /// Planned begin, `09:10`.
+    pub at: Option<String>,
+    /// Planned end, or what is waited for.
+    pub until: Option<String>,
+    /// Planned or known length: `2h`.
+    pub length: Option<String>,
+    /// How deep it lies.
+    #[serde(skip)]
+    pub depth: u32,
+}
+
+/// How a run is taken back.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rollback {
+    /// The undos, as they would run where all of them are armed: newest first.
+    pub undos: Vec<Undoing>,
+    /// The `rollback do … end` after them.
+    pub then: Vec<Row>,
+    /// Keys of the points of no return: after one of them nothing is taken back.
+    pub no_return: Vec<String>,
+}
+
+/// How many effects there are of each class.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the names are the classes")]
+pub struct Effects {
+    pub read: usize,
+    pub record: usize,
+    pub write: usize,
+    pub destroy: usize,
+}
+
+/// What else is known, beside what the program says.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// `--env`
+    pub environment: Option<String>,
+    /// Parameters that a run cannot begin without and that are not given.
+    pub missing: Vec<String>,
+    /// Secrets whose variable or file is there.
+    pub secrets: std::collections::BTreeSet<String>,
+}
+
+impl Plan {
+    /// The plan.
+    pub fn of(preview: &Preview<'_>, given: &Given) -> Self {
+        let program = preview.program();
+        let mut rows = rows::Rows::new(preview);
+        let flow: Vec<NodeId> = program.main.iter().copied().filter(|id| is_flow(program, *id)).collect();
+        let steps = rows.of(&flow);
+        let scenarios = rows.of(&program.scenarios);
+        let then = program.rollback.map(|id| rows.taking_back(id)).unwrap_or_default();
+        let finally = program.finally.map(|id| rows.inside(id)).unwrap_or_default();
+        let (timetable, effects) = (rows.timetable, rows.effects);
+        Self {
+            schema: SCHEMA,
+            runbook: program.name.clone(),
+            title: preview.words(&program.title),
+            digest: program.digest.clone(),
+            environment: given.environment.clone(),
+            environments: program.environments.clone(),
+            timezone: program.timezone.clone(),
+            window: program.window.as_ref().map(|w| Window { from: w.from, to: w.to, opens: w.opens }),
+            owner: program.owner.as_ref().map(|owner| answerable(preview, owner)),
+            notes: program.notes.iter().map(|note| preview.words(note)).collect(),
+            values: values(preview, given),
+            secrets: secrets(preview, given),
+            absent: preview.absent(),
+            locks: program.locks.iter().map(|lock| preview.text(lock)).collect(),
+            guards: program
+                .guards
+                .iter()
+                .map(|guard| Guard {
+                    key: guard.key.clone(),
+                    command: preview.command(&guard.shell),
+                    is: preview.text(&guard.is),
+                })
+                .collect(),
+            sources: sources(preview),
+            objectives: objectives(preview),
+            timetable,
+            steps,
+            scenarios,
+            rollback: Rollback { undos: undos::of(preview), then, no_return: undos::no_return(program) },
+            finally,
+            observations: observations(program),
+            prompts: asked::all(preview),
+            effects,
+        }
+    }
+}
+
+fn answerable(preview: &Preview<'_>, owner: &Owner) -> Answerable {
+    let name = owner.name.as_ref().map(|name| preview.text(name));
+    Answerable { title: preview.words(&owner.title), name, asked: owner.ask }
+}
+
+fn values(preview: &Preview<'_>, given: &Given) -> Vec<Known> {
+    let program = preview.program();
+    let name_of = |var| program.var(var);
+    let shown = |value: Option<Value>| value.filter(|value| *value != Value::Null).map(|value| text::text(&value));
+    let param = |param: &Param| Known {
+        name: param.name.clone(),
+        title: param.title.as_ref().map(|title| preview.words(title)),
+        ty: if param.optional { format!("{}?", param.ty) } else { param.ty.to_string() },
+        value: shown(preview.name(param.var)),
+        kind: "param",
+        env: param.env.clone(),
+        missing: given.missing.contains(&param.name),
+    };
+    let binding = |binding: &crate::check::program::Let| Known {
+        name: name_of(binding.var).name.clone(),
+        title: None,
+        ty: binding.value.ty.to_string(),
+        value: Some(preview.text(&binding.value)),
+        kind: "let",
+        env: None,
+        missing: false,
+    };
+    program.params.iter().map(param).chain(program.lets.iter().map(binding)).collect()
+}
+
+fn secrets(preview: &Preview<'_>, given: &Given) -> Vec<SecretRow> {
+    let row = |secret: &crate::check::program::Secret| {
+        let is_there = Some(given.secrets.contains(&secret.name));
+        let (from, there) = match &secret.from {
+            SecretFrom::Env(name) => (format!("env {name}"), is_there),
+            SecretFrom::File(path) => (format!("file {path}"), is_there),
+            SecretFrom::Command(command) => (format!("command {command}"), None),
+            SecretFrom::Ask => ("ask".to_owned(), None),
+            SecretFrom::Generate(_) => ("generate".to_owned(), None),
+        };
+        SecretRow { name: secret.name.clone(), from, optional: secret.optional, there }
+    };
+    preview.program().secrets.iter().map(row).collect()
+}
+
+fn sources(preview: &Preview<'_>) -> Vec<Source> {
+    let row = |(index, source): (usize, &crate::check::program::Source)| {
+        let (kind, every) = match &source.kind {
+            SourceKind::Scrape { alive, .. } => ("scrape", alive.as_ref()),
+            SourceKind::Alertmanager { every, .. } => ("alertmanager", Some(every)),
+        };
+        let every = every.map(|every| preview.text(every));
+        Source { name: source.name.clone(), kind, url: preview.urls(index), every }
+    };
+    preview.program().sources.iter().enumerate().map(row).collect()
+}
+
+fn objectives(preview: &Preview<'_>) -> Vec<Objective> {
+    let program = preview.program();
+    let row = |objective: &crate::check::program::Objective| Objective {
+        key: objective.key.clone(),
+        title: preview.words(&objective.title),
+        from: program.sources.get(objective.source).map(|source| source.name.clone()).unwrap_or_default(),
+        value: form(&objective.form),
+        target: bound(&objective.target, objective.unit),
+        alert: objective.alert.as_ref().map(|alert| bound(alert, objective.unit)),
+        no_data: policy(&objective.no_data),
+        on_error: policy(&objective.on_error),
+    };
+    program.objectives.iter().map(row).collect()
+}
+
+/// Scenarios and endings stand among the others in the file, and run elsewhere.
+fn is_flow(program: &Program, id: NodeId) -> bool {
+    !matches!(program.node(id).kind, NodeKind::Scenario { .. } | NodeKind::Ending { .. })
+}
+
+fn observations(program: &Program) -> Vec<String> {
+    let samples = program.nodes.iter().filter(|node| matches!(node.kind, NodeKind::Sample(_)));
+    samples.map(|node| node.key.clone()).collect()
+}
+
+fn form(form: &Form) -> String {
+    let sum = |selectors: &[Selector]| selectors.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
+    match form {
+        Form::Ratio { part, total } => format!("({}) / ({})", sum(part), sum(total)),
+        Form::RatioBad { bad, total } => format!("1 - ({}) / ({})", sum(bad), sum(total)),
+        Form::Quantile { q, of } => format!("quantile {q} of {of}"),
+    }
+}
+
+fn bound(bound: &Bound, unit: Unit) -> String {
+    format!("{} {}", bound.compare, limit(bound.limit, unit))
+}
+
+fn policy(policy: &OnMissing) -> &'static str {
+    match policy {
+        OnMissing::Fail => "fail",
+        OnMissing::Ask(_) => "ask",
+        OnMissing::Ignore => "ignore",
+        OnMissing::Inconclusive => "inconclusive",
+    }
+}
+
+/// Pairs as a map, in their own order.
+fn as_map<S: Serializer>(pairs: &[(&'static str, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
+}
+
+#[cfg(test)]
+mod tests;

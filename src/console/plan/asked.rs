@@ -1,0 +1,351 @@
+//! The questions of a plan: who is asked what, and what fits.
+
+use serde::Serialize;
+
+use crate::check::program::{
+    AnswerType, CollectField, Expr, Node, NodeKind, Otherwise, Pattern, People, Program, Title, Who,
+};
+use crate::engine::action::Words;
+use crate::engine::preview::Preview;
+use crate::value::types::Type;
+use crate::value::{Value, text};
+
+/// A question.
+#[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the language that is written as true or false")]
+pub struct Asked {
+    /// Its key, as answers files name it.
+    pub key: String,
+    /// Its word: `ask`, `confirm`.
+    pub kind: &'static str,
+    /// Its title.
+    pub title: Words,
+    /// The type of its answer.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// It may be left empty.
+    pub optional: bool,
+    /// Taken for an empty line.
+    pub default: Option<String>,
+    /// Smallest.
+    pub min: Option<String>,
+    /// Largest.
+    pub max: Option<String>,
+    /// Pattern that it must match.
+    pub matches: Option<String>,
+    /// Text that must be typed.
+    pub typed: Option<String>,
+    /// The choices.
+    pub options: Vec<Choice>,
+    /// The questions of each entry of a `collect`.
+    pub fields: Vec<Field>,
+    /// Who may answer: a role, `owner`, `executor`; none: anyone.
+    pub by: Option<String>,
+    /// Whoever executes the run does not count.
+    pub not_executor: bool,
+    /// How many different people must agree.
+    pub quorum: u32,
+    /// Time to answer.
+    pub within: Option<String>,
+    /// What a "no" or a passed deadline leads to: `fail`, `suspend`, `abort`, `run(KEY)`.
+    #[serde(rename = "else")]
+    pub otherwise: String,
+    /// An answers file may cover it.
+    pub auto: bool,
+    /// It may be asked several times: it stands in a loop, a handler, a scenario.
+    pub repeats: bool,
+    /// An answer that fits, as it is written in an answers file; none where only a person can make one up.
+    #[serde(skip)]
+    pub example: Option<String>,
+}
+
+/// A choice.
+#[derive(Clone, Debug, Serialize)]
+pub struct Choice {
+    /// What is typed.
+    pub key: String,
+    /// What it means; built-in ones have none.
+    pub title: Option<Words>,
+}
+
+/// A question of an entry.
+#[derive(Clone, Debug, Serialize)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: Words,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// It may be left empty.
+    pub optional: bool,
+}
+
+/// All questions that the runbook itself asks, in order of the file.
+pub(super) fn all(preview: &Preview<'_>) -> Vec<Asked> {
+    let program = preview.program();
+    let mut asked_all = Vec::new();
+    if let Some(owner) = program.owner.as_ref().filter(|owner| owner.ask) {
+        let mut owner = question("owner", "owner", preview.words(&owner.title), &Type::String);
+        owner.example = None;
+        asked_all.push(owner);
+    }
+    asked_all.extend(program.nodes.iter().filter_map(|node| asked(preview, node)));
+    asked_all
+}
+
+/// What a statement asks; none: it asks nobody.
+pub(super) fn asked(preview: &Preview<'_>, node: &Node) -> Option<Asked> {
+    let program = preview.program();
+    let people = people_of(&node.kind)?;
+    let title = node.title.as_ref().map(|title| preview.words(title)).unwrap_or_default();
+    let new = |ty: &Type| question(&node.key, node.word, title.clone(), ty);
+    let mut asked = if let NodeKind::Ask { answer, .. } = &node.kind {
+        of_answer(preview, new(&answer.ty), answer)
+    } else if let NodeKind::Confirm { typed: Some(typed), .. } | NodeKind::NoReturn { typed: Some(typed), .. } =
+        &node.kind
+    {
+        let example = preview.value(typed).map(|known| quoted(&text::text(&known)));
+        Asked { example, typed: Some(preview.text(typed)), ..new(&Type::Bool) }
+    } else if let NodeKind::Manual { later, .. } = &node.kind {
+        // What is done after the run is not asked during it.
+        if *later {
+            return None;
+        }
+        choose(new(&Type::String), ["done", "failed", "not_applicable"].into_iter().map(|key| choice(key, None)))
+    } else if let NodeKind::Add { collect, .. } = &node.kind {
+        let fields = program.collects.get(*collect).map(|collect| collect.fields.as_slice()).unwrap_or_default();
+        let fields = fields.iter().map(|field| of_field(preview, field)).collect();
+        Asked { fields, example: Some("[]".to_owned()), ..new(&Type::List(Box::new(Type::Json))) }
+    } else if let NodeKind::Decide { options, .. } = &node.kind {
+        let choices = options.iter().map(|option| choice(&option.key, Some(preview.words(&option.title))));
+        choose(new(&Type::String), choices)
+    } else if let NodeKind::Signoff { options, .. } = &node.kind {
+        let choices = options.iter().map(|option| choice(&option.key, Some(preview.words(&option.title))));
+        choose(new(&Type::String), choices)
+    } else if let NodeKind::Item { is: Some(_), .. } = &node.kind {
+        return None;
+    } else {
+        new(&Type::Bool)
+    };
+    of_people(preview, &mut asked, people);
+    asked.repeats = repeats(program, node);
+    Some(asked)
+}
+
+/// The people of a statement that asks somebody.
+pub(super) fn people_of(kind: &NodeKind) -> Option<&People> {
+    match kind {
+        NodeKind::Ask { people, .. }
+        | NodeKind::Confirm { people, .. }
+        | NodeKind::Manual { people, .. }
+        | NodeKind::Item { people, .. }
+        | NodeKind::Add { people, .. }
+        | NodeKind::Decide { people, .. }
+        | NodeKind::Signoff { people, .. }
+        | NodeKind::NoReturn { people, .. } => Some(people),
+        NodeKind::Section { .. }
+        | NodeKind::Step { .. }
+        | NodeKind::Checks { .. }
+        | NodeKind::Shell(_)
+        | NodeKind::Http(_)
+        | NodeKind::Query(_)
+        | NodeKind::Copy { .. }
+        | NodeKind::Update(_)
+        | NodeKind::Wait { .. }
+        | NodeKind::Poll { .. }
+        | NodeKind::Notify { .. }
+        | NodeKind::Report { .. }
+        | NodeKind::Note { .. }
+        | NodeKind::Checklist { .. }
+        | NodeKind::Assert { .. }
+        | NodeKind::If { .. }
+        | NodeKind::Each(_)
+        | NodeKind::Try { .. }
+        | NodeKind::Scenario { .. }
+        | NodeKind::Run { .. }
+        | NodeKind::Sample(_)
+        | NodeKind::At { .. }
+        | NodeKind::On { .. }
+        | NodeKind::Undo { .. }
+        | NodeKind::Settles { .. }
+        | NodeKind::Extend { .. }
+        | NodeKind::Rollback { .. }
+        | NodeKind::Suspend { .. }
+        | NodeKind::Abort { .. }
+        | NodeKind::Finish { .. }
+        | NodeKind::Ending { .. } => None,
+    }
+}
+
+fn question(key: &str, kind: &'static str, title: Words, ty: &Type) -> Asked {
+    Asked {
+        key: key.to_owned(),
+        kind,
+        title,
+        ty: ty.to_string(),
+        optional: false,
+        default: None,
+        min: None,
+        max: None,
+        matches: None,
+        typed: None,
+        options: Vec::new(),
+        fields: Vec::new(),
+        by: None,
+        not_executor: false,
+        quorum: 1,
+        within: None,
+        otherwise: "fail".to_owned(),
+        auto: true,
+        repeats: false,
+        example: example(ty),
+    }
+}
+
+fn of_answer(preview: &Preview<'_>, mut asked: Asked, answer: &AnswerType) -> Asked {
+    let text = |expr: &Option<Expr>| expr.as_ref().map(|expr| preview.text(expr));
+    let value = |expr: &Option<Expr>| expr.as_ref().and_then(|expr| preview.value(expr));
+    asked.optional = answer.optional;
+    (asked.default, asked.min, asked.max) = (text(&answer.default), text(&answer.min), text(&answer.max));
+    asked.matches = answer.matches.as_ref().map(pattern);
+    if answer.matches.is_some() {
+        asked.example = None;
+    }
+    // A limit fits always; of a text it is a length.
+    let limit = if answer.ty.is_text() { None } else { value(&answer.min).or_else(|| value(&answer.max)) };
+    if let Some(known) = value(&answer.default).or(limit) {
+        asked.example = Some(toml(&known));
+    }
+    if let Type::OneOf(members) | Type::ManyOf(members) = &answer.ty {
+        asked.options = members.iter().map(|key| choice(key, None)).collect();
+    }
+    asked
+}
+
+fn of_field(preview: &Preview<'_>, field: &CollectField) -> Field {
+    Field {
+        name: field.name.clone(),
+        title: preview.words(&field.title),
+        ty: field.ty.to_string(),
+        optional: field.optional,
+    }
+}
+
+fn of_people(preview: &Preview<'_>, asked: &mut Asked, people: &People) {
+    let program = preview.program();
+    asked.by = people.by.map(|who| match who {
+        Who::Owner => "owner".to_owned(),
+        Who::Executor => "executor".to_owned(),
+        Who::Role(index) => program.roles.get(index).map(|role| role.key.clone()).unwrap_or_default(),
+    });
+    let role_excludes = match people.by {
+        Some(Who::Role(index)) => program.roles.get(index).is_some_and(|role| role.not_executor),
+        Some(Who::Owner | Who::Executor) | None => false,
+    };
+    asked.not_executor = people.not_executor || role_excludes;
+    asked.quorum = people.quorum.max(1);
+    asked.within = people.within.as_ref().map(|within| preview.text(within));
+    asked.otherwise = match people.otherwise {
+        Otherwise::Fail => "fail".to_owned(),
+        Otherwise::Suspend => "suspend".to_owned(),
+        Otherwise::Abort => "abort".to_owned(),
+        Otherwise::Run(scenario) => format!("run({})", program.node(scenario).key),
+    };
+    asked.auto = !people.never_auto;
+}
+
+fn choose(mut asked: Asked, choices: impl Iterator<Item = Choice>) -> Asked {
+    asked.options = choices.collect();
+    let keys: Vec<&str> = asked.options.iter().map(|choice| choice.key.as_str()).collect();
+    asked.ty = format!("one_of({})", keys.join(", "));
+    asked.example = keys.first().map(|key| quoted(key));
+    asked
+}
+
+fn choice(key: &str, title: Option<Words>) -> Choice {
+    Choice { key: key.to_owned(), title }
+}
+
+fn pattern(pattern: &Pattern) -> String {
+    format!("/{}/{}", pattern.source, if pattern.ignore_case { "i" } else { "" })
+}
+
+/// May it be asked more than once in a run?
+fn repeats(program: &Program, node: &Node) -> bool {
+    let mut around = node.parent;
+    while let Some(id) = around {
+        let outer = program.node(id);
+        let again = matches!(
+            outer.kind,
+            NodeKind::Each(_) | NodeKind::Try { .. } | NodeKind::Scenario { .. } | NodeKind::On { .. }
+        );
+        if again || matches!(&outer.kind, NodeKind::At { samples, .. } if samples.len() > 1) {
+            return true;
+        }
+        around = outer.parent;
+    }
+    false
+}
+
+/// An answer of a type, as TOML.
+fn example(ty: &Type) -> Option<String> {
+    Some(match ty {
+        Type::Bool => "true".to_owned(),
+        Type::Int => "1".to_owned(),
+        Type::Float => "1.0".to_owned(),
+        Type::Percent => quoted("98%"),
+        Type::Duration => quoted("10m"),
+        Type::Bytes => quoted("20MB"),
+        Type::Time => quoted("2025-11-18T09:00:00Z"),
+        Type::Url => quoted("https://example.com/"),
+        Type::List(_) => "[]".to_owned(),
+        Type::OneOf(members) => quoted(members.first()?),
+        Type::ManyOf(members) => format!("[{}]", quoted(members.first()?)),
+        Type::Map(_) | Type::Json | Type::Record(_) => "{}".to_owned(),
+        // Words are a person's.
+        Type::String | Type::Text | Type::Path | Type::Secret | Type::Verdict | Type::Null | Type::Unknown => {
+            return None;
+        }
+        Type::Optional(inner) => return example(inner),
+    })
+}
+
+/// A value, as TOML.
+fn toml(value: &Value) -> String {
+    match value {
+        Value::Bool(_) | Value::Int(_) | Value::Float(_) => text::text(value),
+        Value::List(items) => format!("[{}]", items.iter().map(toml).collect::<Vec<_>>().join(", ")),
+        Value::Null
+        | Value::Percent(_)
+        | Value::Duration(_)
+        | Value::Bytes(_)
+        | Value::Time(_)
+        | Value::Text(_)
+        | Value::Map(_)
+        | Value::Secret(_)
+        | Value::Verdict(_) => quoted(&text::text(value)),
+    }
+}
+
+/// A basic string of TOML.
+pub(super) fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            c if c.is_control() => out.extend(["\\u".to_owned(), format!("{:04X}", u32::from(c))]),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// The title of a statement that has none of its own.
+pub(super) fn words(preview: &Preview<'_>, title: Option<&Title>) -> Words {
+    title.map(|title| preview.words(title)).unwrap_or_default()
+}
