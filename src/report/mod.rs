@@ -5,4 +5,5 @@ pub mod markdown;
 pub mod model;
 pub mod page;
 pub mod table;
+pub mod template;
 pub mod words;

@@ -103,6 +103,20 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All of them.
+    pub const ALL: &[Verdict] = &[
+        Verdict::Pass,
+        Verdict::Fail,
+        Verdict::Breach,
+        Verdict::NoData,
+        Verdict::Error,
+        Verdict::Skipped,
+        Verdict::NotApplicable,
+        Verdict::Pending,
+        Verdict::RolledBack,
+        Verdict::Aborted,
+    ];
+
     /// The name in the language, journal and JSON.
     pub fn as_str(self) -> &'static str {
         match self {

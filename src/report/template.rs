@@ -1,0 +1,81 @@
+//! Templates of the author: reports and texts for `update`, rendered from a run's view. What a template may name stands in
+//! `docs/templates.md`.
+//!
+//! A name that the runbook does not have is an error, found by [`check()`] before anything runs. A value that the runbook
+//! has and this run does not (an objective that was never measured, an answer that was not given) is printed as "no data" and
+//! never as a blank; it is neither true nor a pass.
+
+mod check;
+mod context;
+mod filters;
+mod missing;
+
+pub use check::check;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, UndefinedBehavior};
+
+use super::page::Page;
+use crate::engine::view::RunView;
+
+/// Largest template, in bytes: a report of some hundred pages.
+pub const MAX_TEMPLATE_BYTES: usize = 1024 * 1024;
+
+/// Why a template gives nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateError {
+    /// 1-based line, where it is known.
+    pub line: Option<u32>,
+    /// One sentence, with the names in it.
+    pub message: String,
+    /// What was probably meant.
+    pub help: Option<String>,
+}
+
+/// The text that a template gives for a run. `name` is the template's path, for messages of the template engine.
+pub fn render(name: &str, source: &str, run: &RunView, page: &Page) -> Result<String, TemplateError> {
+    let mut environment = environment(page);
+    context::functions(&mut environment, run, page);
+    let template = compile(&mut environment, name, source)?;
+    template.render(context::of(run, page, context::Unknown::IsMissing)).map_err(|error| problem(&error))
+}
+
+fn environment(page: &Page) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    // Only markers could be wrong, and these are the usual ones.
+    let syntax = SyntaxConfig::builder().keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true).build();
+    if let Ok(syntax) = syntax {
+        environment.set_syntax(syntax);
+    }
+    filters::add(&mut environment, page);
+    environment
+}
+
+fn compile<'a>(
+    environment: &'a mut Environment<'static>,
+    name: &str,
+    source: &str,
+) -> Result<minijinja::Template<'a, 'a>, TemplateError> {
+    if source.len() > MAX_TEMPLATE_BYTES {
+        let message = format!("a template of {} bytes; at most {MAX_TEMPLATE_BYTES} are read", source.len());
+        return Err(TemplateError { line: None, message, help: None });
+    }
+    environment.add_template_owned(name.to_owned(), source.to_owned()).map_err(|error| problem(&error))?;
+    environment.get_template(name).map_err(|error| problem(&error))
+}
+
+fn problem(error: &minijinja::Error) -> TemplateError {
+    let mut message = match error.detail() {
+        Some(detail) => format!("{}: {detail}", error.kind()),
+        None => error.kind().to_string(),
+    };
+    if let Some(cause) = std::error::Error::source(error) {
+        message = format!("{message} ({cause})");
+    }
+    TemplateError { line: error.line().and_then(|line| u32::try_from(line).ok()), message, help: None }
+}
+
+#[cfg(test)]
+mod tests;

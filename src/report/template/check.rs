@@ -1,0 +1,238 @@
+//! What is wrong with a template, before anything runs: its syntax, and every name that the runbook does not have.
+
+use minijinja::{ErrorKind, Value};
+
+use super::context::{self, Unknown};
+use super::{TemplateError, compile, environment, problem};
+use crate::check::program::{Node, NodeKind, Program, Title, VarKind};
+use crate::engine::action::{ObjectiveShown, Words};
+use crate::engine::view::{AnswerView, ObjectiveView, ObservationView, RunView, SampleValue, SampleView, StepView};
+use crate::report::page::Page;
+use crate::value::lang::Lang;
+use crate::value::nearest::nearest;
+use crate::value::{Value as Ours, Verdict};
+
+/// All errors of a template. Names are looked up in the runbook; then it is rendered once for a run in which everything is
+/// there and nothing has a value, which finds unknown names inside loops and unknown filters.
+pub fn check(name: &str, source: &str, program: &Program) -> Vec<TemplateError> {
+    let page = Page { lang: Lang::En, zone: jiff::tz::TimeZone::UTC };
+    let run = skeleton(program);
+    let mut environment = environment(&page);
+    context::functions(&mut environment, &run, &page);
+    let globals: Vec<String> = environment.globals().map(|(name, _)| name.to_owned()).collect();
+    let names = context::of(&run, &page, Unknown::IsUndefined);
+    let template = match compile(&mut environment, name, source) {
+        Ok(template) => template,
+        Err(error) => return vec![error],
+    };
+    let mut paths: Vec<String> = template.undeclared_variables(true).into_iter().collect();
+    paths.sort();
+    let mut errors: Vec<TemplateError> = Vec::new();
+    for path in paths {
+        let head = path.split('.').next().unwrap_or_default();
+        if globals.iter().any(|global| global == head) {
+            continue;
+        }
+        if let Some(error) = unknown(&path, &names, source)
+            && !errors.contains(&error)
+        {
+            errors.push(error);
+        }
+    }
+    if errors.is_empty()
+        && let Err(error) = template.render(&names)
+        && concerns_a_name(error.kind())
+    {
+        errors.push(problem(&error));
+    }
+    errors.sort_by_key(|error| error.line);
+    errors
+}
+
+/// Other failures may come from the missing values of the trial alone.
+fn concerns_a_name(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UndefinedError
+            | ErrorKind::UnknownFilter
+            | ErrorKind::UnknownFunction
+            | ErrorKind::UnknownTest
+            | ErrorKind::UnknownMethod
+            | ErrorKind::TooManyArguments
+            | ErrorKind::MissingArgument
+            | ErrorKind::TemplateNotFound
+            | ErrorKind::BadInclude
+    )
+}
+
+/// The first part of `path` that is not there.
+fn unknown(path: &str, names: &Value, source: &str) -> Option<TemplateError> {
+    let mut here = names.clone();
+    let mut walked = String::new();
+    for part in path.split('.') {
+        // Below a value that has no parts nothing can be said before there is one.
+        if here.is_none() || here.try_iter().is_err() {
+            return None;
+        }
+        let found = here.get_attr(part).unwrap_or(Value::UNDEFINED);
+        if found.is_undefined() {
+            let known: Vec<String> = here.try_iter().into_iter().flatten().map(|key| key.to_string()).collect();
+            let near = nearest(part, known.iter().map(String::as_str));
+            let whole = if walked.is_empty() { part.to_owned() } else { format!("{walked}.{part}") };
+            let line =
+                source.lines().position(|line| line.contains(&whole)).and_then(|line| u32::try_from(line + 1).ok());
+            let place = if walked.is_empty() { String::new() } else { format!(" in `{walked}`") };
+            return Some(TemplateError {
+                line,
+                message: format!("unknown name `{part}`{place}"),
+                help: near.map(|near| format!("did you mean `{near}`?")),
+            });
+        }
+        walked = if walked.is_empty() { part.to_owned() } else { format!("{walked}.{part}") };
+        here = found;
+    }
+    None
+}
+
+/// A run of the program in which everything is there and nothing has a value.
+fn skeleton(program: &Program) -> RunView {
+    let asks = |node: &&Node| {
+        matches!(
+            node.kind,
+            NodeKind::Ask { .. }
+                | NodeKind::Confirm { .. }
+                | NodeKind::Manual { .. }
+                | NodeKind::Item { .. }
+                | NodeKind::Add { .. }
+                | NodeKind::Decide { .. }
+                | NodeKind::Signoff { .. }
+                | NodeKind::NoReturn { .. }
+        )
+    };
+    let mut answers: Vec<AnswerView> = program.nodes.iter().filter(asks).map(|node| answer(&node.key)).collect();
+    answers.extend(program.owner.iter().filter(|owner| owner.ask).map(|_| answer("owner")));
+    RunView {
+        run: program.name.clone(),
+        runbook: program.name.clone(),
+        window: program.window.as_ref().map(|window| (window.from, window.to)),
+        vars: program
+            .vars
+            .iter()
+            .filter(|var| matches!(var.kind, VarKind::Fixed | VarKind::Bound))
+            .map(|var| (var.name.clone(), Ours::Null))
+            .collect(),
+        steps: program.nodes.iter().map(step).collect(),
+        observations: program.nodes.iter().filter_map(|node| observation(program, node)).collect(),
+        answers,
+        problems: program
+            .collects
+            .iter()
+            .map(|collect| {
+                let fields = collect.fields.iter().map(|field| (field.name.clone(), Ours::Null)).collect();
+                (collect.name.clone(), Ours::Map(fields))
+            })
+            .collect(),
+        ..RunView::default()
+    }
+}
+
+fn words(title: Option<&Title>) -> Words {
+    // Titles are expressions; their text is known when they are shown.
+    Words { text: title.map(|_| "…".to_owned()).unwrap_or_default(), en: None }
+}
+
+fn answer(key: &str) -> AnswerView {
+    AnswerView {
+        key: key.to_owned(),
+        static_key: key.to_owned(),
+        title: Words::default(),
+        value: Ours::Null,
+        choice: None,
+        by: String::new(),
+        told_by: None,
+        at: jiff::Timestamp::UNIX_EPOCH,
+        note: None,
+        evidence: None,
+    }
+}
+
+fn step(node: &Node) -> StepView {
+    StepView {
+        key: node.key.clone(),
+        static_key: node.key.clone(),
+        word: node.word.to_owned(),
+        depth: 0,
+        title: words(node.title.as_ref()),
+        what: String::new(),
+        state: Verdict::Pending,
+        started_at: jiff::Timestamp::UNIX_EPOCH,
+        took: None,
+        attempts: 0,
+        detail: String::new(),
+    }
+}
+
+fn observation(program: &Program, node: &Node) -> Option<ObservationView> {
+    let NodeKind::Sample(sample) = &node.kind else { return None };
+    let objectives: Vec<ObjectiveView> = sample
+        .objectives
+        .iter()
+        .filter_map(|index| program.objectives.get(*index))
+        .map(|objective| ObjectiveView {
+            shown: ObjectiveShown {
+                key: objective.key.clone(),
+                title: words(Some(&objective.title)),
+                target: String::new(),
+                target_bound: objective.target,
+                alert: None,
+                alert_bound: objective.alert,
+                unit: objective.unit,
+            },
+            verdict: Verdict::Pending,
+            why: String::new(),
+            min: None,
+            max: None,
+            mean: None,
+            last: None,
+            whole: None,
+            used: 0,
+            breaches: 0,
+            no_data: 0,
+            errors: 0,
+            missed: 0,
+        })
+        .collect();
+    let values = objectives.iter().map(|objective| SampleValue {
+        objective: objective.shown.key.clone(),
+        value: None,
+        verdict: Verdict::Pending,
+        alert: false,
+        why: String::new(),
+    });
+    let one = SampleView {
+        n: 1,
+        due: jiff::Timestamp::UNIX_EPOCH,
+        at: None,
+        state: "missed".to_owned(),
+        why: String::new(),
+        reset: false,
+        spans: 1,
+        values: values.collect(),
+    };
+    Some(ObservationView {
+        key: node.key.clone(),
+        name: node.bind.map(|bind| program.var(bind).name.clone()).unwrap_or_default(),
+        title: words(node.title.as_ref()),
+        every: jiff::SignedDuration::ZERO,
+        count: 1,
+        ended: None,
+        verdict: Verdict::Pending,
+        started_at: None,
+        next: None,
+        taken: 0,
+        missed: 0,
+        errors: 0,
+        objectives,
+        samples: vec![one],
+    })
+}

@@ -1,0 +1,303 @@
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::check::program::{
+    Again, AnswerType, Objective, OnMissing, People, Sample, Severity, Title, Var, VarId, VarKind,
+};
+use crate::check::program::{Class, Collect, CollectField, Expr, ExprKind, Node, NodeId, NodeKind, Program, Retry};
+use crate::diagnostic::Span;
+use crate::engine::view::sample::run;
+use crate::metrics::objective::{Bound, Compare, Form};
+use crate::value::Value;
+use crate::value::human::Unit;
+use crate::value::lang::Lang;
+use crate::value::types::Type;
+
+fn page(lang: Lang) -> Page {
+    Page { lang, zone: TimeZone::get("Asia/Shanghai").unwrap() }
+}
+
+fn rendered(source: &str) -> String {
+    render("t.md.j2", source, &run(), &page(Lang::Zh)).unwrap()
+}
+
+fn failure(source: &str) -> TemplateError {
+    render("t.md.j2", source, &run(), &page(Lang::Zh)).unwrap_err()
+}
+
+#[test]
+fn numbers_come_raw_and_as_text_for_people() {
+    assert_eq!(
+        rendered(
+            "{{ slo.http_success.shown.min }} {{ slo.http_success.min | percent }} {{ slo.p99.last }} {{ slo.p99.target }}"
+        ),
+        "97.996% 98.00% 0.6 ≤ 2 s"
+    );
+    assert_eq!(
+        rendered("{{ 412 | seconds }} {{ 90.5 | duration }} {{ 78000000 | bytes }}"),
+        "412.000 s 1 分 31 秒 78.0 MB"
+    );
+    assert_eq!(rendered("{{ run.started_at | date }} {{ run.started_at | time }}"), "2025-11-18 08:30:02");
+}
+
+#[test]
+fn what_is_not_there_is_said_to_be_not_there() {
+    assert_eq!(rendered("{{ slo.plugin_reload.mean }}"), "无数据");
+    assert_eq!(rendered("{{ slo.plugin_reload.mean | percent }}"), "无数据");
+    assert_eq!(
+        rendered("{{ slo.snapshot.shown.whole }} {{ slo.snapshot.met }} {{ slo.snapshot.whole | percent }}"),
+        "无数据 无数据 无数据"
+    );
+    assert_eq!(rendered("{{ answer.conclusion.shown }} {{ step.new_metrics.mark }}"), "无数据 无数据");
+    assert_eq!(rendered("{{ step.new_metrics.verdict | mark }} {{ run.finished_at }}"), "⚠️ 无数据");
+    assert_eq!(rendered("{% if step.new_metrics.passed %}ok{% else %}not{% endif %}"), "not", "missing is not passed");
+    assert_eq!(rendered("{{ step.new_metrics.verdict == 'pass' }}"), "否");
+    assert_eq!(rendered("{% for one in collects.nothing %}x{% else %}none{% endfor %}"), "none");
+    assert_eq!(
+        rendered("{{ 'stable' in answer.conclusion.value }} {{ 'snapshot' in slo }} {{ 'p99' in slo }}"),
+        "否 否 是"
+    );
+    assert_eq!(rendered("{{ signoff }}|{{ collects.findings[0].advice }}"), "无数据|无数据");
+}
+
+#[test]
+fn a_breach_never_reads_as_met() {
+    assert_eq!(
+        rendered("{{ slo.http_success.met }} {{ slo.p99.met }} {{ slo.plugin_reload.met }}"),
+        "❌ 未达标 ✅ 达标 ⚠️ 无数据"
+    );
+    assert_eq!(
+        rendered("{{ slo.http_success.passed }} {{ slo.p99.passed }} {{ slo.plugin_reload.passed }}"),
+        "否 是 否"
+    );
+    assert_eq!(rendered("{{ slo.plugin_reload.passed | box }} {{ slo.p99.passed | box }}"), "[ ] [x]");
+}
+
+#[test]
+fn steps_and_answers_are_found_by_the_end_of_their_key() {
+    assert_eq!(
+        rendered("{{ answer.stable_version.shown }} {{ answer.stable_version.by }}"),
+        "v2.4.1 王伟（由 li 代为输入）"
+    );
+    assert_eq!(rendered("{{ step['prechecks/alerting/mail'].word }} {{ step.mail.mark }}"), "已跳过 ⏭️");
+    assert_eq!(rendered("{{ vars.interval }} {{ vars.scrape_token }}"), "10 分 (secret)");
+    assert_eq!(
+        rendered("{{ series.baseline.observed }} {{ series.baseline.taken }}/{{ series.baseline.count }}"),
+        "30 分 2/3"
+    );
+}
+
+#[test]
+fn the_standard_tables_are_functions() {
+    assert_eq!(
+        rendered("{{ slo_table(['target', 'mean', 'verdict']) }}\n"),
+        "\
+| 指标 | 目标 | 平均值 | 达标 |
+|---|---|---|---|
+| HTTP 成功率 | ≥ 98% | 98.60% | ❌ 未达标 |
+| P99 延迟 | ≤ 2 s | 0.506 s | ✅ 达标 |
+| 插件重载成功率 | ≥ 95% | 无数据 | ⚠️ 无数据 |
+
+已采集 2/3 个样本，遗漏 1 个，出错 0 个
+
+- 插件重载成功率：nothing happened in the interval (0 ÷ 0)
+- HTTP 成功率：3 个样本中有 1 个未达标
+"
+    );
+    assert!(rendered("{{ sample_table() }}").contains("| 2 | 09:20:00 | 无数据 |"));
+    assert!(failure("{{ slo_table(['targets']) }}").message.contains("did you mean `target`?"));
+}
+
+#[test]
+fn text_from_outside_can_be_kept_in_a_cell() {
+    let mut run = run();
+    run.deviations[0].what = "a|b\n# forged".to_owned();
+    let source = "| {{ deviations[0].what | cell }} | {{ deviations[0].what | code }} |";
+    let text = render("t", source, &run, &page(Lang::En)).unwrap();
+    assert_eq!(text, r"| a\|b<br>\# forged | `a\|b # forged` |");
+}
+
+#[test]
+fn errors_name_their_line() {
+    let unknown = failure("a\n{{ runn.id }}\n");
+    assert_eq!(unknown.line, Some(2));
+    assert!(unknown.message.starts_with("undefined value"), "{}", unknown.message);
+    let syntax = failure("a\n{% if x %}\n");
+    assert!(syntax.message.starts_with("syntax error"), "{}", syntax.message);
+    assert!(failure("{{ 'x' | percent }}").message.contains("is no number"));
+    assert!(failure(&"x".repeat(MAX_TEMPLATE_BYTES + 1)).message.contains("at most"));
+}
+
+fn title() -> Title {
+    let kind = Box::new(ExprKind::Const(Value::Text("t".to_owned())));
+    Title { text: Expr { kind, ty: Type::Text, span: Span::default() }, en: None }
+}
+
+fn number(n: i64) -> Expr {
+    Expr { kind: Box::new(ExprKind::Const(Value::Int(n))), ty: Type::Int, span: Span::default() }
+}
+
+fn node(id: u32, word: &'static str, key: &str, bind: Option<u32>, kind: NodeKind) -> Node {
+    Node {
+        id: NodeId(id),
+        word,
+        parent: None,
+        key: key.to_owned(),
+        title: Some(title()),
+        span: Span::default(),
+        line: 1,
+        cond: None,
+        class: Class::Pure,
+        again: Again::Safe,
+        severity: Severity::Fail,
+        timeout: None,
+        retry: Retry::default(),
+        bind: bind.map(VarId),
+        digest: String::new(),
+        needs: Vec::new(),
+        kind,
+    }
+}
+
+fn program() -> Program {
+    let var = |name: &str, kind| Var { name: name.to_owned(), ty: Type::Text, kind, span: Span::default() };
+    let fits =
+        AnswerType { ty: Type::Text, optional: false, default: None, min: None, max: None, matches: None, must: false };
+    let sample = Sample {
+        source: 0,
+        since: None,
+        every: number(1),
+        count: number(1),
+        objectives: vec![0],
+        log: None,
+        handlers: Vec::new(),
+        alert_sources: Vec::new(),
+    };
+    let objective = Objective {
+        key: "http_success".to_owned(),
+        title: title(),
+        source: 0,
+        form: Form::Ratio { part: Vec::new(), total: Vec::new() },
+        unit: Unit::Percent,
+        target: Bound { compare: Compare::AtLeast, limit: 0.98 },
+        alert: None,
+        no_data: OnMissing::Fail,
+        on_error: OnMissing::Fail,
+        fails: 1,
+        delay: None,
+        span: Span::default(),
+    };
+    let field = CollectField { name: "problem".to_owned(), title: title(), ty: Type::Text, optional: false };
+    Program {
+        name: "p".to_owned(),
+        title: title(),
+        digest: String::new(),
+        timezone: "UTC".to_owned(),
+        window: None,
+        owner: None,
+        environments: Vec::new(),
+        params: Vec::new(),
+        secrets: Vec::new(),
+        lets: Vec::new(),
+        roles: Vec::new(),
+        sources: Vec::new(),
+        channels: Vec::new(),
+        guards: Vec::new(),
+        locks: Vec::new(),
+        objectives: vec![objective],
+        collects: vec![Collect { name: "findings".to_owned(), var: VarId(2), title: title(), fields: vec![field] }],
+        notes: Vec::new(),
+        vars: vec![
+            var("baseline", VarKind::Series(NodeId(0))),
+            var("interval", VarKind::Fixed),
+            var("findings", VarKind::Collect(0)),
+        ],
+        nodes: vec![
+            node(0, "sample", "observe/baseline", Some(0), NodeKind::Sample(sample)),
+            node(1, "ask", "write/conclusion", None, NodeKind::Ask { answer: fits, people: People::default() }),
+        ],
+        main: Vec::new(),
+        rollback: None,
+        finally: None,
+        scenarios: Vec::new(),
+        templates: Vec::new(),
+    }
+}
+
+fn found(source: &str) -> Vec<(Option<u32>, String)> {
+    check("t", source, &program())
+        .into_iter()
+        .map(|error| (error.line, format!("{} {}", error.message, error.help.unwrap_or_default()).trim().to_owned()))
+        .collect()
+}
+
+#[test]
+fn the_check_finds_every_unknown_name_at_once() {
+    let source = "\
+{{ slo.http_succes.met }}
+{{ run.idd }} {{ answer.conclusion.shown }} {{ answer.conclusio.shown }}
+{% for one in slos %}{{ one.key }}{% endfor %}
+{{ nothing }} {{ vars.interval }} {{ series.baseline.observed }} {{ slo_table() }}
+{% for n in range(3) %}{{ n }}{{ loop.index }}{% endfor %}
+";
+    assert_eq!(
+        found(source),
+        [
+            (Some(1), "unknown name `http_succes` in `slo` did you mean `http_success`?".to_owned()),
+            (Some(2), "unknown name `conclusio` in `answer` did you mean `conclusion`?".to_owned()),
+            (Some(2), "unknown name `idd` in `run` did you mean `id`?".to_owned()),
+            (Some(4), "unknown name `nothing`".to_owned()),
+        ]
+    );
+}
+
+#[test]
+fn the_check_looks_into_loops_and_at_filters() {
+    assert_eq!(found("{% for one in collects.findings %}{{ one.problem }}{% endfor %}"), []);
+    let inside = found("x\n{% for one in collects.findings %}\n{{ one.problme }}{% endfor %}");
+    assert_eq!(inside.len(), 1);
+    assert_eq!(inside[0].0, Some(3));
+    assert!(found("{{ slos | percnt }}")[0].1.contains("percnt"));
+    assert!(found("{% include 'other.j2' %}")[0].1.contains("template not found"));
+    assert!(found("{% if %}")[0].1.contains("syntax error"));
+    assert_eq!(
+        found("{{ slo.http_success.whole | percent }}: {{ slo.http_success.whole * 2 }}"),
+        [],
+        "values come with the run"
+    );
+}
+
+/// The reference tells every name that a template may use.
+#[test]
+fn the_reference_names_all_there_is() {
+    let reference = include_str!("../../../docs/templates.md");
+    let page = page(Lang::En);
+    let mut waiting = vec![(String::new(), context::of(&run(), &page, context::Unknown::IsUndefined))];
+    while let Some((path, value)) = waiting.pop() {
+        let dynamic = ["slo", "series", "step", "answer", "vars", "collects", "values", "entry"];
+        let named_by_the_author =
+            dynamic.contains(&path.rsplit('.').next().unwrap_or_default()) || path.starts_with(".collects.");
+        if matches!(value.kind(), minijinja::value::ValueKind::Map | minijinja::value::ValueKind::Iterable) {
+            for key in value.try_iter().unwrap() {
+                let key = key.to_string();
+                let child = value.get_item(&minijinja::Value::from(key.as_str())).unwrap();
+                if !named_by_the_author {
+                    assert!(
+                        reference.contains(&format!("`{key}`")),
+                        "docs/templates.md does not name `{key}` of {path}"
+                    );
+                }
+                waiting.push((format!("{path}.{key}"), child));
+            }
+        } else if value.kind() == minijinja::value::ValueKind::Seq {
+            waiting.extend(value.try_iter().unwrap().map(|item| (path.clone(), item)));
+        }
+    }
+    let mut environment = environment(&page);
+    context::functions(&mut environment, &run(), &page);
+    for filter in
+        ["percent", "seconds", "bytes", "number", "duration", "date", "time", "word", "mark", "box", "cell", "code"]
+    {
+        assert!(reference.contains(&format!("`{filter}`")), "docs/templates.md does not name the filter {filter}");
+    }
+}
