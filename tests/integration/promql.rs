@@ -7,6 +7,7 @@
 #![expect(clippy::print_stderr, reason = "a comparison that could not be made is said loudly")]
 
 mod compare;
+mod errors;
 mod expressions;
 mod published;
 mod scraped;

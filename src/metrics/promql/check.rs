@@ -113,7 +113,7 @@ impl Checker {
 
     fn labels(&mut self, labels: &[Spanned<String>]) {
         for label in labels.iter().filter(|label| label.node.is_empty()) {
-            self.error(Code::RB0705, label.span, "a label has a name");
+            self.error(Code::RB0705, label.span, "a label's name cannot be empty");
         }
     }
 
@@ -262,9 +262,10 @@ impl Checker {
                 if list.is_empty() { format!("{}()", name.node) } else { format!("in order: {}", list.join(", ")) };
             self.error_with_help(Code::RB0704, span, message, help);
         }
-        let final_type = signature.takes.last();
+        // What stands beyond the list was told already, unless the last type is one for all that follow.
+        let repeated = signature.takes.last().filter(|_| signature.arity == Arity::LastRepeated);
         for (number, (argument, kind)) in arguments.iter().zip(&types).enumerate() {
-            if let (Some(wanted), Some(kind)) = (signature.takes.get(number).or(final_type), kind) {
+            if let (Some(wanted), Some(kind)) = (signature.takes.get(number).or(repeated), kind) {
                 self.argument(&name.node, argument, *wanted, *kind);
             }
         }
@@ -319,7 +320,7 @@ impl Checker {
     fn label_names(&mut self, arguments: &[Chain]) {
         for argument in arguments {
             if text_of(argument).is_some_and(str::is_empty) {
-                self.error(Code::RB0705, argument.span, "a label has a name");
+                self.error(Code::RB0705, argument.span, "a label's name cannot be empty");
             }
         }
     }

@@ -11,6 +11,7 @@ mod check;
 mod error;
 mod eval;
 mod expr;
+mod grammar;
 mod histogram;
 mod history;
 mod needs;
@@ -87,7 +88,7 @@ pub fn parse(text: &str, vars: &Vars) -> Result<Query, Vec<PromqlError>> {
         return Err(vec![PromqlError::new(Code::RB0709, Span::new(0, text.len()), message)]);
     }
     let tokens = tokens::tokens(text, vars).map_err(|error| vec![error])?;
-    let outline = outline::read(&tokens).map_err(|error| vec![error])?;
+    let outline = grammar::read(&tokens).map_err(|error| vec![error])?;
     let errors = check::check(&outline);
     if !errors.is_empty() {
         return Err(errors);

@@ -135,8 +135,12 @@ impl<'a> Reader<'a> {
             _ => {}
         }
         let Some(sign) = SIGNS.iter().find(|sign| self.rest().starts_with(**sign)) else {
-            let message = format!("{first:?} is no part of PromQL");
-            return Err(self.error(first.len_utf8(), message));
+            let error = self.error(first.len_utf8(), format!("{first:?} is no part of PromQL"));
+            return Err(match narrow(first) {
+                Some(narrow) => error.help(format!("this is a full-width sign: write {narrow}")),
+                None if first.is_alphabetic() => error.help("names in other letters stand in quotes: {\"…\"}"),
+                None => error,
+            });
         };
         self.within = match *sign {
             "{" => Within::Braces,
@@ -268,6 +272,17 @@ fn escape(text: &str, quote: char) -> Result<(usize, Vec<u8>), (usize, String)> 
     bytes
         .map(|bytes| (start + digits, bytes))
         .ok_or((start + digits, format!("\\{letter} needs {digits} valid digits")))
+}
+
+/// The ASCII sign that a sign of Chinese typing stands for.
+fn narrow(letter: char) -> Option<char> {
+    match letter {
+        '“' | '”' => Some('"'),
+        '‘' | '’' => Some('\''),
+        // The full-width forms stand in the order of ASCII.
+        '！'..='～' => char::from_u32(u32::from(letter) - u32::from('！') + u32::from('!')),
+        _ => None,
+    }
 }
 
 fn is_name_start(letter: char) -> bool {
