@@ -6,6 +6,7 @@
 #![expect(clippy::indexing_slicing, reason = "an answer that is shaped otherwise should stop the test")]
 #![expect(clippy::print_stderr, reason = "a comparison that could not be made is said loudly")]
 
+mod any;
 mod compare;
 mod errors;
 mod expressions;
@@ -15,7 +16,7 @@ mod server;
 
 use runbook::metrics::exposition::{self, Limits};
 use runbook::metrics::promql::{self, History, Vars};
-use runbook::metrics::scrape::Format;
+use runbook::metrics::scrape::{Format, Scrape};
 use serde_json::{Value as Json, json};
 
 use expressions::{BASE_S, Case, cases};
@@ -26,12 +27,15 @@ const LOOKBACK_MS: i64 = 300_000;
 const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/promql/samples.om");
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/promql/golden.json");
 
-/// The samples with their own times, without markers of staleness: what `promtool` puts into blocks.
-fn history() -> History {
+/// The samples with their own times, so without markers of staleness: what `promtool` puts into blocks.
+fn samples() -> Scrape {
     let text = std::fs::read(SAMPLES).unwrap();
-    let scrape = exposition::parse(&text, Format::OpenMetrics, &Limits::default()).unwrap().scrape();
+    exposition::parse(&text, Format::OpenMetrics, &Limits::default()).unwrap().scrape()
+}
+
+fn history() -> History {
     let mut history = History::default();
-    history.append(0, &scrape);
+    history.append(0, &samples());
     history
 }
 
