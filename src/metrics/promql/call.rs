@@ -72,7 +72,7 @@ pub(super) fn evaluate<'h>(
         F::Sinh => call.each(f64::sinh)?,
         F::Cosh => call.each(f64::cosh)?,
         F::Tanh => call.each(f64::tanh)?,
-        F::Asinh => call.each(f64::asinh)?,
+        F::Asinh => call.each(pointwise::asinh)?,
         F::Acosh => call.each(pointwise::acosh)?,
         F::Atanh => call.each(f64::atanh)?,
         F::Deg => call.each(|value| value * 180.0 / std::f64::consts::PI)?,

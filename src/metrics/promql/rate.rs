@@ -5,23 +5,25 @@ use super::value::Point;
 
 /// How much a counter went up per second.
 pub(super) fn rate(points: &[Point], window: Window) -> Option<f64> {
-    extrapolated(points, window, true).map(|increase| increase * (1.0 / window.range_s))
+    // The factor is divided, not the result: so the last digit is Prometheus' too.
+    let (difference, factor) = extrapolated(points, window, true)?;
+    Some(difference * (factor / window.range_s))
 }
 
 /// How much a counter went up.
 pub(super) fn increase(points: &[Point], window: Window) -> Option<f64> {
-    extrapolated(points, window, true)
+    extrapolated(points, window, true).map(|(difference, factor)| difference * factor)
 }
 
 /// How much a gauge went up or down.
 pub(super) fn delta(points: &[Point], window: Window) -> Option<f64> {
-    extrapolated(points, window, false)
+    extrapolated(points, window, false).map(|(difference, factor)| difference * factor)
 }
 
-/// The difference between the first and the last point, stretched to the bounds of the range as far as the spacing of the
+/// The difference between the first and the last point, and the factor that stretches it to the bounds of the range as far as the spacing of the
 /// points makes it likely that the series goes on to there. A counter that goes down began again at zero, and is not
 /// stretched to before it would have been zero.
-fn extrapolated(points: &[Point], window: Window, counter: bool) -> Option<f64> {
+fn extrapolated(points: &[Point], window: Window, counter: bool) -> Option<(f64, f64)> {
     /// A gap at a bound is taken as ordinary up to this many average distances of points.
     const USUAL_GAP: f64 = 1.1;
     let ([first, ..], [.., last]) = (points, points) else { return None };
@@ -30,12 +32,9 @@ fn extrapolated(points: &[Point], window: Window, counter: bool) -> Option<f64> 
     }
     let mut difference = last.value - first.value;
     if counter {
-        difference += points
-            .iter()
-            .zip(points.iter().skip(1))
-            .filter(|(a, b)| b.value < a.value)
-            .map(|(a, _)| a.value)
-            .sum::<f64>();
+        let resets = points.iter().zip(points.iter().skip(1)).filter(|(before, after)| after.value < before.value);
+        // One by one, as Prometheus adds them: values of very different size round otherwise.
+        resets.for_each(|(before, _)| difference += before.value);
     }
     let sampled_s = (last.t_ms - first.t_ms) as f64 / 1000.0;
     let average_s = sampled_s / (points.len() - 1) as f64;
@@ -53,7 +52,7 @@ fn extrapolated(points: &[Point], window: Window, counter: bool) -> Option<f64> 
     if after_s >= average_s * USUAL_GAP {
         after_s = average_s / 2.0;
     }
-    Some(difference * ((sampled_s + before_s + after_s) / sampled_s))
+    Some((difference, (sampled_s + before_s + after_s) / sampled_s))
 }
 
 /// How much a counter went up per second between its last two points.
