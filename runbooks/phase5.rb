@@ -120,7 +120,7 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
       at 1 do
         confirm "第一个样本数据收集成功、采样正常运行、无错误日志", key: first_sample, show: baseline.last
         sh read: "kubectl -n #{namespace} logs #{deployment} --since=10m --tail=2000 | awk '/ERROR/ { n++ } END { print n + 0 }'", timeout: 1.min, parse: int, as: errors_at_start
-        assert errors_at_start.value == 0, "无错误日志", severity: ask
+        assert errors_at_start.value == 0, "无错误日志", key: no_errors, severity: ask
         note "基线值：HTTP #{baseline.http_success.last}，P99 #{baseline.p99.last}，Fallback #{baseline.fallback.last}"
       end
       at 4, 7, 10 do
@@ -135,9 +135,9 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
     end
     wait until: "11:10", skip: true
     verify final, "最终检查" do
-      assert baseline.ended == complete, "采样正常结束"
-      assert baseline.taken >= samples, "#{baseline.taken}/#{samples} 个样本收集完成", severity: ask
-      assert baseline.missed == 0 && baseline.errors == 0, "数据完整无遗漏", severity: ask
+      assert baseline.ended == complete, "采样正常结束", key: ended_well
+      assert baseline.taken >= samples, "#{baseline.taken}/#{samples} 个样本收集完成", key: all_taken, severity: ask
+      assert baseline.missed == 0 && baseline.errors == 0, "数据完整无遗漏", key: no_gaps, severity: ask
     end
   end
 
@@ -206,7 +206,7 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
     verify new_metrics, "新增指标验证" do
       each name, in: ["metasheet_plugin_reload_total", "metasheet_plugin_reload_duration_seconds",
                       "metasheet_snapshot_create_total", "metasheet_snapshot_restore_total", "metasheet_snapshot_cleanup_total"] do
-        assert reported(baseline, name), "#{name} 正常上报", severity: ask     # at least one sample; HELP text does not count
+        assert reported(baseline, name), "#{name} 正常上报", key: reported, severity: ask     # at least one sample; HELP text does not count
       end
     end
     step screenshots, "截图存档" do

@@ -1,66 +1,130 @@
-//! The scenarios beside the runbooks: each is read, fits its runbook, and comes to what it says.
+//! The scenarios beside the go-live: each fits its runbook, runs from end to end with its answers, and comes to what it
+//! says.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
-use runbook::check::program::Program;
-use runbook::check::{Templates, check};
-use runbook::drivers::answers::{Answers, fitting};
-use runbook::drivers::sim::load::load;
-use runbook::drivers::sim::scenario::Scenario;
+use runbook::drivers::answers::fitting;
+use runbook::engine::action::Ending;
 use runbook::value::lang::Lang;
 
-/// Templates as they lie beside the runbook.
-struct Beside(PathBuf);
-
-impl Templates for Beside {
-    fn text(&self, path: &str) -> Option<String> {
-        fs::read_to_string(self.0.join(path)).ok().or(Some(String::new()))
-    }
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn program() -> Program {
-    let folder = root().join("runbooks");
-    let source = fs::read_to_string(folder.join("phase5.rb")).unwrap();
-    let checked = check(&source, &Beside(folder));
-    checked.program.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics))
-}
-
-/// Name of each scenario of the go-live, in order.
-fn names() -> Vec<String> {
-    let files = fs::read_dir(root().join("runbooks/phase5.sim")).unwrap();
-    let name = |file: fs::DirEntry| {
-        let name = file.file_name().into_string().unwrap();
-        name.strip_suffix(".toml").filter(|name| !name.ends_with(".answers")).map(str::to_owned)
-    };
-    let mut names: Vec<String> = files.filter_map(|file| name(file.unwrap())).collect();
-    names.sort();
-    names
-}
-
-fn scenario(name: &str) -> Scenario {
-    let file = root().join(format!("runbooks/phase5.sim/{name}.toml"));
-    let mut read = |file: &str| fs::read_to_string(file).map_err(|error| error.to_string());
-    load(file.to_str().unwrap(), &mut read).unwrap_or_else(|wrong| panic!("{}: {:?}", wrong.file, wrong.diagnostic))
-}
-
-fn answers(name: &str) -> Answers {
-    let file = root().join(format!("runbooks/phase5.sim/{name}.answers.toml"));
-    let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    Answers::parse(&text).unwrap_or_else(|error| panic!("{}: {error:?}", file.display()))
-}
+use crate::support::simulated::{Book, Played, RUN};
 
 #[test]
 fn every_scenario_has_answers_that_fit_the_runbook_and_an_expectation() {
-    let program = program();
-    for name in names() {
-        assert!(scenario(&name).expect.is_some(), "{name} does not say what it comes to");
-        let wrong = fitting(&answers(&name), &program, &TimeZone::UTC, Lang::En);
+    let book = Book::open("phase5");
+    for name in book.scenarios() {
+        assert!(book.scenario(&name).expect.is_some(), "{name} does not say what it comes to");
+        let wrong = fitting(&book.answers(&name), &book.program, &TimeZone::UTC, Lang::En);
         assert!(wrong.is_empty(), "{name}: {wrong:#?}");
+    }
+}
+
+/// One test for each scenario: they run side by side.
+macro_rules! scenarios {
+    ($($test:ident $name:literal)*) => {
+        $(#[test]
+        fn $test() {
+            comes_to_what_it_says($name);
+        })*
+
+        #[test]
+        fn every_scenario_is_a_test() {
+            let tested = [$($name),*];
+            assert_eq!(Book::open("phase5").scenarios(), tested);
+        }
+    };
+}
+
+scenarios! {
+    alert "alert"
+    blip "blip"
+    breach "breach"
+    breach_fallback "breach-fallback"
+    breach_http_success "breach-http_success"
+    breach_p99 "breach-p99"
+    breach_plugin_reload "breach-plugin_reload"
+    breach_snapshot "breach-snapshot"
+    extend "extend"
+    healthy "healthy"
+    idle "idle"
+    proxy "proxy"
+    restart "restart"
+    terminate "terminate"
+    token "token"
+    unreachable "unreachable"
+}
+
+fn exit_code(ending: Ending) -> u8 {
+    match ending {
+        Ending::Passed => 0,
+        Ending::NotPassed => 1,
+        Ending::Refused => 2,
+        Ending::RolledBack => 3,
+        Ending::Suspended => 4,
+        Ending::Aborted => 5,
+    }
+}
+
+fn comes_to_what_it_says(name: &str) {
+    let book = Book::open("phase5");
+    let expect = book.scenario(name).expect.unwrap();
+    let played = book.play(name);
+    let waiting: Vec<&str> = played.view.waiting.iter().map(|waiting| waiting.id.as_str()).collect();
+    assert_eq!(exit_code(played.ending), expect.exit, "it waits for {waiting:?}, {:?}", played.view.reasons);
+    assert_eq!(Some(&played.view.status), expect.status.as_ref());
+    let observation = played.view.observations.first();
+    for (key, verdict) in &expect.slos {
+        let objective = observation.unwrap().objectives.iter().find(|objective| objective.shown.key == *key).unwrap();
+        assert_eq!(objective.verdict.as_str(), verdict, "{key}: {:?} {}", objective.whole, objective.why);
+    }
+    follows(&played, &expect.path);
+    for key in &expect.never {
+        let inside = format!("{key}/");
+        let ran = |began: &&str| *began == key || began.starts_with(&inside);
+        assert_eq!(began(&played).iter().find(|began| ran(began)), None, "{key} must not run");
+    }
+    let messages = played.hosts.messages();
+    let last = messages.last().unwrap();
+    assert!(last.text.contains("Phase 5 结束"), "the channel hears how it ended: {}", last.text);
+    writes_below_its_own_folder(&played);
+}
+
+/// Nothing but the folder of the simulation was written, and each of its files says what it is.
+fn writes_below_its_own_folder(played: &Played) {
+    let beside: Vec<_> = fs::read_dir(played.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(beside, ["sim"]);
+    let mut folders = vec![played.folder.path().join("sim")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                assert!(path.file_name().unwrap().to_string_lossy().starts_with("SIMULATED-"), "{}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_scenario_gives_the_same_journal_to_the_byte() {
+    let book = Book::open("phase5");
+    let journal = || book.play("terminate").store.journal(RUN).unwrap();
+    assert_eq!(String::from_utf8(journal()).unwrap(), String::from_utf8(journal()).unwrap());
+}
+
+/// Static keys in the order in which they began.
+fn began(played: &Played) -> Vec<&str> {
+    played.view.steps.iter().map(|step| step.static_key.as_str()).collect()
+}
+
+fn follows(played: &Played, path: &[String]) {
+    let began = began(played);
+    let mut from = 0;
+    for key in path {
+        let place = began.iter().skip(from).position(|began| began == key);
+        let place = place.unwrap_or_else(|| panic!("{key} does not follow: {:#?}", &began[from..]));
+        from += place;
     }
 }

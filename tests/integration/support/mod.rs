@@ -2,3 +2,4 @@
 
 pub(crate) mod play;
 pub(crate) mod program;
+pub(crate) mod simulated;
