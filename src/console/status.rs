@@ -21,7 +21,7 @@ const LOG_LINES: usize = 40;
 /// Lines of the runbook shown by `source`, from the statement on.
 const SOURCE_LINES: usize = 12;
 
-/// What a person wanted to see. `source` needs the runbook's text: see [`source`].
+/// What a person wanted to see. `source` needs the runbook's text: see [`source`]; a question is drawn by its dialogue.
 pub fn shown(what: &ViewRequest, run: &RunView, style: &Style) -> Vec<String> {
     match what {
         ViewRequest::Status => status(run, style),
@@ -30,6 +30,7 @@ pub fn shown(what: &ViewRequest, run: &RunView, style: &Style) -> Vec<String> {
         ViewRequest::Log => log(run, style),
         ViewRequest::Why(key) => why(run, key, style),
         ViewRequest::Source(key) => vec![key.clone()],
+        ViewRequest::Question(_) => Vec::new(),
     }
 }
 

@@ -110,4 +110,6 @@ pub enum ViewRequest {
     Source(String),
     /// `why`: what led here.
     Why(String),
+    /// A prompt that is about to be put before a person, with what belongs to it: its name.
+    Question(ActionId),
 }

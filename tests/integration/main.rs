@@ -14,6 +14,7 @@ mod drivers_files;
 mod drivers_http;
 mod drivers_server;
 mod drivers_shell;
+mod drivers_terminal;
 mod engine;
 mod metrics_exposition;
 mod metrics_lint;

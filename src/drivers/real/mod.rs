@@ -16,3 +16,4 @@ mod request;
 mod scrape;
 pub mod shell;
 mod supervise;
+pub mod terminal;
