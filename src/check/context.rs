@@ -14,7 +14,7 @@ use crate::check::program::{
 };
 use crate::check::signature::Place;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::syntax::ast::Stmt;
+use crate::syntax::ast::{File, Stmt};
 
 /// Near misses are looked for this often: each compares a name with all names, and after so many errors nobody reads on.
 const MAX_SUGGESTIONS: usize = 200;
@@ -43,8 +43,8 @@ pub(super) struct Checker<'a> {
     pub parts: Parts,
     /// First bytes of the lines.
     lines: Vec<u32>,
-    /// Lines that could not be read: what they would have declared is not missed.
-    broken: Vec<Span>,
+    /// The tree, for what could not be read of it.
+    tree: &'a File,
     /// Near misses left.
     pub suggestions: usize,
 
@@ -108,10 +108,10 @@ pub(super) struct Planned {
 impl<'a> Checker<'a> {
     pub(super) fn new(
         source: &'a str,
+        tree: &'a File,
         files: &'a dyn Templates,
         names: Names,
         diagnostics: Vec<Diagnostic>,
-        broken: Vec<Span>,
     ) -> Self {
         let newlines = memchr::memchr_iter(b'\n', source.as_bytes());
         let lines = std::iter::once(0).chain(newlines.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX))).collect();
@@ -126,7 +126,7 @@ impl<'a> Checker<'a> {
             declared: BTreeMap::new(),
             parts: Parts::default(),
             lines,
-            broken,
+            tree,
             suggestions: MAX_SUGGESTIONS,
             scope: ROOT,
             place: Place::Runbook,
@@ -154,10 +154,7 @@ impl<'a> Checker<'a> {
 
     /// Does a line that could not be read hold this word? Then it may be declared there.
     pub(super) fn in_broken_text(&self, name: &str) -> bool {
-        self.broken.iter().any(|span| {
-            let text = self.source.get(span.start as usize..span.end as usize).unwrap_or_default();
-            text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == name)
-        })
+        self.tree.may_name(name)
     }
 
     /// The text of a place.
@@ -168,16 +165,11 @@ impl<'a> Checker<'a> {
     /// Everything that was said; what is said about a line that the syntax could not read (the first so many) follows
     /// from that only.
     pub(super) fn found(self, by_syntax: usize) -> Vec<Diagnostic> {
-        let broken = self.broken;
-        let follows = |diagnostic: &Diagnostic| {
-            let at = diagnostic.span().start;
-            broken.iter().any(|line| line.start <= at && at <= line.end)
-        };
         let mut found = self.diagnostics;
         let mut number = 0;
         found.retain(|diagnostic| {
             number += 1;
-            number <= by_syntax || !follows(diagnostic)
+            number <= by_syntax || !self.tree.is_unread(diagnostic.span())
         });
         found
     }
@@ -198,14 +190,4 @@ impl<'a> Checker<'a> {
     pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id.0 as usize).and_then(Option::as_ref)
     }
-}
-
-/// The whole lines that a place touches.
-pub(super) fn whole_lines(source: &str, span: Span) -> Span {
-    let bytes = source.as_bytes();
-    let before = bytes.get(..span.start as usize).unwrap_or_default();
-    let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-    let after = bytes.get(span.end as usize..).unwrap_or_default();
-    let end = memchr::memchr(b'\n', after).map_or(bytes.len(), |at| span.end as usize + at);
-    Span::new(start, end)
 }

@@ -17,7 +17,7 @@ pub(super) use observe::Observed;
 use sha2::{Digest, Sha256};
 
 use crate::check::args::{self, Args};
-use crate::check::context::{Checker, whole_lines};
+use crate::check::context::Checker;
 use crate::check::names;
 use crate::check::narrow;
 use crate::check::program::{Again, Class, Expr, Node, NodeId, NodeKind, Program, Retry, Severity, Title, VarId};
@@ -30,7 +30,6 @@ use crate::value::nearest::nearest;
 
 /// Checks a whole file.
 pub(super) fn file(source: &str, file: &File, files: &dyn Templates, mut said: Vec<Diagnostic>) -> Checked {
-    let broken = said.iter().map(|diagnostic| whole_lines(source, diagnostic.span())).collect();
     let syntax_errors = !said.is_empty();
     let Some(runbook) = the_runbook(file, &mut said, syntax_errors) else {
         return Checked { program: None, diagnostics: said, strict: Vec::new() };
@@ -38,7 +37,7 @@ pub(super) fn file(source: &str, file: &File, files: &dyn Templates, mut said: V
     let body = runbook.body.as_ref().map(|body| body.stmts.as_slice()).unwrap_or_default();
     let by_syntax = said.len();
     let names = names::collect(body, &mut said);
-    let mut checker = Checker::new(source, files, names, said, broken);
+    let mut checker = Checker::new(source, file, files, names, said);
     let program = checker.runbook(runbook, body);
     Checked { program, diagnostics: checker.found(by_syntax), strict: Vec::new() }
 }

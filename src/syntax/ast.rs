@@ -18,6 +18,30 @@ pub struct File {
     pub unread: Vec<Spanned<String>>,
 }
 
+impl File {
+    /// Whether `span` lies in text that could not be read: a diagnostic was given, and nothing more is said of it.
+    pub fn is_unread(&self, span: Span) -> bool {
+        // Pieces do not overlap and stand in order.
+        let at = self.unread.partition_point(|piece| piece.span.end < span.end);
+        self.unread.get(at).is_some_and(|piece| piece.span.start <= span.start)
+    }
+
+    /// Whether text that could not be read may have bound or used `name`: it occurs there, perhaps with a stray
+    /// character in it (`met'rics_bad`).
+    pub fn may_name(&self, name: &str) -> bool {
+        let of_word = |c: char| c.is_alphanumeric() || c == '_';
+        self.unread.iter().any(|piece| {
+            if piece.node.split(|c| !of_word(c)).any(|word| word == name) {
+                return true;
+            }
+            let mut squeezed = piece.node.clone();
+            squeezed.retain(of_word);
+            // A short name would be found in any text.
+            name.len() > 2 && squeezed.contains(name)
+        })
+    }
+}
+
 /// `word POSITIONAL…, option: value, … do … end`.
 ///
 /// Forms that Ruby lets read better are put into the same shape: `value ratio part: a, total: b` has the positional

@@ -42,8 +42,11 @@ pub(super) fn salvage(text: &str, line: &Line, stopped: Option<&Stopped>) -> Rea
     let source = text.get(line.start..line.head_end).unwrap_or_default();
     let base = line.start;
     let tokens = tokens(source);
-    let word = first_word(source, base);
+    let mut word = first_word(source, base);
     let name = word.node.clone();
+    if let Some(meant) = intended_word(source) {
+        meant.clone_into(&mut word.node);
+    }
     let mut stmt = Stmt {
         head: word.span,
         word,
@@ -77,6 +80,14 @@ pub(super) fn salvage(text: &str, line: &Line, stopped: Option<&Stopped>) -> Rea
         salvage.problems.push(problem);
     }
     Read { stmt, problems: salvage.problems }
+}
+
+/// The word of the language that a damaged line began with: behind a stray character, or with one in it.
+fn intended_word(source: &str) -> Option<&'static str> {
+    let line = source.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+    let mut word = line.split([' ', '\t']).next().unwrap_or_default().to_owned();
+    word.retain(|c| c.is_ascii_alphanumeric() || c == '_');
+    super::words().find(|known| *known == word)
 }
 
 struct Salvage<'s> {

@@ -57,6 +57,7 @@ fn build(pair: Pair<'_, Rule>, base: usize) -> Read {
     let mut stmt = statement(&mut reader, pair);
     // Its heredoc's text is a part of it.
     stmt.span = span;
+    stmt.broken = !reader.problems.is_empty();
     if unknown && let Some(habit) = ruby::word(&stmt.word) {
         stmt.broken = true;
         reader.problems.push(habit);

@@ -40,8 +40,11 @@ pub(super) fn build(text: &str, lines: &[Line], steps: &[Step], problems: &mut V
         let Read { stmt, problems: found } = read(text, line);
         problems.extend(found);
         if stmt.broken {
-            let source = text.get(line.start..line.end).unwrap_or_default();
-            file.unread.push(Spanned::new(source.to_owned(), Span::new(line.start, line.end)));
+            // With the rest of its row: a stray `#` may have made a comment of what was meant.
+            let rest = text.get(line.end..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim_end();
+            let end = line.end + rest.len();
+            let source = text.get(line.start..end).unwrap_or_default();
+            file.unread.push(Spanned::new(source.to_owned(), Span::new(line.start, end)));
         }
         match step.act {
             Act::Statement { opens, closes } => tree.statement(stmt, line, opens, closes),
