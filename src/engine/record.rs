@@ -37,9 +37,20 @@ impl Machine<'_> {
     pub(crate) fn title_of(&self, frame: &Frame) -> Words {
         let Some(id) = frame.node else { return Words::default() };
         let node = self.program.node(id);
-        match &node.title {
-            Some(title) => self.env(frame.scope).words_lossy(title),
-            None => Words::default(),
+        match (&node.title, &node.kind) {
+            (Some(title), _) => self.env(frame.scope).words_lossy(title),
+            (None, NodeKind::Sample(_)) => {
+                plain(&node.bind.map_or_else(String::new, |var| self.program.var(var).name.clone()))
+            }
+            (None, NodeKind::At { samples, .. }) => {
+                let numbers: Vec<String> = samples.iter().map(ToString::to_string).collect();
+                let numbers = numbers.join(", ");
+                Words {
+                    text: format!("样本 {numbers} 检查点"), en: Some(format!("checkpoint at sample {numbers}"))
+                }
+            }
+            (None, NodeKind::On { event, .. }) => super::observe::event_words(self.program, event),
+            (None, _) => Words::default(),
         }
     }
 

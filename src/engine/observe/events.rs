@@ -1,7 +1,7 @@
 //! What samples and answers set off: a rule fires once a crossing and is armed again after a pass.
 
-use crate::check::program::{NodeId, NodeKind, Trigger};
-use crate::engine::action::Urgency;
+use crate::check::program::{NodeId, NodeKind, Program, Trigger};
+use crate::engine::action::{Urgency, Words};
 use crate::engine::machine::Machine;
 use crate::engine::state::Role;
 use crate::engine::step::question::urgency_of;
@@ -242,4 +242,26 @@ fn scenario_of(machine: &Machine<'_>, body: &[NodeId]) -> Option<NodeId> {
         NodeKind::Run { scenario, .. } => Some(*scenario),
         _other => None,
     })
+}
+
+/// What a rule waits for, for people.
+pub(crate) fn event_words(program: &Program, event: &Trigger) -> Words {
+    let objectives = |indices: &[usize]| {
+        let keys = indices.iter().filter_map(|index| program.objectives.get(*index)).map(|o| o.key.as_str());
+        keys.collect::<Vec<_>>().join(", ")
+    };
+    let source = |index: &usize| program.sources.get(*index).map(|source| source.name.clone()).unwrap_or_default();
+    let (zh, en) = match event {
+        Trigger::Breach(of) => (format!("未达标：{}", objectives(of)), format!("breach of {}", objectives(of))),
+        Trigger::AlertLevel(of) => {
+            (format!("越过告警阈值：{}", objectives(of)), format!("alert level of {}", objectives(of)))
+        }
+        Trigger::Recovered(of) => (format!("恢复达标：{}", objectives(of)), format!("recovery of {}", objectives(of))),
+        Trigger::NoData(of) => (format!("没有数据：{}", objectives(of)), format!("no data of {}", objectives(of))),
+        Trigger::Unreachable(of) => (format!("{} 不可用", source(of)), format!("{} is unreachable", source(of))),
+        Trigger::Alert(of) => (format!("{} 有新告警", source(of)), format!("new alert of {}", source(of))),
+        Trigger::Reset(of) => (format!("{} 的计数器归零", source(of)), format!("counters of {} went back", source(of))),
+        Trigger::Missed => ("错过样本".to_owned(), "a missed sample".to_owned()),
+    };
+    Words { text: zh, en: Some(en) }
 }

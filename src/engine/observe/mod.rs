@@ -32,6 +32,7 @@ use crate::metrics::increase::{Increases, Tracker};
 use crate::metrics::selector::Selector;
 use crate::value::{Value, Verdict, text};
 
+pub(crate) use events::event_words;
 pub(crate) use grid::{asked_alerts, asked_alive, due, missed, missed_while_away, next_due, sampled};
 
 /// How far the statement is.
