@@ -9,6 +9,7 @@
 
 mod cli_plan;
 mod corpus;
+mod crashes;
 mod drivers_bench;
 mod drivers_files;
 mod drivers_http;

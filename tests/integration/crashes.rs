@@ -1,0 +1,260 @@
+//! A crash at every record of a simulated run, and the run taken up again: it ends the same, and no write that happened
+//! happens again unasked.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use runbook::check::program::Class;
+use runbook::drivers::Screen;
+use runbook::drivers::answers::Answers;
+use runbook::drivers::sim::history::History;
+use runbook::drivers::sim::scenario::Scenario;
+use runbook::engine::action::{ActionId, Effect, Ending, Start};
+use runbook::engine::telling::Telling;
+use runbook::engine::view::RunView;
+use runbook::engine::world::{Happening, ViewRequest, World};
+use runbook::journal::memory_store::MemoryStore;
+use runbook::journal::record::Takeover;
+use runbook::run::{replay, resume, start};
+
+use crate::support::simulated::{Book, RUN, Told, who};
+
+/// What a crash leaves: the journal, and the files of the run.
+struct Left {
+    journal: Vec<u8>,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+/// A world that keeps what a crash at each moment would leave: before an effect on files is performed, and whenever it
+/// waits, which is when all that was begun has been performed and no outcome of it is known.
+struct Watched<'a> {
+    inner: &'a mut dyn World,
+    store: MemoryStore,
+    folder: &'a Path,
+    left: RefCell<Vec<Left>>,
+}
+
+impl Watched<'_> {
+    fn keep(&self) {
+        let journal = self.store.journal(RUN).unwrap();
+        self.left.borrow_mut().push(Left { journal, files: files(self.folder) });
+    }
+}
+
+impl World for Watched<'_> {
+    fn now(&mut self) -> Timestamp {
+        self.inner.now()
+    }
+
+    fn start(&mut self, start: &Start) {
+        if matches!(start.effect, Effect::Copy { .. } | Effect::Update(_) | Effect::Report(_) | Effect::Append { .. }) {
+            self.keep();
+        }
+        self.inner.start(start);
+    }
+
+    fn cancel(&mut self, id: &ActionId) {
+        self.inner.cancel(id);
+    }
+
+    fn withdraw(&mut self, id: &ActionId) {
+        self.inner.withdraw(id);
+    }
+
+    fn next(&mut self, due: Option<Timestamp>) -> Happening {
+        self.keep();
+        self.inner.next(due)
+    }
+
+    fn tell(&mut self, at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView) {
+        self.inner.tell(at, telling, view);
+    }
+
+    fn show(&mut self, what: &ViewRequest, view: &RunView) {
+        self.inner.show(what, view);
+    }
+}
+
+/// All files below a folder, by path.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder_now) = open.pop() {
+        for entry in fs::read_dir(folder_now).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                found.insert(name, fs::read(path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+fn lay(folder: &Path, files: &BTreeMap<String, Vec<u8>>) {
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+}
+
+/// What must be the same, however often the run was interrupted.
+#[derive(Debug, PartialEq)]
+struct Result {
+    ending: Ending,
+    verdicts: BTreeMap<String, String>,
+    answered: BTreeSet<String>,
+    files: BTreeSet<String>,
+}
+
+fn result(ending: Ending, view: &RunView, folder: &Path) -> Result {
+    let objectives = view.observations.iter().flat_map(|observation| &observation.objectives);
+    Result {
+        ending,
+        verdicts: objectives.map(|o| (o.shown.key.clone(), o.verdict.as_str().to_owned())).collect(),
+        answered: view
+            .answers
+            .iter()
+            .map(|answer| answer.static_key.clone())
+            .filter(|key| !key.contains('!'))
+            .collect(),
+        files: files(folder).into_keys().collect(),
+    }
+}
+
+/// Writes that were begun, each with how often.
+fn writes(told: &Told) -> BTreeMap<String, usize> {
+    let mut writes = BTreeMap::new();
+    for (_, telling) in told.all() {
+        if let Telling::EffectBegan { what, class: Class::Write | Class::Destroy, .. } = telling {
+            *writes.entry(what).or_default() += 1;
+        }
+    }
+    writes
+}
+
+/// Runs a scenario once, then from every moment of it again; gives the number of moments.
+fn survives(scenario: Scenario, answers: &str) -> usize {
+    let book = Book::open("phase5");
+    let scenario = Arc::new(scenario);
+    let answers = || Answers::parse(answers).unwrap();
+    let begun = book.start(&scenario);
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = MemoryStore::default();
+    start::prepare(&mut store, RUN, &who(begun), &[]).unwrap();
+    let told = Told::default();
+    let mut simulation = book.world(&scenario, answers(), &store, folder.path(), (begun, begun), &told);
+    let (whole, left) = {
+        let shared = store.clone();
+        let (inner, left) = (&mut simulation.world, RefCell::default());
+        let mut world = Watched { inner, store: shared, folder: folder.path(), left };
+        let header = book.header(&scenario, begun);
+        let (mut run, over) = start::begin(&book.program, &mut store, &mut world, header).unwrap();
+        let ending = over.map_or_else(|| run.drive(), Ok).unwrap();
+        let view = runbook::engine::view(&book.program, run.state(), begun);
+        drop(run);
+        (result(ending, &view, folder.path()), world.left.into_inner())
+    };
+    drop(simulation);
+    // The executor is gone; what it wrote stays.
+    let store = {
+        let kept = store.clone();
+        drop(store);
+        kept
+    };
+    let written = writes(&told);
+
+    for (number, left) in left.iter().enumerate() {
+        let folder = tempfile::tempdir().unwrap();
+        lay(folder.path(), &left.files);
+        store.set_journal(RUN, left.journal.clone());
+        // What the executor before had done: the replay tells it.
+        let mut history = History::default();
+        let before = Told::default();
+        let mut listen = |at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView| {
+            history.hear(at, telling);
+            before.clone().tell(at, telling, view);
+        };
+        replay::replay(&store, RUN, &book.program, &mut listen).unwrap();
+        let mut executor = store.clone();
+        let replayed = resume::claim(&mut executor, RUN, &who(begun), &book.program).unwrap();
+        let in_doubt = writes_without_outcome(&replayed.open);
+        let told = Told::default();
+        let times = (begun, replayed.at);
+        let mut simulation = book.world_after(history, &scenario, answers(), &store, folder.path(), times, &told);
+        let takeover = Takeover {
+            tool: "0.1.0".into(),
+            executor: "li.na".into(),
+            hostname: "ops1".into(),
+            digest: book.program.digest.clone(),
+            source: "source".into(),
+        };
+        let world = &mut simulation.world;
+        let (mut run, over) =
+            resume::go_on(&book.program, &mut executor, world, replayed, takeover, BTreeSet::new(), None).unwrap();
+        let ending = over.map_or_else(|| run.drive(), Ok).unwrap();
+        let view = runbook::engine::view(&book.program, run.state(), begun);
+        let waiting: Vec<&str> = view.waiting.iter().map(|waiting| waiting.id.as_str()).collect();
+        assert_eq!(result(ending, &view, folder.path()), whole, "after moment {number}, waiting for {waiting:?}");
+        let mut again = writes(&before);
+        for (what, times) in writes(&told) {
+            *again.entry(what).or_default() += times;
+        }
+        for what in in_doubt {
+            // It was begun twice on purpose: it is safe, or a person said so.
+            again.entry(what.clone()).and_modify(|times| *times = (*times).min(written[&what]));
+        }
+        assert_eq!(again, written, "after moment {number}");
+    }
+    left.len()
+}
+
+/// Commands and documents that were begun and of which no outcome is known.
+fn writes_without_outcome(open: &BTreeMap<ActionId, Start>) -> Vec<String> {
+    let what = |start: &Start| match &start.effect {
+        Effect::Shell(shell) => Some(shell.command.clone()),
+        Effect::Update(update) => Some(match &update.under {
+            Some(under) => format!("update {} under {under}", update.file),
+            None => format!("update {}", update.file),
+        }),
+        _ => None,
+    };
+    open.values().filter(|start| start.class >= Class::Write).filter_map(what).collect()
+}
+
+/// A scenario of the go-live in a short form: an interval of a minute, four samples, no alerts.
+fn short(name: &str) -> (Scenario, String) {
+    let mut scenario = Book::open("phase5").scenario(name);
+    scenario.params.insert("interval".to_owned(), "1m".to_owned());
+    scenario.params.insert("samples".to_owned(), "4".to_owned());
+    scenario.params.remove("alert_url");
+    if let Some(service) = &mut scenario.service {
+        for change in &mut service.at {
+            change.after.0 = jiff::SignedDuration::from_mins(40);
+        }
+    }
+    let file = format!("{}/runbooks/phase5.sim/{name}.answers.toml", env!("CARGO_MANIFEST_DIR"));
+    // What a person says about a write of which nobody knows whether it happened.
+    let doubts = "\"update.1!in_doubt\" = \"run_again\"\n\"update.2!in_doubt\" = \"run_again\"\n\
+                  \"rollback/sh.1!in_doubt\" = \"ran\"\n";
+    (scenario, format!("{}{doubts}", fs::read_to_string(file).unwrap()))
+}
+
+#[test]
+fn a_crash_at_every_record_of_a_quiet_run_changes_nothing() {
+    let (scenario, answers) = short("healthy");
+    assert!(survives(scenario, &answers) > 80, "every record is a moment");
+}
+
+#[test]
+fn a_crash_at_every_record_of_a_rollback_changes_nothing() {
+    let (scenario, answers) = short("terminate");
+    assert!(survives(scenario, &answers) > 50, "every record is a moment");
+}
