@@ -11,6 +11,9 @@ pub(super) struct CommandLine {
     /// Folder of the journals
     #[arg(long, global = true, value_name = "DIR", long_help = STATE_DIR)]
     pub(super) state_dir: Option<PathBuf>,
+    /// When colours are used
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto")]
+    pub(super) color: Color,
     /// What to do
     #[command(subcommand)]
     pub(super) command: Command,
@@ -42,12 +45,27 @@ pub(super) enum Command {
     Check(Check),
     /// Show what a runbook would do: every path, each command, prompts, times, rollback. Runs nothing
     Plan(super::plan::Args),
+    /// Look at metrics: show, lint, query
+    Metrics(super::metrics::Args),
+    /// Look at the simulations of runbooks
+    Sim(super::sim::Args),
     /// Explain a code such as RB0101
     Explain(Explain),
     /// Print the completions of a shell
     Completions(Completions),
-    /// Print the manual page
-    Man,
+    /// Print the manual page, of the program or of a command
+    Man(Man),
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// At a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
 }
 
 /// For people, or for programs.
@@ -139,8 +157,15 @@ pub(super) struct Check {
 /// `explain`
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// The code
-    pub(super) code: String,
+    /// The code; without one, all of them are listed
+    pub(super) code: Option<String>,
+}
+
+/// `man`
+#[derive(Debug, Args)]
+pub(super) struct Man {
+    /// The command: `plan`, `metrics query`
+    pub(super) command: Vec<String>,
 }
 
 /// `completions`

@@ -1,48 +1,63 @@
 //! `runbook check FILE…`
 
+use std::path::Path;
+
 use super::args::{Check, Format};
 use super::exit_code::ExitCode;
-use super::refusal::Refusal;
 use super::session::Session;
 use super::{load, output};
-use crate::diagnostic::{Diagnostic, Severity, json};
+use crate::diagnostic::{Diagnostic, Severity, Span, json};
+use crate::journal::problem::Problem;
 
-pub(super) fn run(session: &Session, args: &Check) -> Result<ExitCode, Refusal> {
-    let mut unreadable = Vec::new();
-    let mut read = Vec::new();
-    for path in &args.files {
-        match load::read(path) {
-            Ok(mut file) => {
-                if args.strict {
-                    file.found.append(&mut file.strict);
-                    file.found.sort_by_key(Diagnostic::span);
-                }
-                read.push((path.display().to_string(), file));
-            }
-            Err(refusal) => unreadable.push(refusal),
-        }
-    }
+/// What was found in one file, also that it cannot be read.
+struct Checked {
+    name: String,
+    source: String,
+    found: Vec<Diagnostic>,
+}
+
+pub(super) fn run(session: &Session, args: &Check) -> ExitCode {
+    let files: Vec<Checked> = args.files.iter().map(|path| check(path)).collect();
     match args.format {
         Format::Json => {
-            let files: Vec<(&str, &str, &[Diagnostic])> =
-                read.iter().map(|(name, file)| (name.as_str(), file.source.as_str(), file.found.as_slice())).collect();
-            output::result(&json::render(&files));
+            let rows: Vec<(&str, &str, &[Diagnostic])> =
+                files.iter().map(|file| (file.name.as_str(), file.source.as_str(), file.found.as_slice())).collect();
+            output::result(&json::render(&rows));
         }
         Format::Human => {
-            for (name, file) in &read {
-                output::diagnostics(name, &file.source, &file.found, session.look());
+            for file in &files {
+                human(session, file);
             }
         }
     }
-    let has = |severity| read.iter().any(|(_, file)| file.found.iter().any(|found| found.severity == severity));
-    if !unreadable.is_empty() {
-        return Err(Refusal::Several(unreadable));
-    }
-    Ok(if has(Severity::Error) {
+    let has = |severity| files.iter().any(|file| file.found.iter().any(|found| found.severity == severity));
+    if has(Severity::Error) {
         ExitCode::Refused
     } else if args.strict && has(Severity::Warning) {
         ExitCode::NotPassed
     } else {
         ExitCode::Passed
-    })
+    }
+}
+
+fn check(path: &Path) -> Checked {
+    let name = path.display().to_string();
+    match load::read(path) {
+        Ok(file) => Checked { name, source: file.source, found: file.found },
+        Err(problem) => Checked { name, source: String::new(), found: vec![placeless(problem)] },
+    }
+}
+
+/// A file that cannot be read has no place to show.
+fn placeless(problem: Problem) -> Diagnostic {
+    let diagnostic = Diagnostic::error(problem.code, Span::default(), problem.message);
+    Diagnostic { labels: Vec::new(), help: problem.help, ..diagnostic }
+}
+
+fn human(session: &Session, file: &Checked) {
+    if file.found.is_empty() {
+        let name = &file.name;
+        output::say(&session.lang.pick(format!("{name}: nothing found"), format!("{name}：没有发现问题")));
+    }
+    output::diagnostics(&file.name, &file.source, &file.found, session.look());
 }

@@ -1,11 +1,14 @@
-//! `runbook completions SHELL`, `runbook man`
+//! `runbook completions SHELL`, `runbook man [COMMAND…]`
 
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 
-use super::args::CommandLine;
+use super::args::{CommandLine, Man};
 use super::exit_code::ExitCode;
 use super::output;
+use super::refusal::Refusal;
+use crate::diagnostic::Code;
+use crate::journal::problem::Problem;
 
 pub(super) fn shell(shell: Shell) -> ExitCode {
     let mut script = Vec::new();
@@ -14,16 +17,26 @@ pub(super) fn shell(shell: Shell) -> ExitCode {
     ExitCode::Passed
 }
 
-pub(super) fn man() -> ExitCode {
+pub(super) fn man(args: &Man) -> Result<ExitCode, Refusal> {
+    let mut command = CommandLine::command();
+    command.build();
+    let mut found = &command;
+    for word in &args.command {
+        found = found.find_subcommand(word).ok_or_else(|| {
+            Problem::new(Code::RB0867, format!("there is no command {}", args.command.join(" ")))
+                .help("`runbook help` lists them")
+        })?;
+    }
+    let name = [&["runbook".to_owned()], args.command.as_slice()].concat().join("-");
     let mut page = Vec::new();
-    match clap_mangen::Man::new(CommandLine::command()).render(&mut page) {
+    match clap_mangen::Man::new(found.clone()).title(name).render(&mut page) {
         Ok(()) => {
             output::result(&String::from_utf8_lossy(&page));
-            ExitCode::Passed
+            Ok(ExitCode::Passed)
         }
         Err(error) => {
             output::say(&error.to_string());
-            ExitCode::Internal
+            Ok(ExitCode::Internal)
         }
     }
 }

@@ -68,15 +68,29 @@ pub(super) fn is_file(path: &Path) -> bool {
 
 /// The bytes of a file.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+    read_up_to(path, MAX_FILE_BYTES)
+}
+
+/// The bytes of a file that has at most `max_bytes`.
+pub(super) fn read_up_to(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Problem> {
     let file = File::open(path).map_err(|error| cannot_read(path, &error))?;
-    let size = file.metadata().map_or(0, |metadata| metadata.len());
-    if size > MAX_FILE_BYTES {
-        let message = format!("{} has {size} bytes; at most {MAX_FILE_BYTES} are read", path.display());
+    let mut bytes = Vec::new();
+    // What a device or a pipe has is known only when it is read.
+    let mut file = file.take(max_bytes.saturating_add(1));
+    file.read_to_end(&mut bytes).map_err(|error| cannot_read(path, &error))?;
+    if bytes.len() as u64 > max_bytes {
+        let message = format!("{} has more than {max_bytes} bytes, which is more than is read", path.display());
         return Err(Problem::new(Code::RB0004, message).help("is it the right file?"));
     }
-    let mut bytes = Vec::new();
-    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(|error| cannot_read(path, &error))?;
     Ok(bytes)
+}
+
+/// When a file was last written.
+pub(super) fn modified(path: &Path) -> Result<Timestamp, Problem> {
+    let time = std::fs::metadata(path).and_then(|metadata| metadata.modified());
+    let time = time.map_err(|error| cannot_read(path, &error))?;
+    // Times beyond the year 9999 are no times of files.
+    Ok(Timestamp::try_from(time).unwrap_or(Timestamp::MAX))
 }
 
 /// A file as text.
@@ -158,9 +172,14 @@ pub(super) fn stderr_is_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// Columns of the terminal, where there is one.
+/// Columns of the terminal: of standard output, else of standard error; `$COLUMNS` goes before both.
 pub(super) fn terminal_width() -> Option<usize> {
-    variable("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0)
+    let set = variable("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+    let seen = || {
+        let of_output = terminal_size::terminal_size_of(std::io::stdout());
+        of_output.or_else(|| terminal_size::terminal_size_of(std::io::stderr())).map(|(width, _)| usize::from(width.0))
+    };
+    set.or_else(seen)
 }
 
 /// How often a journal is looked at while it is followed: soon enough for a person, and nothing for a disk.

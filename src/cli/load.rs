@@ -11,6 +11,7 @@ use crate::check::program::Program;
 use crate::check::{Templates, check};
 use crate::diagnostic::Diagnostic;
 use crate::journal::canonical::sha256_hex;
+use crate::journal::problem::Problem;
 use crate::journal::record::SourceFile;
 use crate::journal::store::{SourceText, Store};
 use crate::syntax;
@@ -52,7 +53,7 @@ pub(super) struct Read {
 }
 
 /// Reads and checks a runbook file.
-pub(super) fn read(path: &Path) -> Result<Read, Refusal> {
+pub(super) fn read(path: &Path) -> Result<Read, Problem> {
     let bytes = inputs::read(path)?;
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let beside = Beside { folder: path.parent().unwrap_or(Path::new("")).to_path_buf(), seen: RefCell::default() };

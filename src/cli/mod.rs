@@ -11,12 +11,14 @@ mod history;
 mod inputs;
 mod load;
 mod log;
+mod metrics;
 mod output;
 mod plan;
 mod refusal;
 mod runs;
 mod session;
 mod signal;
+mod sim;
 mod status;
 
 use clap::Parser;
@@ -34,7 +36,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(line) => line,
         Err(error) => return usage(&error).into(),
     };
-    let session = Session::new(line.state_dir);
+    let session = Session::new(line.state_dir, line.color);
     match dispatch(line.command, &session) {
         Ok(code) => code.into(),
         Err(refusal) => {
@@ -52,11 +54,13 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitCode, Refusal> {
         Command::Answer(args) => answer::run(session, &args),
         Command::Suspend(args) => signal::run(session, &args.run, input::Command::Suspend),
         Command::Abort(args) => signal::run(session, &args.run, input::Command::Abort { because: args.because }),
-        Command::Check(args) => check::run(session, &args),
+        Command::Check(args) => Ok(check::run(session, &args)),
         Command::Plan(args) => plan::run(session, &args),
+        Command::Metrics(args) => metrics::run(session, &args),
+        Command::Sim(args) => sim::run(session, &args),
         Command::Explain(args) => explain::run(session, &args),
         Command::Completions(args) => Ok(completions::shell(args.shell)),
-        Command::Man => Ok(completions::man()),
+        Command::Man(args) => completions::man(&args),
     }
 }
 

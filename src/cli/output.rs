@@ -17,6 +17,18 @@ pub(super) fn lines(lines: &[String]) {
     result(&lines.join("\n"));
 }
 
+/// Many lines of a result, each written as it comes.
+pub(super) fn each(lines: impl Iterator<Item = String>) {
+    let mut to = io::BufWriter::new(io::stdout().lock());
+    for line in lines {
+        // A reader that has gone away needs no more of them.
+        if writeln!(to, "{line}").is_err() {
+            return;
+        }
+    }
+    drop(to.flush());
+}
+
 /// Anything that is no result.
 pub(super) fn say(text: &str) {
     put(&mut io::stderr().lock(), text);
@@ -40,11 +52,6 @@ pub(super) fn refuse(refusal: &Refusal, look: Look) {
             }
         }
         Refusal::Diagnostics { name, source, found } => diagnostics(name, source, found, look),
-        Refusal::Several(several) => {
-            for refusal in several {
-                refuse(refusal, look);
-            }
-        }
     }
 }
 

@@ -18,8 +18,6 @@ pub(super) enum Refusal {
         /// What was found.
         found: Vec<Diagnostic>,
     },
-    /// All of these.
-    Several(Vec<Refusal>),
 }
 
 impl From<Problem> for Refusal {

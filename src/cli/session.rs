@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
+use super::args::Color;
 use super::inputs;
 use super::refusal::Refusal;
 use crate::console::style::{DEFAULT_WIDTH, Style};
@@ -16,11 +17,12 @@ pub(super) struct Session {
     /// In which people are spoken to.
     pub(super) lang: Lang,
     state_dir: Option<PathBuf>,
+    color: Color,
 }
 
 impl Session {
-    pub(super) fn new(state_dir: Option<PathBuf>) -> Self {
-        Self { lang: inputs::language(), state_dir }
+    pub(super) fn new(state_dir: Option<PathBuf>, color: Color) -> Self {
+        Self { lang: inputs::language(), state_dir, color }
     }
 
     /// The store of journals.
@@ -30,23 +32,31 @@ impl Session {
 
     /// How findings are drawn.
     pub(super) fn look(&self) -> Look {
-        let colour = wants_colour(inputs::stderr_is_terminal());
+        let colour = self.wants_colour(inputs::stderr_is_terminal());
         let width = inputs::terminal_width().unwrap_or(DEFAULT_WIDTH);
         Look { colour, unicode: true, width, chinese: self.lang == Lang::Zh }
     }
 
     /// How lines of a result are drawn, with times of day in `zone`.
     pub(super) fn style(&self, zone: &str) -> Style {
-        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+        self.style_in(TimeZone::get(zone).unwrap_or(TimeZone::UTC))
+    }
+
+    /// The same, in a zone that is known.
+    pub(super) fn style_in(&self, zone: TimeZone) -> Style {
         let width = inputs::terminal_width().unwrap_or(DEFAULT_WIDTH);
-        let colour = wants_colour(inputs::stdout_is_terminal());
+        let colour = self.wants_colour(inputs::stdout_is_terminal());
         Style { colour, width, ..Style::plain(self.lang, zone) }
     }
-}
 
-/// Colours go to a terminal alone, and only where nobody has switched them off.
-fn wants_colour(terminal: bool) -> bool {
-    let off = inputs::variable("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let dumb = inputs::variable("TERM").is_some_and(|term| term == "dumb");
-    terminal && !off && !dumb
+    /// By themselves colours go to a terminal alone, and only where nobody has switched them off.
+    fn wants_colour(&self, terminal: bool) -> bool {
+        let off = inputs::variable("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let dumb = inputs::variable("TERM").is_some_and(|term| term == "dumb");
+        match self.color {
+            Color::Auto => terminal && !off && !dumb,
+            Color::Always => true,
+            Color::Never => false,
+        }
+    }
 }

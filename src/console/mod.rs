@@ -2,6 +2,7 @@
 
 pub mod lang;
 pub mod outputs;
+pub mod page;
 pub mod plan;
 pub mod prompt;
 pub mod sanitise;

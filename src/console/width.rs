@@ -83,7 +83,7 @@ fn words(text: &str) -> Vec<&str> {
         let breaks = match before {
             Some(' ') => c != ' ',
             // Closing signs of Chinese do not begin a line.
-            Some(b) => c != ' ' && !"，。；：、）】？！”".contains(c) && (wide(b) || wide(c)),
+            Some(b) => c != ' ' && !"，。；：、）】？！”".contains(c) && (is_wide(b) || is_wide(c)),
             None => false,
         };
         if breaks {
@@ -96,7 +96,8 @@ fn words(text: &str) -> Vec<&str> {
     out
 }
 
-fn wide(c: char) -> bool {
+/// Does it take two columns?
+pub(super) fn is_wide(c: char) -> bool {
     c.width() == Some(2)
 }
 

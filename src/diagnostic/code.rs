@@ -185,6 +185,8 @@ codes! {
     RB0841 "an answer belongs to no prompt" "回答没有对应的提问"
     RB0842 "an answer does not fit its prompt" "回答与提问不符"
     RB0850 "the scenario file of a simulation could not be read" "无法读取模拟场景文件"
+    RB0851 "metrics could not be read" "无法读取指标"
+    RB0852 "there is no such code" "没有这个编号"
     RB0860 "there is no parameter of this name" "没有这个参数"
     RB0861 "a parameter is given twice" "参数重复给出"
     RB0862 "the value of a parameter does not fit" "参数值不符合要求"

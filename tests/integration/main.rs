@@ -7,7 +7,12 @@
 )]
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one thing among many")]
 
+mod cli_check;
+mod cli_explain;
+mod cli_help;
+mod cli_metrics;
 mod cli_plan;
+mod cli_sim;
 mod corpus;
 mod crashes;
 mod drivers_bench;

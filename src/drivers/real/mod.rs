@@ -10,6 +10,7 @@ pub mod files;
 pub mod http;
 mod live;
 mod notify;
+pub mod once;
 mod parse;
 mod process;
 mod request;

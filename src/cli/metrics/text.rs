@@ -1,0 +1,138 @@
+//! Exposition text from a file or a URL.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use flate2::read::GzDecoder;
+
+use crate::cli::inputs;
+use crate::cli::refusal::Refusal;
+use crate::cli::session::Session;
+use crate::diagnostic::Code;
+use crate::drivers::real::once;
+use crate::journal::problem::Problem;
+use crate::metrics::exposition::{Exposition, Limits, ParseError, parse};
+use crate::metrics::response::{Response, ResponseError, read};
+use crate::metrics::scrape::Format;
+use crate::value::lang::Lang;
+
+/// Largest text that is read: what one target sends is some megabytes, and this still fits into any machine's memory.
+const MAX_BYTES: usize = 256 * 1024 * 1024;
+
+/// How long a URL may take: three times as long as a scrape of a run.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The first bytes of what gzip wrote.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
+/// How a token for URLs is given.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct Access {
+    /// The variable of the environment that holds the token of `Authorization: Bearer`, for URLs
+    #[arg(long, value_name = "VARIABLE")]
+    bearer_env: Option<String>,
+}
+
+/// A text, not read yet.
+pub(super) struct Text {
+    /// The file or URL, as it was named.
+    pub(super) name: String,
+    bytes: Vec<u8>,
+    /// Status and content type, of a URL.
+    answer: Option<(u16, Option<String>)>,
+}
+
+/// What it is not.
+pub(super) enum Wrong {
+    /// A line cannot be read.
+    Parse(ParseError),
+    /// What the URL answered is no scrape.
+    Response(ResponseError),
+}
+
+/// Is it a URL? All else is a path.
+pub(super) fn is_url(name: &str) -> bool {
+    name.starts_with("http://") || name.starts_with("https://")
+}
+
+/// Gets the text of a file or URL; what gzip wrote is unpacked.
+pub(super) fn get(name: &str, access: &Access) -> Result<Text, Refusal> {
+    if is_url(name) {
+        let token = access.bearer_env.as_ref().map(|variable| {
+            let problem = || Problem::new(Code::RB0867, format!("--bearer-env {variable}: ${variable} is not set"));
+            inputs::variable(variable).ok_or_else(problem)
+        });
+        let token = token.transpose()?;
+        let fetched = once::exposition(name, token.as_deref(), MAX_BYTES, TIMEOUT)
+            .map_err(|failure| Problem::new(Code::RB0851, failure.message))?;
+        let answer = Some((fetched.status, fetched.content_type));
+        return Ok(Text { name: name.to_owned(), bytes: fetched.body, answer });
+    }
+    let bytes = inputs::read_up_to(Path::new(name), MAX_BYTES as u64)?;
+    let bytes = if bytes.starts_with(GZIP) { unpacked(name, &bytes)? } else { bytes };
+    Ok(Text { name: name.to_owned(), bytes, answer: None })
+}
+
+fn unpacked(name: &str, packed: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let wrong = |what: String| Problem::new(Code::RB0851, format!("{name}: {what}"));
+    let mut bytes = Vec::new();
+    let read = GzDecoder::new(packed).take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes);
+    read.map_err(|error| wrong(format!("it cannot be unpacked: {error}")))?;
+    if bytes.len() > MAX_BYTES {
+        return Err(wrong(format!("unpacked it is larger than {MAX_BYTES} bytes")).into());
+    }
+    Ok(bytes)
+}
+
+impl Text {
+    /// Reads it.
+    pub(super) fn parse(&self) -> Result<Exposition<'_>, Wrong> {
+        match &self.answer {
+            None => parse(&self.bytes, format_of(&self.name, &self.bytes), &Limits::default()).map_err(Wrong::Parse),
+            Some((status, content_type)) => {
+                let response = Response {
+                    status: *status,
+                    content_type: content_type.as_deref(),
+                    length: None,
+                    complete: true,
+                    body: &self.bytes,
+                };
+                read(&response, &BTreeSet::new(), &Limits::default()).map_err(|error| {
+                    if let ResponseError::Text(error) = error { Wrong::Parse(error) } else { Wrong::Response(error) }
+                })
+            }
+        }
+    }
+
+    /// The error for whoever needs it whole.
+    pub(super) fn refused(&self, wrong: &Wrong, session: &Session) -> Refusal {
+        Problem::new(Code::RB0851, format!("{}: {}", shown(&self.name), wrong.text(session.lang))).into()
+    }
+}
+
+impl Wrong {
+    /// In one sentence.
+    pub(super) fn text(&self, lang: Lang) -> String {
+        match self {
+            Wrong::Parse(error) => lang.pick(error.to_string(), error.zh()),
+            Wrong::Response(error) => lang.pick(error.to_string(), error.zh()),
+        }
+    }
+}
+
+/// A name for messages: of a URL without what may be a token.
+pub(super) fn shown(name: &str) -> &str {
+    if is_url(name) { name.split(['?', '#']).next().unwrap_or(name) } else { name }
+}
+
+/// A file says by its end, or by its name, that it is `OpenMetrics`: there times are seconds.
+fn format_of(name: &str, bytes: &[u8]) -> Format {
+    let named = [".om", ".openmetrics"].iter().any(|end| name.strip_suffix(".gz").unwrap_or(name).ends_with(end));
+    if named || bytes.trim_ascii_end().ends_with(b"\n# EOF") || bytes.trim_ascii() == b"# EOF" {
+        Format::OpenMetrics
+    } else {
+        Format::Text
+    }
+}

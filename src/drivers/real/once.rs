@@ -1,0 +1,48 @@
+//! One text asked for over HTTP, outside any run: for the commands that look at metrics.
+
+use std::time::Duration;
+
+use reqwest::header::ACCEPT;
+
+use super::fetch::{Ask, End, Fetcher, place_of};
+use super::http::Reach;
+use crate::drivers::reply::failure;
+use crate::engine::input::{Failure, FailureKind};
+use crate::metrics::response;
+
+/// What was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// Status code.
+    pub status: u16,
+    /// Header `Content-Type`.
+    pub content_type: Option<String>,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+/// Asks `url` for exposition text, and waits for all of it: `limit` at most. A failure's message never holds the URL.
+pub fn exposition(url: &str, bearer: Option<&str>, max_bytes: usize, limit: Duration) -> Result<Fetched, Failure> {
+    let mut ask = Ask::get(url, max_bytes as u64)?;
+    ask.header(ACCEPT.as_str(), response::ACCEPT)?;
+    if let Some(token) = bearer {
+        ask.bearer(token)?;
+    }
+    let place = place_of(&ask.url);
+    let said = |kind, reason: String| failure(kind, format!("{place}: {reason}"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| said(FailureKind::NotStarted, error.to_string()))?;
+    let fetcher = Fetcher::new(Reach::Anywhere { proxies: true });
+    let mut body = Vec::new();
+    let mut pass_on = |piece: &[u8]| body.extend_from_slice(piece);
+    let work = fetcher.fetch(ask, &mut pass_on);
+    let answered = runtime
+        .block_on(async { tokio::time::timeout(limit, work).await })
+        .map_err(|_| said(FailureKind::TimedOut, format!("no answer within {} s", limit.as_secs())))?
+        .map_err(|none| none.failure)?;
+    match answered.end {
+        End::Whole => Ok(Fetched { status: answered.status.as_u16(), content_type: answered.content_type, body }),
+        End::Cut(reason) => Err(said(FailureKind::BadAnswer, format!("the answer was cut off: {reason}"))),
+        End::TooLarge => Err(said(FailureKind::TooLarge, format!("the answer is larger than {max_bytes} bytes"))),
+    }
+}
