@@ -50,7 +50,7 @@ fn ours(history: &History, expression: &str, at_ms: i64) -> Json {
     };
     match query.eval(history, at_ms, LOOKBACK_MS) {
         Ok(value) => json!({ "data": serde_json::from_str::<Json>(&value.to_json()).unwrap() }),
-        Err(error) => json!({ "error": error.message }),
+        Err(error) => json!({ "error": error.to_string() }),
     }
 }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::super::labels::METRIC_NAME;
-use super::eval::{EvalError, Evaluator, distinct};
+use super::eval::{Evaluator, distinct};
 use super::expr::{Aggregate, Expr};
+use super::finding::{EvalError, Note};
 use super::numeric::{self, Mean, Sum, ascending};
 use super::signature::Aggregation;
 use super::value::{Metric, Sample, format_decimal, format_value};
@@ -16,6 +17,11 @@ pub(super) fn evaluate(evaluator: &Evaluator<'_>, aggregate: &Aggregate, t_ms: i
         Some(parameter) => evaluator.scalar(parameter, t_ms)?,
     };
     let samples = evaluator.vector(&aggregate.vector, t_ms)?;
+    if aggregate.aggregation == Aggregation::Quantile
+        && let Some(note) = Note::quantile(parameter)
+    {
+        evaluator.note(note);
+    }
     match aggregate.aggregation {
         Aggregation::Topk => choose(aggregate, samples, parameter, |a, b| ascending(b, a)),
         Aggregation::Bottomk => {
@@ -121,8 +127,8 @@ fn choose(
         return Ok(Vec::new());
     }
     let Some(count) = numeric::whole(parameter) else {
-        let name = aggregate.aggregation.name();
-        return Err(EvalError::new(format!("{name} cannot choose {} series", format_value(parameter))));
+        let aggregation = aggregate.aggregation.name();
+        return Err(EvalError::NoCount { aggregation, count: format_value(parameter) });
     };
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     let mut chosen = Vec::new();

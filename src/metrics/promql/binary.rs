@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::labels::METRIC_NAME;
-use super::eval::{Computed, EvalError, Evaluator, distinct};
+use super::eval::{Computed, Evaluator, distinct};
 use super::expr::{Binary, BinaryOp, Matching};
+use super::finding::EvalError;
 use super::value::{Metric, Sample};
 
 /// Evaluates an operation at `t_ms`.
@@ -158,13 +159,12 @@ fn vectors(operation: &Binary, left: Vec<Sample>, right: Vec<Sample>) -> Result<
     for sample in one {
         let signature = signature(matching, &sample.metric);
         if let Some(other) = ones.get(&signature) {
-            let side = if swapped { "left" } else { "right" };
-            return Err(EvalError::new(format!(
-                "on the {side} side of {} two series have the labels {signature}: {} and {}; one side of the match must have one each",
-                operation.op.as_str(),
-                other.metric,
-                sample.metric
-            )));
+            return Err(EvalError::TwoOnOneSide {
+                operator: operation.op.as_str(),
+                left: swapped,
+                series: Box::new([other.metric.clone(), sample.metric]),
+                matched: signature,
+            });
         }
         ones.insert(signature, sample);
     }
@@ -178,16 +178,10 @@ fn vectors(operation: &Binary, left: Vec<Sample>, right: Vec<Sample>) -> Result<
         let metric = result_labels(operation, sample.metric, &partner.metric);
         let seen = results.entry(signature.clone()).or_default();
         if matching.group.is_none() && !seen.is_empty() {
-            return Err(EvalError::new(format!(
-                "several series on the left side of {} match {signature}: say group_left or group_right if that is meant",
-                operation.op.as_str()
-            )));
+            return Err(EvalError::SeveralForOne { operator: operation.op.as_str(), matched: signature });
         }
         if !seen.insert(metric.clone()) {
-            return Err(EvalError::new(format!(
-                "the group of {} leaves two series with the labels {metric}: their other labels must tell them apart",
-                operation.op.as_str()
-            )));
+            return Err(EvalError::GroupNotUnique { operator: operation.op.as_str(), metric });
         }
         out.push(Sample { metric, value });
     }

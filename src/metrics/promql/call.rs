@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::super::labels::{Labels, METRIC_NAME};
 use super::super::selector::Test;
-use super::eval::{Computed, EvalError, Evaluator, Matrix, Row, Window, distinct};
+use super::eval::{Computed, Evaluator, Matrix, Row, Window, distinct};
 use super::expr::{Expr, Selector};
+use super::finding::{EvalError, Note};
 use super::numeric::ascending;
 use super::signature::Function;
 use super::value::{Metric, Point, Sample};
@@ -114,17 +115,17 @@ pub(super) fn evaluate<'h>(
         F::StdvarOverTime => call.points(|points| Some(over_time::stdvar(points)))?,
         F::SumOverTime => call.points(|points| Some(over_time::sum(points)))?,
         F::QuantileOverTime => {
-            let q = call.scalar(0)?;
+            let q = call.quantile()?;
             over_rows(call.matrix(1)?, |points, _| Some(over_time::quantile(points, q)))?
         }
         F::LastOverTime => call.last_over_time()?,
         F::HistogramQuantile => {
-            let q = call.scalar(0)?;
-            distinct(histogram::each(call.vector(1)?, |buckets| histogram::quantile(q, buckets)))?
+            let q = call.quantile()?;
+            call.histograms(1, |buckets| histogram::quantile(q, buckets))?
         }
         F::HistogramFraction => {
             let (lower, upper) = (call.scalar(0)?, call.scalar(1)?);
-            distinct(histogram::each(call.vector(2)?, |buckets| histogram::fraction(lower, upper, buckets)))?
+            call.histograms(2, |buckets| histogram::fraction(lower, upper, buckets))?
         }
         F::LabelReplace => {
             let texts = call.texts();
@@ -168,6 +169,24 @@ impl<'h> Call<'_, 'h> {
     fn texts(&self) -> Vec<&str> {
         let texts = self.arguments.iter().map(|argument| if let Expr::Text(text) = argument { text } else { "" });
         texts.skip(1).collect()
+    }
+
+    /// The first argument, a quantile.
+    fn quantile(&self) -> Result<f64, EvalError> {
+        let q = self.scalar(0)?;
+        if let Some(note) = Note::quantile(q) {
+            self.evaluator.note(note);
+        }
+        Ok(q)
+    }
+
+    /// A value of each histogram.
+    fn histograms(
+        &self,
+        number: usize,
+        f: impl Fn(&mut Vec<histogram::Bucket>) -> (f64, histogram::Shape),
+    ) -> Result<Vec<Sample>, EvalError> {
+        distinct(histogram::each(self.vector(number)?, f, |note| self.evaluator.note(note)))
     }
 
     /// A new value for each series; the name goes, since the value means something else now.

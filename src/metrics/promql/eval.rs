@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::expr::{Expr, Subquery};
+use super::finding::{EvalError, Note};
 use super::history::History;
-use super::signature::Type;
 use super::value::{Metric, Point, Sample, Series, Value};
 use super::{aggregate, binary, call, select};
 
@@ -17,32 +17,6 @@ const MAX_SAMPLES: u64 = 50_000_000;
 
 /// Step of a subquery that names none: Prometheus' default evaluation interval.
 const DEFAULT_STEP_MS: i64 = 60_000;
-
-/// Why a query has no value at that time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EvalError {
-    /// One sentence, without a full stop, with the labels it is about.
-    pub message: String,
-}
-
-impl EvalError {
-    pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
-    }
-
-    /// Two series of a result cannot be told apart.
-    pub(super) fn same_labels(metric: &Metric) -> Self {
-        Self::new(format!("the result has two series with the labels {metric}"))
-    }
-}
-
-impl std::fmt::Display for EvalError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for EvalError {}
 
 /// A value inside an evaluation.
 pub(super) enum Computed<'h> {
@@ -101,18 +75,29 @@ pub(super) struct Evaluator<'h> {
     /// The series of each selector, once they were looked for.
     pub(super) selected: RefCell<BTreeMap<usize, Rc<[usize]>>>,
     samples: Cell<u64>,
+    notes: RefCell<BTreeSet<Note>>,
+}
+
+/// A value with what should be known with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// The value.
+    pub value: Value,
+    /// Each once, in an order that does not depend on that of the samples.
+    pub notes: BTreeSet<Note>,
 }
 
 /// Evaluates `expr` at `at_ms`.
-pub(super) fn evaluate(expr: &Expr, history: &History, at_ms: i64, lookback_ms: i64) -> Result<Value, EvalError> {
+pub(super) fn evaluate(expr: &Expr, history: &History, at_ms: i64, lookback_ms: i64) -> Result<Evaluation, EvalError> {
     let evaluator = Evaluator {
         history,
         lookback_ms,
         query_ms: at_ms,
         selected: RefCell::new(BTreeMap::new()),
         samples: Cell::new(0),
+        notes: RefCell::new(BTreeSet::new()),
     };
-    Ok(match evaluator.eval(expr, at_ms)? {
+    let value = match evaluator.eval(expr, at_ms)? {
         Computed::Scalar(value) => Value::Scalar(Point { t_ms: at_ms, value }),
         Computed::Vector(samples) => Value::Vector { at_ms, samples },
         Computed::Text(text) => Value::Text { at_ms, text },
@@ -123,7 +108,8 @@ pub(super) fn evaluate(expr: &Expr, history: &History, at_ms: i64, lookback_ms: 
             series.sort_by(|a, b| a.metric.cmp(&b.metric));
             Value::Matrix(series)
         }
-    })
+    };
+    Ok(Evaluation { value, notes: evaluator.notes.take() })
 }
 
 impl<'h> Evaluator<'h> {
@@ -132,11 +118,14 @@ impl<'h> Evaluator<'h> {
         let all = self.samples.get().saturating_add(samples as u64);
         self.samples.set(all);
         if all > MAX_SAMPLES {
-            return Err(EvalError::new(format!(
-                "the query looks at more than {MAX_SAMPLES} samples: make its ranges shorter or the steps of its subqueries longer"
-            )));
+            return Err(EvalError::TooManySamples(MAX_SAMPLES));
         }
         Ok(())
+    }
+
+    /// Keeps a note with the value.
+    pub(super) fn note(&self, note: Note) {
+        self.notes.borrow_mut().insert(note);
     }
 
     /// The value of `expr` at `t_ms`.
@@ -168,7 +157,7 @@ impl<'h> Evaluator<'h> {
     pub(super) fn scalar(&self, expr: &Expr, t_ms: i64) -> Result<f64, EvalError> {
         match self.eval(expr, t_ms)? {
             Computed::Scalar(value) => Ok(value),
-            Computed::Vector(_) | Computed::Matrix(_) | Computed::Text(_) => Err(mistyped(Type::Scalar)),
+            Computed::Vector(_) | Computed::Matrix(_) | Computed::Text(_) => Err(EvalError::Mistyped),
         }
     }
 
@@ -176,7 +165,7 @@ impl<'h> Evaluator<'h> {
     pub(super) fn vector(&self, expr: &Expr, t_ms: i64) -> Result<Vec<Sample>, EvalError> {
         match self.eval(expr, t_ms)? {
             Computed::Vector(samples) => Ok(samples),
-            Computed::Scalar(_) | Computed::Matrix(_) | Computed::Text(_) => Err(mistyped(Type::Vector)),
+            Computed::Scalar(_) | Computed::Matrix(_) | Computed::Text(_) => Err(EvalError::Mistyped),
         }
     }
 
@@ -184,7 +173,7 @@ impl<'h> Evaluator<'h> {
     pub(super) fn matrix(&self, expr: &Expr, t_ms: i64) -> Result<Matrix<'h>, EvalError> {
         match self.eval(expr, t_ms)? {
             Computed::Matrix(matrix) => Ok(matrix),
-            Computed::Scalar(_) | Computed::Vector(_) | Computed::Text(_) => Err(mistyped(Type::Matrix)),
+            Computed::Scalar(_) | Computed::Vector(_) | Computed::Text(_) => Err(EvalError::Mistyped),
         }
     }
 
@@ -198,10 +187,13 @@ impl<'h> Evaluator<'h> {
         if step <= window.start_ms {
             step = step.saturating_add(step_ms);
         }
+        // Each step costs something, even one that finds nothing: told before the first is taken.
+        let steps = window.end_ms.saturating_sub(step).max(0) / step_ms;
+        self.count(usize::try_from(steps).unwrap_or(usize::MAX))?;
         let mut rows: BTreeMap<Metric, Vec<Point>> = BTreeMap::new();
         while step <= window.end_ms {
             let samples = self.vector(&subquery.inner, step)?;
-            self.count(samples.len().max(1))?;
+            self.count(samples.len())?;
             for sample in samples {
                 rows.entry(sample.metric).or_default().push(Point { t_ms: step, value: sample.value });
             }
@@ -220,13 +212,8 @@ pub(super) fn distinct(samples: Vec<Sample>) -> Result<Vec<Sample>, EvalError> {
     let mut seen = BTreeSet::new();
     for sample in &samples {
         if !seen.insert(&sample.metric) {
-            return Err(EvalError::same_labels(&sample.metric));
+            return Err(EvalError::SameLabels(sample.metric.clone()));
         }
     }
     Ok(samples)
-}
-
-/// The check pass lets only the right types through; should it ever not, this is said instead of a wrong number.
-fn mistyped(wanted: Type) -> EvalError {
-    EvalError::new(format!("{wanted} was expected inside the expression"))
 }

@@ -233,3 +233,110 @@ impl Stored {
 pub(super) fn is_stale(point: &Point) -> bool {
     point.value.to_bits() == STALE_BITS
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::scrape::{Family, Series};
+    use super::super::{Vars, parse};
+    use super::*;
+
+    /// A scrape of `name{s="…"} value`, each perhaps with a time of its own.
+    fn scrape(samples: &[(&str, &str, f64, Option<i64>)]) -> Scrape {
+        let mut scrape = Scrape::default();
+        for (name, label, value, timestamp_ms) in samples {
+            let family: &mut Family = scrape.families.entry((*name).to_owned()).or_default();
+            let labels = Labels::new([("s", *label)]);
+            family.series.push(Series { name: (*name).into(), labels, value: *value, timestamp_ms: *timestamp_ms });
+        }
+        scrape
+    }
+
+    fn value(history: &History, query: &str, at_ms: i64) -> String {
+        parse(query, &Vars::of_interval(60_000)).unwrap().eval(history, at_ms, 300_000).unwrap().to_json()
+    }
+
+    fn count(history: &History, query: &str, at_ms: i64) -> usize {
+        value(history, query, at_ms).matches("\"metric\"").count()
+    }
+
+    #[test]
+    fn a_series_that_is_not_there_any_more_is_stale_at_once() {
+        let mut history = History::default();
+        history.append(60_000, &scrape(&[("m", "a", 1.0, None), ("m", "b", 1.0, None)]));
+        history.append(120_000, &scrape(&[("m", "a", 2.0, None)]));
+        assert_eq!(count(&history, "m", 119_999), 2);
+        assert_eq!(count(&history, "m", 120_000), 1);
+        assert_eq!(count(&history, "last_over_time(m[5m])", 120_000), 2, "a range passes over the marker");
+        assert_eq!(count(&history, "count_over_time(m[1m])", 120_000), 1, "the left edge is outside");
+        history.append(180_000, &scrape(&[("m", "a", 3.0, None), ("m", "b", 5.0, None)]));
+        assert_eq!(count(&history, "m", 180_000), 2, "it is there again");
+        assert!(value(&history, "resets(m{s='b'}[5m])", 180_000).contains("\"0\""));
+    }
+
+    #[test]
+    fn the_last_sample_speaks_for_the_lookback_only() {
+        let mut history = History::default();
+        history.append(0, &scrape(&[("m", "a", 1.0, None)]));
+        assert_eq!(count(&history, "m", 299_999), 1);
+        assert_eq!(count(&history, "m", 300_000), 0, "the left edge is outside");
+    }
+
+    #[test]
+    fn a_failed_scrape_makes_everything_stale_once() {
+        let mut history = History::default();
+        history.append(0, &scrape(&[("m", "a", 1.0, None)]));
+        history.append_failure(60_000);
+        history.append_failure(120_000);
+        assert_eq!(history.points(), 2, "one marker");
+        assert_eq!(count(&history, "m", 60_000), 0);
+        history.append(180_000, &scrape(&[("m", "a", 4.0, None)]));
+        assert!(value(&history, "increase(m[4m])", 180_000).contains("metric"), "the gap is bridged, as in Prometheus");
+    }
+
+    #[test]
+    fn a_sample_with_a_time_of_its_own_keeps_it_and_does_not_go_stale() {
+        let mut history = History::default();
+        history.append(60_000, &scrape(&[("m", "a", 1.0, Some(50_000))]));
+        history.append(120_000, &scrape(&[]));
+        history.append(180_000, &scrape(&[("m", "a", 9.0, Some(50_000)), ("m", "a", 9.0, Some(40_000))]));
+        assert_eq!(history.points(), 1, "what is not newer is left out");
+        assert!(value(&history, "timestamp(m)", 180_000).contains("\"50\""));
+    }
+
+    #[test]
+    fn only_what_is_needed_is_kept() {
+        let query = parse("rate(m[2m])", &Vars::of_interval(60_000)).unwrap();
+        let mut history = History::new(query.needs(300_000));
+        let mut all = History::default();
+        for round in 0..100_i64 {
+            let text = scrape(&[("m", "a", round as f64, None), ("other", "a", 1.0, None)]);
+            history.append(round * 60_000, &text);
+            all.append(round * 60_000, &text);
+        }
+        assert_eq!(history.series(), 1);
+        assert!(history.points() <= 6, "{}", history.points());
+        assert_eq!(value(&history, "rate(m[2m])", 99 * 60_000), value(&all, "rate(m[2m])", 99 * 60_000));
+    }
+
+    #[test]
+    fn series_that_come_and_go_leave_nothing_behind() {
+        let query = parse("m", &Vars::of_interval(60_000)).unwrap();
+        let mut history = History::new(query.needs(60_000));
+        for round in 0..5_000_i64 {
+            history.append(round * 60_000, &scrape(&[("m", &format!("pod-{round}"), 1.0, None)]));
+        }
+        assert!(history.series.len() <= 2 * MAX_EMPTY_SERIES, "{}", history.series.len());
+        assert_eq!(count(&history, "m", 4_999 * 60_000), 1);
+    }
+
+    #[test]
+    fn needs_add_up() {
+        let needs = |query: &str| parse(query, &Vars::of_interval(60_000)).unwrap().needs(300_000);
+        let both = Needs::none().with(needs("rate(a[10m])")).with(needs("b"));
+        assert_eq!(both.names, Some(BTreeSet::from(["a".to_owned(), "b".to_owned()])));
+        assert_eq!(both.reach_ms, Some(600_000));
+        assert_eq!(both.clone().with(needs("{x='1'}")).names, None);
+        assert_eq!(both.with(needs("a @ 5")).reach_ms, None);
+        assert_eq!(Needs::all(), Needs { names: None, reach_ms: None });
+    }
+}

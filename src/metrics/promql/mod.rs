@@ -11,6 +11,7 @@ mod check;
 mod error;
 mod eval;
 mod expr;
+mod finding;
 mod grammar;
 mod histogram;
 mod history;
@@ -30,7 +31,8 @@ mod trend;
 mod value;
 
 pub use error::PromqlError;
-pub use eval::EvalError;
+pub use eval::Evaluation;
+pub use finding::{EvalError, Note};
 pub use history::{History, Needs};
 pub use signature::Type;
 pub use value::{Metric, Point, Sample, Series, Value, format_value};
@@ -127,6 +129,11 @@ impl Query {
     /// Its value at `at_ms`, unix milliseconds, over `history`. The last sample of a series speaks for it for
     /// `lookback_ms`; see [`lookback_ms`].
     pub fn eval(&self, history: &History, at_ms: i64, lookback_ms: i64) -> Result<Value, EvalError> {
+        self.evaluate(history, at_ms, lookback_ms).map(|evaluation| evaluation.value)
+    }
+
+    /// The same with notes about what the value may hide.
+    pub fn evaluate(&self, history: &History, at_ms: i64, lookback_ms: i64) -> Result<Evaluation, EvalError> {
         eval::evaluate(&self.expr, history, at_ms, lookback_ms)
     }
 }

@@ -1,15 +1,15 @@
 //! Functions that change labels.
 
 use super::super::pattern::Pattern;
-use super::eval::EvalError;
+use super::finding::EvalError;
 use super::value::Sample;
 
 /// `label_replace(v, destination, replacement, source, pattern)`: where the pattern matches the whole of the source label,
 /// the destination gets the replacement, in which `$1` stands for what the first group matched.
 pub(super) fn replace(samples: Vec<Sample>, texts: &[&str]) -> Result<Vec<Sample>, EvalError> {
-    let [destination, replacement, source, pattern] = texts else { return Ok(samples) };
-    let pattern = Pattern::new(pattern)
-        .map_err(|reason| EvalError::new(format!("the pattern /{pattern}/ is not valid: {reason}")))?;
+    let [destination, replacement, source, pattern] = texts else { return Err(EvalError::Mistyped) };
+    // The check pass has compiled it once.
+    let pattern = Pattern::new(pattern).map_err(|_| EvalError::Mistyped)?;
     let samples = samples.into_iter().map(|mut sample| {
         if let Some(value) = pattern.expand(sample.metric.get(source), replacement) {
             sample.metric = sample.metric.with(destination, &value);

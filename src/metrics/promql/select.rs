@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::super::selector::{Matcher, Test};
-use super::eval::{EvalError, Evaluator, Matrix, Row, Window, whole_ms};
+use super::eval::{Evaluator, Matrix, Row, Window, whole_ms};
 use super::expr::{At, Selector, When};
+use super::finding::EvalError;
 use super::history::is_stale;
 use super::value::{Metric, Point, Sample};
 

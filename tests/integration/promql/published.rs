@@ -289,7 +289,7 @@ impl Eval {
             match query.eval(history, at_ms, 300_000) {
                 Ok(value) => steps.push(value),
                 Err(_) if self.fails => return Ok(()),
-                Err(error) => return Err(error.message),
+                Err(error) => return Err(error.to_string()),
             }
             at_ms += self.step_ms;
         }
