@@ -10,6 +10,7 @@ mod any;
 mod compare;
 mod errors;
 mod expressions;
+mod pages;
 mod published;
 mod scraped;
 mod server;

@@ -261,9 +261,10 @@ impl Checker {
             let help =
                 if list.is_empty() { format!("{}()", name.node) } else { format!("in order: {}", list.join(", ")) };
             self.error_with_help(Code::RB0704, span, message, help);
+            // Which argument is meant for which place is not known now.
+            return Some(signature.gives);
         }
-        // What stands beyond the list was told already, unless the last type is one for all that follow.
-        let repeated = signature.takes.last().filter(|_| signature.arity == Arity::LastRepeated);
+        let repeated = signature.takes.last();
         for (number, (argument, kind)) in arguments.iter().zip(&types).enumerate() {
             if let (Some(wanted), Some(kind)) = (signature.takes.get(number).or(repeated), kind) {
                 self.argument(&name.node, argument, *wanted, *kind);

@@ -138,6 +138,11 @@ impl Query {
     }
 }
 
+/// The names of all functions, for those who complete them.
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    signature::Function::ALL.iter().map(|function| function.name())
+}
+
 /// How long the last sample of a series speaks for it when one is taken every `interval_ms`: Prometheus' five minutes, or
 /// two intervals where that is longer, so that a sample every ten minutes does not go stale between two.
 pub fn lookback_ms(interval_ms: i64) -> i64 {
