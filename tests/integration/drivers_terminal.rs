@@ -428,7 +428,7 @@ fn end_of_input_is_asked_once_more_and_is_never_a_yes() {
     terminal.asked("Question");
     terminal.types("\u{4}");
     terminal.sees("once more leaves the terminal");
-    terminal.sees("❯");
+    terminal.asked("Question");
     terminal.types("\u{4}");
     terminal.noted("end");
     assert_eq!(terminal.notes(), ["delivered ok#1", "nobody ok#1", "end"]);
