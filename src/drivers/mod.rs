@@ -15,6 +15,7 @@ pub mod redact;
 pub mod reply;
 pub mod secrets;
 pub mod sim;
+pub mod texts;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

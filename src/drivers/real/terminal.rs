@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use self::editor::{Line, Typed};
 use self::history::History;
@@ -129,7 +129,6 @@ pub fn listen(sending: Sending, at: Option<&AtTerminal>) -> io::Result<()> {
 /// The person at the terminal.
 pub struct AtTerminal {
     shared: Arc<Shared>,
-    printer: Printer,
     editing: Option<Arc<Editing>>,
 }
 
@@ -187,7 +186,7 @@ pub fn open(setting: Setting) -> io::Result<(AtTerminal, OnScreen)> {
     } else {
         None
     };
-    let people = AtTerminal { shared: Arc::clone(&shared), printer: printer.clone(), editing };
+    let people = AtTerminal { shared: Arc::clone(&shared), editing };
     let screen = OnScreen { shared, printer, outputs: Outputs::default() };
     Ok((people, screen))
 }
@@ -233,21 +232,13 @@ impl AtTerminal {
 impl People for AtTerminal {
     fn ask(&mut self, start: &Start, prompt: &Prompt, reply: Reply) {
         let dialogue = PromptDialogue::new(start, prompt, self.shared.setting.context.clone());
-        let gone = {
+        {
             let mut state = self.shared.state();
-            let gone = state.gone;
-            if gone {
+            if state.gone {
                 reply.nobody_there();
             }
             state.queue.push(dialogue, prompt.urgency, reply);
             self.shared.changed.notify_all();
-            gone
-        };
-        if let Some(remind) = prompt.remind.filter(|_| !gone) {
-            let style = &self.shared.setting.context.style;
-            let words = style.pick("still to be answered", "仍待答复");
-            let line = format!("{words}{}{}", style.colon(), start.title.said(style.lang));
-            self.printer.remind(&start.id, SignedDuration::unsigned_abs(remind), &[style.paint(Paint::Ask, &line)]);
         }
         self.call_off(|state, opened| match opened {
             Opened::Commands => true,
@@ -256,7 +247,6 @@ impl People for AtTerminal {
     }
 
     fn withdraw(&mut self, id: &ActionId) {
-        self.printer.forget(id);
         let taken = self.shared.state().queue.take(id);
         if taken.is_some() {
             self.shared.changed.notify_all();
@@ -410,7 +400,6 @@ impl Desk {
                     if let Some(waiting) = self.shared.state().queue.take(id) {
                         waiting.reply.answered(answer(given));
                     }
-                    self.printer.forget(id);
                     return Go::On;
                 }
                 Next::Command(command) => {

@@ -1,17 +1,13 @@
 //! Gets lines to where people see them, in order, on a thread of its own: writing can block (a terminal that is held, a
 //! pipe whose reader pauses), and the run must not. While a prompt is open the lines go above it.
 
-use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use rustyline::ExternalPrinter;
-
-use crate::engine::action::ActionId;
 
 /// Texts that wait to be written. A terminal that is held for longer than so much comes together shows how much it missed;
 /// the journal has all of it.
@@ -32,9 +28,6 @@ enum Job {
     Closed,
     /// All before it is written.
     Flush(Sender<()>),
-    /// Said again and again until it is forgotten.
-    Remind(ActionId, Duration, String),
-    Forget(ActionId),
 }
 
 /// The way above an open prompt.
@@ -89,14 +82,7 @@ impl Printer {
         let tty = if terminal { OpenOptions::new().write(true).open("/dev/tty").ok() } else { None };
         let screen_is_terminal = tty.is_some() && io::stderr().is_terminal();
         let pending = None;
-        let writer = Writer {
-            tty,
-            screen_is_terminal,
-            above,
-            pending,
-            left_out: Arc::clone(&left_out),
-            reminders: BTreeMap::new(),
-        };
+        let writer = Writer { tty, screen_is_terminal, above, pending, left_out: Arc::clone(&left_out) };
         std::thread::Builder::new().name("screen".to_owned()).spawn(move || writer.run(&waiting))?;
         Ok(Printer { jobs, left_out })
     }
@@ -136,14 +122,6 @@ impl Printer {
         let _ = wait.recv();
     }
 
-    pub(super) fn remind(&self, id: &ActionId, every: Duration, lines: &[String]) {
-        self.send(Job::Remind(id.clone(), every, format!("\u{7}{}", text_of(lines))));
-    }
-
-    pub(super) fn forget(&self, id: &ActionId) {
-        self.send(Job::Forget(id.clone()));
-    }
-
     fn send(&self, job: Job) {
         // It fails only when the writer is gone: at the end, or since it panicked, which its hook has reported.
         drop(self.jobs.send(job));
@@ -162,45 +140,18 @@ struct Writer {
     /// The text that was given to the editor last, and how often that had drawn its line before.
     pending: Option<(u64, String)>,
     left_out: Arc<AtomicU64>,
-    reminders: BTreeMap<ActionId, (Instant, Duration, String)>,
 }
 
 impl Writer {
     fn run(mut self, waiting: &Receiver<Job>) {
-        loop {
-            let next = self.reminders.values().map(|(at, ..)| *at).min();
-            let job = match next {
-                Some(at) => waiting.recv_timeout(at.saturating_duration_since(Instant::now())),
-                None => waiting.recv().map_err(RecvTimeoutError::from),
-            };
+        while let Ok(job) = waiting.recv() {
             match job {
-                Ok(Job::Print(place, text)) => self.print(place, text),
-                Ok(Job::Closed) => self.settle(),
-                Ok(Job::Flush(done)) => drop(done.send(())),
-                Ok(Job::Remind(id, every, text)) => {
-                    self.reminders.insert(id, (Instant::now() + every, every, text));
-                }
-                Ok(Job::Forget(id)) => drop(self.reminders.remove(&id)),
-                Err(RecvTimeoutError::Timeout) => self.remind(),
-                Err(RecvTimeoutError::Disconnected) => return self.settle(),
+                Job::Print(place, text) => self.print(place, text),
+                Job::Closed => self.settle(),
+                Job::Flush(done) => drop(done.send(())),
             }
         }
-    }
-
-    fn remind(&mut self) {
-        let now = Instant::now();
-        let due: Vec<String> = self
-            .reminders
-            .values_mut()
-            .filter(|(at, ..)| *at <= now)
-            .map(|(at, every, text)| {
-                *at = now + *every;
-                text.clone()
-            })
-            .collect();
-        for text in due {
-            self.print(Place::Terminal, text);
-        }
+        self.settle();
     }
 
     fn print(&mut self, place: Place, text: String) {

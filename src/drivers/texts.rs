@@ -1,0 +1,56 @@
+//! Texts that a run makes of itself: the author's templates, and tables of objectives.
+
+use std::collections::BTreeMap;
+
+use crate::check::program::Column;
+use crate::drivers::real::files::Texts;
+use crate::engine::view::RunView;
+use crate::report::page::Page;
+use crate::report::{table, template};
+
+/// The templates of a runbook, as they were when the run began.
+pub struct Templates {
+    /// Text by path as written in the runbook.
+    pub sources: BTreeMap<String, String>,
+    /// Language and zone.
+    pub page: Page,
+}
+
+impl Texts for Templates {
+    fn template(&self, path: &str, view: &RunView) -> Result<String, String> {
+        let source = self.sources.get(path).ok_or_else(|| format!("the template {path} is not there"))?;
+        template::render(path, source, view, &self.page).map_err(|error| match error.line {
+            Some(line) => format!("{path}, line {line}: {}", error.message),
+            None => format!("{path}: {}", error.message),
+        })
+    }
+
+    fn table(&self, observation: &str, columns: &[Column], view: &RunView) -> Result<String, String> {
+        match view.observations.iter().find(|one| one.key == observation) {
+            Some(observation) => Ok(table::objectives(observation, columns, &self.page)),
+            None => Err(format!("the observation {observation} has not begun")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::value::lang::Lang;
+
+    #[test]
+    fn a_template_is_filled_in_and_its_errors_have_a_place() {
+        let sources = [("report.j2", "# {{ run.id }}\n"), ("broken.j2", "one\n{{ no_such_name }}\n")];
+        let templates = Templates {
+            sources: sources.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect(),
+            page: Page { lang: Lang::En, zone: TimeZone::UTC },
+        };
+        let view = RunView { run: "20251118-0900-phase5-k3f9".into(), ..RunView::default() };
+        assert_eq!(templates.template("report.j2", &view).unwrap().trim_end(), "# 20251118-0900-phase5-k3f9");
+        assert!(templates.template("broken.j2", &view).unwrap_err().starts_with("broken.j2, line 2: "));
+        assert_eq!(templates.template("other.j2", &view).unwrap_err(), "the template other.j2 is not there");
+        assert_eq!(templates.table("baseline", &[], &view).unwrap_err(), "the observation baseline has not begun");
+    }
+}
