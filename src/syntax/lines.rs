@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::damage::unclosed_bracket;
 use super::grammar::is_word;
 use super::lex::{Heredoc, Kind, Lexer, MAX_NESTING, Token, too_deep};
-use super::{MAX_STATEMENT_BYTES, MAX_STATEMENTS};
+use super::{MAX_PROBLEMS, MAX_STATEMENT_BYTES, MAX_STATEMENTS};
 use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
 
 /// What a line is to its block.
@@ -76,7 +76,7 @@ pub(super) fn split(text: &str) -> Split {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut splitter = Splitter::new(text, start);
     while splitter.out.lines.len() < MAX_STATEMENTS {
-        if !splitter.line() {
+        if !splitter.line() || splitter.lexer.problems.len() >= MAX_PROBLEMS {
             return splitter.finish();
         }
     }

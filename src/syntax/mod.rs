@@ -45,7 +45,7 @@ pub fn words() -> impl Iterator<Item = &'static str> {
 
 /// The text of a file's bytes, without a byte order mark: spans count from behind it.
 ///
-/// The error is one diagnostic whose span is in bytes of the file.
+/// The error is one diagnostic; its span counts in bytes, from behind the mark as well.
 pub fn decode(bytes: &[u8]) -> Result<String, Diagnostic> {
     if bytes.len() > MAX_SOURCE_BYTES {
         let message = format!("the file has {} bytes; a runbook has at most {MAX_SOURCE_BYTES}", bytes.len());
@@ -55,11 +55,11 @@ pub fn decode(bytes: &[u8]) -> Result<String, Diagnostic> {
         return Err(Diagnostic::error(Code::RB0002, Span::new(0, 2), "the file is in UTF-16, not in UTF-8")
             .help("save it as UTF-8"));
     }
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     if let Some(at) = memchr::memchr(0, bytes) {
         return Err(Diagnostic::error(Code::RB0003, Span::new(at, at + 1), "the file holds a NUL byte: it is no text")
             .help("is it the right file? If it is, take the byte out, or save the file as UTF-8"));
     }
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.to_owned()),
         Err(wrong) => {
@@ -97,8 +97,11 @@ pub fn parse(source: &str) -> (ast::File, Vec<Diagnostic>) {
             Diagnostic::error(Code::RB0038, span, "this is a runbook of the Ruby gem; nothing of Ruby runs here").help(
                 "`runbook KEY, \"title\" do` … `end` is the form of this language; `runbook new` writes a first one",
             );
-        let unread = vec![Spanned::new(source.to_owned(), Span::new(0, source.len()))];
-        return (ast::File { comments, unread, ..ast::File::default() }, vec![problem]);
+        return (unread(source, comments), vec![problem]);
+    }
+    if problems.len() >= MAX_PROBLEMS {
+        problems.truncate(MAX_PROBLEMS);
+        return (unread(source, comments), problems);
     }
     let (steps, unpaired) = blocks::pair(source, &mut lines);
     problems.extend(unpaired);
@@ -111,4 +114,10 @@ pub fn parse(source: &str) -> (ast::File, Vec<Diagnostic>) {
     problems.sort_by_key(|problem| (problem.span(), problem.code));
     problems.truncate(MAX_PROBLEMS);
     (file, problems)
+}
+
+/// The tree of a file of another kind: nothing of it was read.
+fn unread(source: &str, comments: Vec<Spanned<String>>) -> ast::File {
+    let unread = vec![Spanned::new(source.to_owned(), Span::new(0, source.len()))];
+    ast::File { comments, unread, ..ast::File::default() }
 }
