@@ -53,7 +53,9 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
             Class::Pure | Class::Read | Class::Record => Vec::new(),
             Class::Write | Class::Destroy => {
                 let mut out = page.line(*depth, style.sign("→", "->"), &one_line(title, style));
-                out.extend(page.command(*depth, what));
+                if title.text != *what {
+                    out.extend(page.command(*depth, what));
+                }
                 out
             }
         },

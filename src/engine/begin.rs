@@ -181,7 +181,7 @@ impl Machine<'_> {
         let kind = PromptKind::Window { from: window.from, to: window.to };
         let choices = ["go_on", "abort"].into_iter().map(super::step::trouble::builtin).collect();
         let question = Question { kind, choices, ..Question::default() };
-        self.ask(fiber, None, id, "run!window".to_owned(), Words::default(), question);
+        self.ask(fiber, None, id, "run!window".to_owned(), super::record::both("上线窗口", "window"), question);
         Flow::Block
     }
 

@@ -188,7 +188,7 @@ impl Machine<'_> {
                 }
                 choices.extend([builtin("suspend"), builtin("abort")]);
                 let question = Question { kind: PromptKind::Paused, choices, ..Question::default() };
-                self.ask(fiber, None, id, "run!paused".to_owned(), Words::default(), question);
+                self.ask(fiber, None, id, "run!paused".to_owned(), super::record::both("已暂停", "paused"), question);
                 Flow::Block
             }
         }

@@ -10,7 +10,7 @@
 use super::action::{Action, ActionId, Effect, Ending, PromptKind, Start, Urgency, Words};
 use super::machine::{Flow, Kind, Machine, is_prompt};
 use super::observe::series;
-use super::record::plain;
+use super::record::{both, plain};
 use super::state::{FiberId, Frame, Owner, Phase, ROOT, Resumable, Return, Role, State, Undo};
 use super::step::question::Question;
 use super::telling::Telling;
@@ -141,9 +141,10 @@ impl Machine<'_> {
                 }
                 let id = self.builtin_id("run!rollback");
                 frame.kind = Kind::Rollback { because: because.clone(), asked: Some(id.clone()) };
+                self.state.because = Some(because.text.clone());
                 let kind = PromptKind::Rollback { plan: self.rollback_plan(), because: because.text };
                 let question = Question { kind, ..Question::default() };
-                self.ask(fiber, frame.node, id, "run!rollback".to_owned(), Words::default(), question);
+                self.ask(fiber, frame.node, id, "run!rollback".to_owned(), both("回滚", "rollback"), question);
                 Flow::Block
             }
         }
@@ -274,7 +275,14 @@ impl Machine<'_> {
                     let choices = ["run", "skip"].into_iter().map(super::step::trouble::builtin).collect();
                     let question =
                         Question { kind: PromptKind::HalfUndo { what: line }, choices, ..Question::default() };
-                    self.ask(fiber, frame.node, id, key, Words::default(), question);
+                    self.ask(
+                        fiber,
+                        frame.node,
+                        id,
+                        key,
+                        both("中途失败的步骤的回退", "undo of a step that failed half-way"),
+                        question,
+                    );
                     return Flow::Block;
                 }
             }

@@ -118,11 +118,23 @@ impl Env<'_> {
         }
     }
 
-    /// Text for people; where the English cannot be made, the other stands alone.
+    /// Text for people: values in it are brief, where commands and paths have them whole.
     pub(crate) fn words(&self, title: &Title) -> Result<Words> {
-        let text = self.text(&title.text)?;
-        let en = title.en.as_ref().map(|en| self.text(en)).transpose()?;
+        let text = self.said(&title.text)?;
+        let en = title.en.as_ref().map(|en| self.said(en)).transpose()?;
         Ok(Words { text, en })
+    }
+
+    fn said(&self, expr: &Expr) -> Result<String> {
+        let ExprKind::Text(parts) = &*expr.kind else { return Ok(text::text(&brief(self.eval(expr)?))) };
+        let mut out = String::new();
+        for part in parts {
+            match part {
+                TextPart::Text(text) => out.push_str(text),
+                TextPart::Value(value) => out.push_str(&text::text(&brief(self.eval(value)?))),
+            }
+        }
+        Ok(out)
     }
 
     /// Text for people that must never fail: names without a value stand as `…`.
@@ -136,11 +148,11 @@ impl Env<'_> {
                 .iter()
                 .map(|part| match part {
                     TextPart::Text(text) => text.clone(),
-                    TextPart::Value(value) => self.text(value).unwrap_or_else(|_| "…".to_owned()),
+                    TextPart::Value(value) => self.said(value).unwrap_or_else(|_| "…".to_owned()),
                 })
                 .collect()
         } else {
-            self.text(expr).unwrap_or_else(|_| "…".to_owned())
+            self.said(expr).unwrap_or_else(|_| "…".to_owned())
         }
     }
 
@@ -217,6 +229,28 @@ impl Env<'_> {
             }
             (other, _) => Err(EvalError(format!("{} is {}, not a list", path(self.program, of), describe(&other)))),
         }
+    }
+}
+
+/// A value as people want to read it: a ratio to a ten-thousandth of a percent, downwards, and a span to the millisecond,
+/// upwards, so that no number is shown on the better side of a limit that it missed.
+fn brief(value: Value) -> Value {
+    const PARTS: f64 = 1e6;
+    const NANOS: i128 = 1_000_000;
+    match value {
+        Value::Percent(ratio) => {
+            let scaled = ratio * PARTS;
+            let nearest = scaled.round();
+            let whole = if (scaled - nearest).abs() < 1e-6 { nearest } else { scaled.floor() };
+            Value::Percent(whole / PARTS)
+        }
+        Value::Duration(span) if span.as_nanos() > NANOS => {
+            let millis = (span.as_nanos() + NANOS - 1) / NANOS;
+            Value::Duration(i64::try_from(millis).map_or(span, jiff::SignedDuration::from_millis))
+        }
+        Value::List(items) => Value::List(items.into_iter().map(brief).collect()),
+        Value::Map(fields) => Value::Map(fields.into_iter().map(|(name, value)| (name, brief(value))).collect()),
+        other => other,
     }
 }
 

@@ -32,6 +32,11 @@ pub(crate) fn plain(text: &str) -> Words {
     Words { text: text.to_owned(), en: None }
 }
 
+/// Words of our own, in both languages.
+pub(crate) fn both(zh: &str, en: &str) -> Words {
+    Words { text: zh.to_owned(), en: Some(en.to_owned()) }
+}
+
 impl Machine<'_> {
     /// The title of a frame's statement.
     pub(crate) fn title_of(&self, frame: &Frame) -> Words {
@@ -187,6 +192,7 @@ pub(crate) fn of_run(program: &crate::check::program::Program, state: &State) ->
 /// `rollback.done .reason`
 pub(crate) fn of_rollback(state: &State) -> Value {
     let done = state.rollback.as_ref().is_some_and(|rollback| rollback.done);
-    let reason = state.rollback.as_ref().map_or(Value::Null, |rollback| Value::Text(rollback.because.clone()));
+    let reason = state.rollback.as_ref().map(|rollback| &rollback.because).or(state.because.as_ref());
+    let reason = reason.map_or(Value::Null, |reason| Value::Text(reason.clone()));
     Value::Map(BTreeMap::from([("done".to_owned(), Value::Bool(done)), ("reason".to_owned(), reason)]))
 }

@@ -53,6 +53,8 @@ pub struct State {
     /// Why there is no way back.
     pub(crate) no_return: Option<Words>,
     pub(crate) rollback: Option<super::view::RollbackView>,
+    /// Why a rollback was last asked for: its plan already names the reason.
+    pub(crate) because: Option<String>,
     pub(crate) held_locks: BTreeSet<String>,
     pub(crate) owner: Option<String>,
     pub(crate) steps: Vec<StepView>,
@@ -274,6 +276,7 @@ impl State {
             wrote: false,
             no_return: None,
             rollback: None,
+            because: None,
             held_locks: BTreeSet::new(),
             owner: None,
             steps: Vec::new(),

@@ -12,15 +12,15 @@ impl Env<'_> {
 
     pub(crate) fn undo_line(&self, undo: &Undo) -> String {
         if let Some((path, _)) = &undo.restores {
-            return format!("{}: restore {path}", undo.step);
+            return format!("{}: restore 恢复 {path}", undo.step);
         }
         let NodeKind::Undo { how, .. } = &self.program.node(undo.node).kind else {
             return undo.step.clone();
         };
         let env = Env { scope: undo.scope, ..*self };
         let what = match how {
-            UndoHow::None(why) => format!("nothing: {}", env.words_lossy(why).text),
-            UndoHow::Manual(title) => format!("by hand: {}", env.words_lossy(title).text),
+            UndoHow::None(why) => format!("nothing 无需操作: {}", env.words_lossy(why).text),
+            UndoHow::Manual(title) => format!("by hand 人工: {}", env.words_lossy(title).text),
             UndoHow::Body(body) => env.body_lines(body).join("; "),
         };
         format!("{}: {what}", undo.step)

@@ -12,6 +12,7 @@
 use std::collections::BTreeMap;
 
 use crate::check::program::{NodeId, NodeKind};
+use crate::engine::action::Words;
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::record::worse;
 use crate::engine::state::{FiberId, Frame, Return};
@@ -169,7 +170,7 @@ impl Machine<'_> {
                     Some(step) => (step.state, step.detail.clone()),
                     None => (verdict, detail),
                 };
-                rows.push((title, verdict, detail));
+                rows.extend(self.rows_of(child.id, title, verdict, detail));
             }
             frame.worst = worse(frame.worst, verdict);
         }
@@ -199,6 +200,25 @@ impl Machine<'_> {
         }
         self.close_record(frame, frame.worst, String::new());
         Flow::done(frame.worst)
+    }
+
+    /// The rows of a check in its table: itself, or the passes of a loop one by one.
+    fn rows_of(&self, id: NodeId, title: Words, verdict: Verdict, detail: String) -> Vec<(Words, Verdict, String)> {
+        let loop_at = match &self.program.node(id).kind {
+            NodeKind::Each(_) => self.state.last_step.get(&id).copied(),
+            _other => None,
+        };
+        let depth = |index: usize| self.state.steps.get(index).map(|step| step.depth);
+        let Some((at, outer)) = loop_at.and_then(|at| Some((at, depth(at)?))) else {
+            return vec![(title, verdict, detail)];
+        };
+        let inside = self.state.steps.iter().skip(at + 1).take_while(|step| step.depth > outer);
+        let rows = inside.filter(|step| step.depth == outer + 1).map(|step| {
+            let title =
+                if step.title.text.is_empty() { crate::engine::record::plain(&step.what) } else { step.title.clone() };
+            (title, step.state, step.detail.clone())
+        });
+        rows.collect()
     }
 
     /// `if`, and the body of a chosen option.
