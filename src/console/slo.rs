@@ -36,7 +36,7 @@ pub fn sample_lines(observation: &ObservationView, sample: &SampleView, style: &
         if found.is_some_and(|value| value.alert) {
             note = style.paint(Paint::Bad, style.pick("alert level", "达到告警阈值"));
         }
-        if let Some(why) = found.map(|value| value.why.as_str()).filter(|why| !why.is_empty()) {
+        if let Some(why) = found.map(|value| value.why.said(style.lang)).filter(|why| !why.is_empty()) {
             note = format!("{note}{}{why}", if note.is_empty() { "" } else { ": " });
         }
         table.row(vec![
@@ -95,7 +95,7 @@ fn remarks(objective: &ObjectiveView, style: &Style) -> String {
         parts.push(style.lang.pick(format!("{k} without data"), format!("{k} 个无数据")));
     }
     if !objective.why.is_empty() {
-        parts.push(objective.why.clone());
+        parts.push(objective.why.said(style.lang).to_owned());
     }
     parts.join(style.pick("; ", "；"))
 }

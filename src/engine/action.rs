@@ -38,6 +38,11 @@ pub struct Words {
 }
 
 impl Words {
+    /// Nothing is said.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// In a language: English where the author gave it, else their own.
     pub fn said(&self, lang: Lang) -> &str {
         match (lang, &self.en) {

@@ -16,6 +16,7 @@ use super::step::question::Question;
 use super::telling::Telling;
 use super::view::RollbackView;
 use crate::check::program::{Class, Half, NodeKind, Program, UndoHow};
+use crate::value::lang::Lang;
 use crate::value::{Value, Verdict};
 
 /// The verdict of the run as it stands.
@@ -67,10 +68,13 @@ pub(crate) fn reasons(program: &Program, state: &State) -> Vec<Words> {
         for observation in observed {
             let (verdict, why) = series::verdict(program, state, observation.node, index);
             if !matches!(verdict, Verdict::Pass | Verdict::NotApplicable) {
-                let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+                let behind = |lang| match why.said(lang) {
+                    "" => String::new(),
+                    why => lang.pick(format!(" ({why})"), format!("（{why}）")),
+                };
                 reasons.push(Words {
-                    text: format!("SLO {}：{}{why}", title.text, verdict.as_str()),
-                    en: Some(format!("objective {en}: {}{why}", verdict.as_str())),
+                    text: format!("SLO {}：{}{}", title.text, verdict.word(Lang::Zh), behind(Lang::Zh)),
+                    en: Some(format!("objective {en}: {}{}", verdict.word(Lang::En), behind(Lang::En))),
                 });
             }
         }

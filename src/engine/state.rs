@@ -68,7 +68,7 @@ pub struct State {
     /// What keeps the run from passing.
     pub(crate) marks: Vec<Mark>,
     /// Objectives that a person ruled on: `SAMPLE NODE`, index.
-    pub(crate) rulings: BTreeMap<(NodeId, usize), (Verdict, String)>,
+    pub(crate) rulings: BTreeMap<(NodeId, usize), (Verdict, Words)>,
     pub(crate) reason: Option<Words>,
     pub(crate) finished_at: Option<Timestamp>,
 }

@@ -46,6 +46,8 @@ pub struct RunView {
     pub vars: Vec<(String, Value)>,
     /// Blocks and effects that began, in order.
     pub steps: Vec<StepView>,
+    /// All objectives of the runbook, observed or not.
+    pub objectives: Vec<ObjectiveShown>,
     /// Observations.
     pub observations: Vec<ObservationView>,
     /// Prompts that wait, most urgent first.
@@ -142,7 +144,7 @@ pub struct ObjectiveView {
     /// Verdict of `whole` (with a person's ruling where there was one).
     pub verdict: Verdict,
     /// Why it has no value, or who ruled.
-    pub why: String,
+    pub why: Words,
     /// Smallest of the samples.
     pub min: Option<f64>,
     /// Largest of the samples.
@@ -163,6 +165,38 @@ pub struct ObjectiveView {
     pub errors: u32,
     /// Samples missed.
     pub missed: u32,
+}
+
+impl ObjectiveView {
+    /// One that no observation has measured.
+    pub fn unobserved(shown: ObjectiveShown) -> Self {
+        Self {
+            shown,
+            verdict: Verdict::Pending,
+            why: Words { text: "没有观察过".to_owned(), en: Some("it was never observed".to_owned()) },
+            min: None,
+            max: None,
+            mean: None,
+            last: None,
+            whole: None,
+            used: 0,
+            breaches: 0,
+            no_data: 0,
+            errors: 0,
+            missed: 0,
+        }
+    }
+}
+
+impl RunView {
+    /// The objectives that no observation has measured: a report names them too.
+    pub fn unobserved(&self) -> Vec<ObjectiveView> {
+        let observed = |key: &str| {
+            self.observations.iter().flat_map(|observation| &observation.objectives).any(|one| one.shown.key == key)
+        };
+        let shown = self.objectives.iter().filter(|shown| !observed(&shown.key));
+        shown.cloned().map(ObjectiveView::unobserved).collect()
+    }
 }
 
 /// A sample.
@@ -198,7 +232,7 @@ pub struct SampleValue {
     /// The alert level is crossed.
     pub alert: bool,
     /// Why there is no value.
-    pub why: String,
+    pub why: Words,
 }
 
 /// A prompt that waits.

@@ -39,6 +39,7 @@ pub fn view(program: &Program, state: &State, at: Timestamp) -> RunView {
         reasons,
         vars: vars(&env),
         steps: state.steps.clone(),
+        objectives: program.objectives.iter().map(|objective| series::shown(&env, objective)).collect(),
         observations: state.observations.values().map(|o| series::view(program, state, o)).collect(),
         waiting: waiting(state),
         answers: state.answers.clone(),

@@ -51,7 +51,7 @@ pub fn model(run: &RunView, beside: &Beside) -> Json {
         "started_at": run.started_at.map(|time| time.to_string()),
         "finished_at": run.finished_at.map(|time| time.to_string()),
         "digest": run.digest,
-        "slos": run.observations.iter().flat_map(objectives).collect::<Vec<_>>(),
+        "slos": objectives(run),
         "samples": run.observations.iter().flat_map(samples).collect::<Vec<_>>(),
         "observations": run.observations.iter().map(observation).collect::<Vec<_>>(),
         "steps": run.steps.iter().map(step).collect::<Vec<_>>(),
@@ -99,33 +99,40 @@ fn observation(observation: &ObservationView) -> Json {
     })
 }
 
-fn objectives(observation: &ObservationView) -> impl Iterator<Item = Json> + '_ {
-    observation.objectives.iter().map(|objective| {
-        let ObjectiveView { shown, verdict, why, min, max, mean, last, whole, used, breaches, no_data, errors, missed } =
-            objective;
-        json!({
-            "observation": observation.key,
-            "key": shown.key,
-            "title": shown.title.text,
-            "unit": unit(shown.unit),
-            "target": shown.target_bound.limit,
-            "target_op": shown.target_bound.compare.to_string(),
-            "target_text": target(shown),
-            "alert": shown.alert_bound.map(|alert| alert.limit),
-            "alert_op": shown.alert_bound.map(|alert| alert.compare.to_string()),
-            "verdict": verdict.as_str(),
-            "why": why,
-            "min": min,
-            "max": max,
-            "mean": mean,
-            "last": last,
-            "whole": whole,
-            "used": used,
-            "breaches": breaches,
-            "missed": missed,
-            "no_data": no_data,
-            "errors": errors,
-        })
+/// Those of each observation, then those that were never observed.
+fn objectives(run: &RunView) -> Vec<Json> {
+    let observed = run.observations.iter().flat_map(|observation| {
+        observation.objectives.iter().map(|one| objective(one, Some(observation.key.as_str())))
+    });
+    let unobserved = run.unobserved();
+    observed.chain(unobserved.iter().map(|one| objective(one, None))).collect()
+}
+
+fn objective(objective: &ObjectiveView, observation: Option<&str>) -> Json {
+    let ObjectiveView { shown, verdict, why, min, max, mean, last, whole, used, breaches, no_data, errors, missed } =
+        objective;
+    json!({
+        "observation": observation,
+        "key": shown.key,
+        "title": shown.title.text,
+        "unit": unit(shown.unit),
+        "target": shown.target_bound.limit,
+        "target_op": shown.target_bound.compare.to_string(),
+        "target_text": target(shown),
+        "alert": shown.alert_bound.map(|alert| alert.limit),
+        "alert_op": shown.alert_bound.map(|alert| alert.compare.to_string()),
+        "verdict": verdict.as_str(),
+        "why": words(why),
+        "min": min,
+        "max": max,
+        "mean": mean,
+        "last": last,
+        "whole": whole,
+        "used": used,
+        "breaches": breaches,
+        "missed": missed,
+        "no_data": no_data,
+        "errors": errors,
     })
 }
 
@@ -136,7 +143,7 @@ fn samples(observation: &ObservationView) -> impl Iterator<Item = Json> + '_ {
             .iter()
             .map(|value| {
                 let shown = json!({
-                    "value": value.value, "verdict": value.verdict.as_str(), "alert": value.alert, "why": value.why,
+                    "value": value.value, "verdict": value.verdict.as_str(), "alert": value.alert, "why": words(&value.why),
                 });
                 (value.objective.clone(), shown)
             })
@@ -240,6 +247,18 @@ mod tests {
         assert_eq!(model["problems"][0]["entry"]["advice"], Json::Null);
         assert_eq!(model["rollback"], Json::Null);
         assert_eq!(model["artifacts"][0]["bytes"], 3);
+    }
+
+    #[test]
+    fn an_objective_that_was_never_observed_is_named() {
+        let mut run = run();
+        run.observations.clear();
+        let slo = &model(&run, &Beside::default())["slos"][0];
+        assert_eq!(
+            (&slo["key"], &slo["verdict"], &slo["whole"]),
+            (&json!("http_success"), &json!("pending"), &Json::Null)
+        );
+        assert_eq!(slo["observation"], Json::Null);
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub fn objectives(observation: &ObservationView, columns: &[Column], page: &Page
     out.push('\n');
     for objective in observation.objectives.iter().filter(|objective| !objective.why.is_empty()) {
         let title = cell(objective.shown.title.said(page.lang));
-        out.extend([format!("- {title}{}{}\n", page.pick(": ", "："), cell(&objective.why))]);
+        out.extend([format!("- {title}{}{}\n", page.pick(": ", "："), cell(objective.why.said(page.lang)))]);
     }
     for objective in observation.objectives.iter().filter(|objective| objective.breaches > 0) {
         let samples = objective.used + objective.no_data + objective.errors + objective.missed;

@@ -76,7 +76,7 @@ fn comes_to_what_it_says(name: &str) {
     let observation = played.view.observations.first();
     for (key, verdict) in &expect.slos {
         let objective = observation.unwrap().objectives.iter().find(|objective| objective.shown.key == *key).unwrap();
-        assert_eq!(objective.verdict.as_str(), verdict, "{key}: {:?} {}", objective.whole, objective.why);
+        assert_eq!(objective.verdict.as_str(), verdict, "{key}: {:?} {}", objective.whole, objective.why.text);
     }
     follows(&played, &expect.path);
     for key in &expect.never {

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::action::{ActionId, Effect, PromptKind, Start};
+use super::action::{ActionId, Effect, PromptKind, Start, Words};
 use super::input::{Answer, Data, ScrapeData};
 use super::machine::{Flow, Kind, Machine};
 use super::state::{FiberId, Frame, Owner, Return, Role, ScopeId};
@@ -329,7 +329,9 @@ impl Machine<'_> {
         let verdict =
             if text::text(&answer.value) == "not_applicable" { Verdict::NotApplicable } else { Verdict::NoData };
         let note = answer.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
-        self.state.rulings.insert((id, objective), (verdict, format!("ruled by {}{note}", answer.by)));
+        let by = &answer.by;
+        let ruled = Words { text: format!("由 {by} 裁定{note}"), en: Some(format!("ruled by {by}{note}")) };
+        self.state.rulings.insert((id, objective), (verdict, ruled));
     }
 }
 

@@ -7,13 +7,14 @@ use jiff::SignedDuration;
 
 use super::Observation;
 use crate::check::program::{NodeId, NodeKind, Objective, OnMissing, Program, Unit};
-use crate::engine::action::ObjectiveShown;
+use crate::engine::action::{ObjectiveShown, Words};
 use crate::engine::eval::Env;
 use crate::engine::state::State;
 use crate::engine::view::{ObjectiveView, ObservationView, SampleValue, SampleView};
 use crate::metrics::form::evaluate;
 use crate::metrics::increase::{Increases, Tracker};
 use crate::metrics::objective::{self as metric, Bound, Reading};
+use crate::value::lang::Lang;
 use crate::value::{Value, Verdict, text};
 
 /// The values of a sample over the interval whose increases these are.
@@ -34,12 +35,16 @@ pub(super) fn values(program: &Program, id: NodeId, increases: &Increases) -> Ve
         .collect()
 }
 
-fn why(reading: &Reading) -> String {
+fn why(reading: &Reading) -> Words {
     match reading {
-        Reading::Value(_) => String::new(),
-        Reading::NoData(reason) => reason.to_string(),
-        Reading::Error(fault) => fault.to_string(),
+        Reading::Value(_) => Words::default(),
+        Reading::NoData(reason) => both(reason.zh(), reason.to_string()),
+        Reading::Error(fault) => both(fault.zh(), fault.to_string()),
     }
+}
+
+fn both(text: impl Into<String>, en: impl Into<String>) -> Words {
+    Words { text: text.into(), en: Some(en.into()) }
 }
 
 fn verdict_of(verdict: metric::Verdict) -> Verdict {
@@ -52,18 +57,18 @@ fn verdict_of(verdict: metric::Verdict) -> Verdict {
 }
 
 /// The objective over the whole observation so far, before anybody ruled: verdict, and the value or why there is none.
-pub(super) fn whole_verdict(objective: &Objective, observation: &Observation) -> (Verdict, Result<f64, String>) {
+pub(super) fn whole_verdict(objective: &Objective, observation: &Observation) -> (Verdict, Result<f64, Words>) {
     let Some(whole) = &observation.whole else {
         let tried = observation.samples.iter().any(|sample| sample.state == "error");
         return if tried {
-            (Verdict::Error, Err("no sample could be read".to_owned()))
+            (Verdict::Error, Err(both("没有能读取的样本", "no sample could be read")))
         } else {
-            (Verdict::NoData, Err("no sample was taken".to_owned()))
+            (Verdict::NoData, Err(both("没有采集到样本", "no sample was taken")))
         };
     };
     // Two processes behind one URL make nonsense of the sum, also where single samples were good again.
     if let Some(several) = observation.trackers.iter().find_map(Tracker::several) {
-        return (Verdict::Error, Err(several.to_string()));
+        return (Verdict::Error, Err(both(several.zh(), several.to_string())));
     }
     let reading = evaluate(&objective.form, whole);
     let verdict = verdict_of(metric::judge(&reading, &objective.target));
@@ -71,9 +76,9 @@ pub(super) fn whole_verdict(objective: &Objective, observation: &Observation) ->
 }
 
 /// The objective's verdict, with its policy and a person's ruling.
-pub(crate) fn verdict(program: &Program, state: &State, id: NodeId, index: usize) -> (Verdict, String) {
+pub(crate) fn verdict(program: &Program, state: &State, id: NodeId, index: usize) -> (Verdict, Words) {
     let (Some(objective), Some(observation)) = (program.objectives.get(index), state.observations.get(&id)) else {
-        return (Verdict::Pending, String::new());
+        return (Verdict::Pending, Words::default());
     };
     if let Some((verdict, why)) = state.rulings.get(&(id, index)) {
         return (*verdict, why.clone());
@@ -93,7 +98,10 @@ pub(crate) fn verdict(program: &Program, state: &State, id: NodeId, index: usize
         | Verdict::Aborted => return (verdict, why),
     };
     match policy {
-        OnMissing::Ignore => (Verdict::NotApplicable, format!("{why}; it does not count")),
+        OnMissing::Ignore => {
+            let en = format!("{}; it does not count", why.said(Lang::En));
+            (Verdict::NotApplicable, both(format!("{}；不计入结论", why.text), en))
+        }
         OnMissing::Fail | OnMissing::Ask(_) | OnMissing::Inconclusive => (verdict, why),
     }
 }
@@ -148,7 +156,7 @@ fn objective_view(
     env: &Env<'_>,
     observation: &Observation,
     objective: &Objective,
-    (verdict, why): (Verdict, String),
+    (verdict, why): (Verdict, Words),
 ) -> ObjectiveView {
     let values: Vec<&SampleValue> = observation
         .samples

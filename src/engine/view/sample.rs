@@ -63,7 +63,7 @@ fn objective(key: &str, title: &str, unit: Unit, target: Bound, values: &[f64]) 
             unit,
         },
         verdict: Verdict::Pass,
-        why: String::new(),
+        why: Words::default(),
         min: values.iter().copied().reduce(f64::min),
         max: values.iter().copied().reduce(f64::max),
         mean: (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64),
@@ -78,7 +78,7 @@ fn objective(key: &str, title: &str, unit: Unit, target: Bound, values: &[f64]) 
 }
 
 fn value(objective: &str, value: Option<f64>, verdict: Verdict) -> SampleValue {
-    SampleValue { objective: objective.to_owned(), value, verdict, alert: false, why: String::new() }
+    SampleValue { objective: objective.to_owned(), value, verdict, alert: false, why: Words::default() }
 }
 
 fn taken(n: u32, time: &str, values: Vec<SampleValue>) -> SampleView {
@@ -99,7 +99,7 @@ pub(crate) fn observation() -> ObservationView {
     let at_least = |limit| Bound { compare: Compare::AtLeast, limit };
     let reload = ObjectiveView {
         verdict: Verdict::NoData,
-        why: "nothing happened in the interval (0 ÷ 0)".to_owned(),
+        why: words("区间内没有发生任何事件（0 ÷ 0）", "nothing happened in the interval (0 ÷ 0)"),
         no_data: 2,
         ..objective("plugin_reload", "插件重载成功率", Unit::Percent, at_least(0.95), &[])
     };
@@ -186,6 +186,7 @@ pub(crate) fn run() -> RunView {
             failed,
             step("observe", "section", 0, "持续监控", Verdict::Pending),
         ],
+        objectives: observation().objectives.into_iter().map(|objective| objective.shown).collect(),
         observations: vec![observation()],
         waiting: vec![WaitingView {
             id: "metrics_bad/slo_decision#1".to_owned(),

@@ -60,7 +60,7 @@ fn the_report_in_chinese_as_it_was_read() {
 
 已采集 2/3 个样本，遗漏 1 个，出错 0 个
 
-- 插件重载成功率：nothing happened in the interval (0 ÷ 0)
+- 插件重载成功率：区间内没有发生任何事件（0 ÷ 0）
 - HTTP 成功率：3 个样本中有 1 个未达标
 
 ## 样本：持续监控

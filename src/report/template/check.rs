@@ -178,8 +178,8 @@ fn observation(program: &Program, node: &Node) -> Option<ObservationView> {
         .objectives
         .iter()
         .filter_map(|index| program.objectives.get(*index))
-        .map(|objective| ObjectiveView {
-            shown: ObjectiveShown {
+        .map(|objective| {
+            ObjectiveView::unobserved(ObjectiveShown {
                 key: objective.key.clone(),
                 title: words(Some(&objective.title)),
                 target: String::new(),
@@ -187,19 +187,7 @@ fn observation(program: &Program, node: &Node) -> Option<ObservationView> {
                 alert: None,
                 alert_bound: objective.alert,
                 unit: objective.unit,
-            },
-            verdict: Verdict::Pending,
-            why: String::new(),
-            min: None,
-            max: None,
-            mean: None,
-            last: None,
-            whole: None,
-            used: 0,
-            breaches: 0,
-            no_data: 0,
-            errors: 0,
-            missed: 0,
+            })
         })
         .collect();
     let values = objectives.iter().map(|objective| SampleValue {
@@ -207,7 +195,7 @@ fn observation(program: &Program, node: &Node) -> Option<ObservationView> {
         value: None,
         verdict: Verdict::Pending,
         alert: false,
-        why: String::new(),
+        why: Words::default(),
     });
     let one = SampleView {
         n: 1,

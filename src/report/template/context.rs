@@ -28,11 +28,10 @@ pub(super) enum Unknown {
 pub(super) fn of(run: &RunView, page: &Page, unknown: Unknown) -> Value {
     let missing = (unknown == Unknown::IsMissing).then(|| page.no_data());
     let names = |known: BTreeMap<String, Value>| Value::from_object(Names { known, missing });
-    let all_objectives: Vec<(&ObjectiveView, Value)> = run
-        .observations
-        .iter()
-        .flat_map(|observation| observation.objectives.iter().map(|one| (one, objective(one, page))))
-        .collect();
+    let unobserved = run.unobserved();
+    let observed = run.observations.iter().flat_map(|observation| &observation.objectives);
+    let all_objectives: Vec<(&ObjectiveView, Value)> =
+        observed.chain(&unobserved).map(|one| (one, objective(one, page))).collect();
     let series = run.observations.iter().map(|one| (one.name.clone(), observation(one, page))).collect();
     let steps: Vec<Value> = run.steps.iter().map(|one| step(one, page)).collect();
     let answers: Vec<Value> = run.answers.iter().map(|one| answer(one, page)).collect();
@@ -212,7 +211,7 @@ fn objective(one: &ObjectiveView, page: &Page) -> Value {
         ("target", text(&words::target(&one.shown))),
         ("alert", maybe(one.shown.alert_bound.map(|alert| words::bound(&alert, one.shown.unit)).as_deref())),
         ("met", text(&words::met(one.verdict, page.lang))),
-        ("why", text(&one.why)),
+        ("why", text(one.why.said(page.lang))),
         ("min", number(one.min)),
         ("max", number(one.max)),
         ("mean", number(one.mean)),

@@ -6,12 +6,14 @@ use crate::check::program::{
 };
 use crate::check::program::{Class, Collect, CollectField, Expr, ExprKind, Node, NodeId, NodeKind, Program, Retry};
 use crate::diagnostic::Span;
-use crate::engine::view::sample::run;
+use crate::engine::action::Words;
+use crate::engine::view::sample::{run, words};
+use crate::engine::view::{AnswerView, StepView};
 use crate::metrics::objective::{Bound, Compare, Form};
-use crate::value::Value;
 use crate::value::human::Unit;
 use crate::value::lang::Lang;
 use crate::value::types::Type;
+use crate::value::{Value, Verdict};
 
 fn page(lang: Lang) -> Page {
     Page { lang, zone: TimeZone::get("Asia/Shanghai").unwrap() }
@@ -100,7 +102,7 @@ fn the_standard_tables_are_functions() {
 
 已采集 2/3 个样本，遗漏 1 个，出错 0 个
 
-- 插件重载成功率：nothing happened in the interval (0 ÷ 0)
+- 插件重载成功率：区间内没有发生任何事件（0 ÷ 0）
 - HTTP 成功率：3 个样本中有 1 个未达标
 "
     );
@@ -300,4 +302,208 @@ fn the_reference_names_all_there_is() {
     {
         assert!(reference.contains(&format!("`{filter}`")), "docs/templates.md does not name the filter {filter}");
     }
+}
+
+const REPORT: &str = include_str!("../../../runbooks/templates/phase5-report.md.j2");
+
+const ROADMAP: &str = include_str!("../../../runbooks/templates/roadmap.md.j2");
+
+/// The run at its end, in the plan's good case but for one metric that is not reported.
+fn finished() -> RunView {
+    let mut run = run();
+    run.simulated = false;
+    run.reasons.clear();
+    run.observations[0].ended = Some("complete".to_owned());
+    run.observations[0].verdict = Verdict::Pass;
+    run.observations[0].missed = 0;
+    for objective in &mut run.observations[0].objectives {
+        objective.verdict = Verdict::Pass;
+        objective.whole = Some(0.995);
+    }
+    let assert = |metric: &str, state| StepView {
+        key: format!("collection/new_metrics/each.1[{metric}]/assert.1#1"),
+        static_key: "collection/new_metrics/each.1/assert.1".to_owned(),
+        word: "assert".to_owned(),
+        title: words(&format!("{metric} 正常上报"), ""),
+        state,
+        ..run.steps[0].clone()
+    };
+    let verify = StepView {
+        static_key: "collection/new_metrics".to_owned(),
+        word: "verify".to_owned(),
+        state: Verdict::Fail,
+        ..run.steps[0].clone()
+    };
+    let new = [
+        verify,
+        assert("metasheet_plugin_reload_total", Verdict::Pass),
+        assert("metasheet_snapshot_create_total", Verdict::Fail),
+    ];
+    run.steps.extend(new);
+    let answered = |key: &str, value: Value, choice: Option<Words>| AnswerView {
+        static_key: key.to_owned(),
+        value,
+        choice,
+        told_by: None,
+        ..run.answers[0].clone()
+    };
+    let stable = Value::List(vec![Value::Text("stable".to_owned())]);
+    let conclusion = answered("reporting/write_report/conclusion", stable, None);
+    run.signoff = Some(answered("reporting/phase5_status", Value::Text("pass".to_owned()), Some(words("通过", ""))));
+    run.answers.push(conclusion);
+    run
+}
+
+#[test]
+fn the_completion_report_has_every_blank_of_the_plan_filled() {
+    assert_eq!(
+        render("report", REPORT, &finished(), &page(Lang::Zh)).unwrap(),
+        "\
+# Phase 5 生产基线观察报告
+
+**观察日期**: 2025-11-18
+**观察时长**: 30 分（2/3 样本，每 10 分）
+**观察环境**: production
+**运行编号**: `20251118-0900-phase5-k3f9`
+**负责人**: 王伟　**执行者**: li
+**实际执行**: 2025-11-18 08:30:02 起，至本报告 1 小时 1 分
+
+---
+
+## 执行摘要
+
+Phase 5 生产基线观察已**部分成功**完成：有样本遗漏、出错，或有指标没有数据、没有正常上报。
+
+**关键发现**:
+- HTTP 成功率: 99.50% (目标 ≥ 98%) ✅ 达标
+- P99 延迟: 0.995 s (目标 ≤ 2 s) ✅ 达标
+- Fallback 率: 无数据 (目标 无数据) 无数据
+- 插件重载成功率: 99.50% (目标 ≥ 95%) ✅ 达标
+- Snapshot 成功率: 无数据 (目标 无数据) 无数据
+
+---
+
+## SLO 基线数据
+
+| 指标 | 目标 | 最小值 | 最大值 | 平均值 | 达标 |
+|---|---|---|---|---|---|
+| HTTP 成功率 | ≥ 98% | 97.996% | 99.20% | 98.60% | ✅ 达标 |
+| P99 延迟 | ≤ 2 s | 0.412 s | 0.600 s | 0.506 s | ✅ 达标 |
+| 插件重载成功率 | ≥ 95% | 无数据 | 无数据 | 无数据 | ✅ 达标 |
+
+已采集 2/3 个样本，遗漏 0 个，出错 0 个
+
+- 插件重载成功率：区间内没有发生任何事件（0 ÷ 0）
+- HTTP 成功率：3 个样本中有 1 个未达标
+
+### 各样本
+
+| # | 时间 | HTTP 成功率 | P99 延迟 | 插件重载成功率 | 说明 |
+|---|---|---|---|---|---|
+| 1 | 09:10:00 | 99.20% | 0.412 s | 无数据 |  |
+| 2 | 09:20:00 | 无数据 | 无数据 | 无数据 | 遗漏：到期时没有执行者 |
+| 3 | 09:30:00 | ❌ 97.996% | 0.600 s | 无数据 | 此前计数器已归零；覆盖 2 个区间 |
+
+---
+
+## 新增指标验证
+
+Phase 8-9 新增指标**部分异常**:
+- 插件重载指标: ✅ 正常
+- Snapshot 指标: ❌ 1 项异常
+  - ✅ metasheet\\_plugin\\_reload\\_total 正常上报
+  - ❌ metasheet\\_snapshot\\_create\\_total 正常上报：未通过
+
+---
+
+## 发现的问题
+
+1. 邮件中继不可用
+   - 影响: 低
+   - 建议: 未填写
+
+**与计划不同之处**:
+- 2025-11-18 08:31:10 li：skipped prechecks/alerting/mail: relay is down
+
+---
+
+## 结论与建议
+
+基于本次观察结果，建议:
+- [x] Phase 6-9 能力稳定，可进入 Sprint 1 其他工作
+- [ ] 需要优化某些指标后再进行下一步
+- [ ] 需要延长观察时间
+
+（王伟，2025-11-18 08:40:00）
+
+---
+
+**下一步行动**:
+1. 将 SLO 基线数据更新到正式文档（⏳ 未完成）
+2. 设置基于基线的告警阈值（⏳ 未完成）
+3. 开始 Sprint 1 开发工作（⏳ 未完成）
+
+**Phase 5 状态**: 通过
+**签字**: 王伟
+**日期**: 2025-11-18
+"
+    );
+}
+
+#[test]
+fn the_completion_report_of_a_run_that_got_nowhere_says_so() {
+    let mut run = run();
+    run.observations.clear();
+    run.status = "aborted".to_owned();
+    let text = render("report", REPORT, &run, &page(Lang::Zh)).unwrap();
+    for line in [
+        "# Phase 5 生产基线观察报告（模拟运行 SIMULATED）",
+        "**观察时长**: 无数据（无数据/无数据 样本，每 无数据）",
+        "Phase 5 生产基线观察**未开始**。",
+        "- HTTP 成功率: 无数据 (目标 ≥ 98%) ⏳ 未完成",
+        "- Snapshot 成功率: 无数据 (目标 无数据) 无数据",
+        "尚未验证新增指标。",
+        "尚未给出结论。",
+        "**Phase 5 状态**: 尚未签字",
+    ] {
+        assert!(text.lines().any(|have| have == line), "{line} is not in\n{text}");
+    }
+    assert!(!text.contains('✅'), "nothing of it reads as passed:\n{text}");
+}
+
+#[test]
+fn the_road_map_gets_the_plans_block() {
+    assert_eq!(
+        render("roadmap", ROADMAP, &finished(), &page(Lang::Zh)).unwrap(),
+        "\
+### 实测结果 (2025-11-18)
+
+**状态**: ✅ 已验证通过
+
+- 观察时长: 30 分 (2/3 样本)
+- HTTP 成功率: 99.50% (✅ 达标)
+- P99 延迟: 0.995 s (✅ 达标)
+- Fallback 率: 无数据 (无数据)
+- 插件重载成功率: 99.50% (✅ 达标)
+- Snapshot 成功率: 无数据 (无数据)
+
+**报告**: [Phase 5 完成报告](claudedocs/PHASE5_COMPLETION_REPORT.md)
+"
+    );
+}
+
+/// The templates of the go-live name only what its runbook has.
+#[test]
+fn the_go_lives_templates_check_clean() {
+    struct Empty;
+    impl crate::check::Templates for Empty {
+        fn text(&self, _: &str) -> Option<String> {
+            Some(String::new())
+        }
+    }
+    let checked = crate::check::check(include_str!("../../../runbooks/phase5.rb"), &Empty);
+    let program = checked.program.unwrap();
+    assert_eq!(program.templates, ["templates/phase5-report.md.j2", "templates/roadmap.md.j2"]);
+    assert_eq!(check("report", REPORT, &program), []);
+    assert_eq!(check("roadmap", ROADMAP, &program), []);
 }

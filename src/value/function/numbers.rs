@@ -25,8 +25,8 @@ pub(super) fn extreme(args: Args<'_>, wanted: Ordering) -> Result<Value, ValueEr
 pub(super) fn sum(args: Args<'_>) -> Result<Value, ValueError> {
     let mut items = args.list(0)?.iter();
     let start = match (args.get(1).ok(), items.next()) {
-        (Some(start), Some(first)) => ops::arith(Arith::Add, start, first)?,
-        (Some(start), None) => start.clone(),
+        (Some(start), Some(first)) => ops::arith(Arith::Add, quantity(start)?, quantity(first)?)?,
+        (Some(start), None) => quantity(start)?.clone(),
         (None, Some(first)) => quantity(first)?.clone(),
         (None, None) => {
             return Err(ValueError::new(

@@ -105,6 +105,8 @@ pub enum Gives {
     Same(usize),
     /// That of the members of the list at this index.
     Member(usize),
+    /// That of the members of the first list and of the start behind it.
+    Total,
 }
 
 /// Why a call does not fit.
@@ -204,7 +206,7 @@ impl Function {
                 (&const { extremes("max(list)", "max(a, b, …)") }, "the largest; an empty list is an error")
             }
             Function::Sum => (
-                &const { [form("sum(list, start)", &[ListOf(Members::Quantity), Takes::MemberOf(0)], 1, Gives::Member(0))] },
+                &const { [form("sum(list, start)", &[ListOf(Members::Quantity), Takes::MemberOf(0)], 1, Gives::Total)] },
                 "all together; an empty list needs the start",
             ),
             Function::Abs => (&const { [form("abs(x)", &[Quantity], 0, Gives::Same(0))] }, "without its sign"),
@@ -389,6 +391,10 @@ impl Form {
             Gives::Jsons => Type::List(Box::new(Type::Json)),
             Gives::Same(index) => joined(args, index),
             Gives::Member(index) => args.get(index).map_or(Type::Unknown, member),
+            Gives::Total => {
+                let parts: Vec<Type> = args.first().map(member).into_iter().chain(args.get(1).cloned()).collect();
+                joined(&parts, 0)
+            }
         }
     }
 }

@@ -78,7 +78,11 @@ fn nothing_at_all_is_never_all() {
     assert!(run(Function::First, std::slice::from_ref(&empty)).unwrap_err().contains("empty"));
     assert!(run(Function::Min, std::slice::from_ref(&empty)).unwrap_err().contains("empty"));
     assert!(run(Function::Sum, std::slice::from_ref(&empty)).unwrap_err().contains("start"));
+    assert!(run(Function::Sum, &[empty.clone(), Value::Null]).is_err(), "a start that is no quantity");
     assert_eq!(run(Function::Sum, &[empty, Value::Int(0)]).unwrap(), Value::Int(0));
+    let ints = Type::List(Box::new(Type::Int));
+    assert_eq!(Function::Sum.result_type(&[ints.clone(), Type::Float]).unwrap(), Type::Float);
+    assert_eq!(Function::Sum.result_type(&[ints, Type::Json]).unwrap(), Type::Json);
 }
 
 #[test]
