@@ -17,7 +17,7 @@ struct Checked {
 }
 
 pub(super) fn run(session: &Session, args: &Check) -> ExitCode {
-    let files: Vec<Checked> = args.files.iter().map(|path| check(path)).collect();
+    let files: Vec<Checked> = args.files.iter().map(|path| check(path, args.strict)).collect();
     match args.format {
         Format::Json => {
             let rows: Vec<(&str, &str, &[Diagnostic])> =
@@ -40,10 +40,16 @@ pub(super) fn run(session: &Session, args: &Check) -> ExitCode {
     }
 }
 
-fn check(path: &Path) -> Checked {
+fn check(path: &Path, strict: bool) -> Checked {
     let name = path.display().to_string();
     match load::read(path) {
-        Ok(file) => Checked { name, source: file.source, found: file.found },
+        Ok(mut file) => {
+            if strict {
+                file.found.append(&mut file.strict);
+                file.found.sort_by_key(Diagnostic::span);
+            }
+            Checked { name, source: file.source, found: file.found }
+        }
         Err(problem) => Checked { name, source: String::new(), found: vec![placeless(problem)] },
     }
 }

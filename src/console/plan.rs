@@ -14,7 +14,7 @@ pub use asked::Asked;
 pub use rows::Row;
 pub use undos::Undoing;
 
-use crate::check::program::{NodeId, NodeKind, OnMissing, Owner, Param, Program, SecretFrom, SourceKind};
+use crate::check::program::{NodeKind, OnMissing, Owner, Param, Program, SecretFrom, SourceKind};
 use crate::engine::action::Words;
 use crate::engine::preview::Preview;
 use crate::metrics::objective::{Bound, Form};
@@ -237,8 +237,7 @@ impl Plan {
     pub fn of(preview: &Preview<'_>, given: &Given) -> Self {
         let program = preview.program();
         let mut rows = rows::Rows::new(preview);
-        let flow: Vec<NodeId> = program.main.iter().copied().filter(|id| is_flow(program, *id)).collect();
-        let steps = rows.of(&flow);
+        let steps = rows.of(&program.main);
         let scenarios = rows.of(&program.scenarios);
         let then = program.rollback.map(|id| rows.taking_back(id)).unwrap_or_default();
         let finally = program.finally.map(|id| rows.inside(id)).unwrap_or_default();
@@ -351,11 +350,6 @@ fn objectives(preview: &Preview<'_>) -> Vec<Objective> {
         on_error: policy(&objective.on_error),
     };
     program.objectives.iter().map(row).collect()
-}
-
-/// Scenarios and endings stand among the others in the file, and run elsewhere.
-fn is_flow(program: &Program, id: NodeId) -> bool {
-    !matches!(program.node(id).kind, NodeKind::Scenario { .. } | NodeKind::Ending { .. })
 }
 
 fn observations(program: &Program) -> Vec<String> {

@@ -38,6 +38,15 @@ fn clean_warned_and_wrong_files_end_differently() {
     assert!(said.contains("RB0305") && said.contains("did you mean `timeout:`?"), "{said}");
     assert!(said.contains("wrong.rb:2:") && said.contains("wrong.rb:3:"), "all errors come together: {said}");
 
+    // Keys of prompts are asked for by `--strict` alone.
+    place.write("keyless.rb", "runbook a, \"A\" do\n  confirm \"fine?\"\nend\n");
+    let keyless = place.run(&["check", "keyless.rb"]);
+    ended(&keyless, 0);
+    assert!(!stderr(&keyless).contains("RB0502"));
+    let keyless = place.run(&["check", "keyless.rb", "--strict"]);
+    ended(&keyless, 1);
+    assert!(stderr(&keyless).contains("RB0502") && stderr(&keyless).contains("confirm.1"), "{}", stderr(&keyless));
+
     let several = place.run(&["check", "clean.rb", "warned.rb", "wrong.rb", "--strict"]);
     ended(&several, 2);
 }
