@@ -62,7 +62,7 @@ impl Checker<'_> {
             ast::ExprKind::Map(entries) => {
                 let entries: Vec<(String, Expr)> =
                     entries.iter().map(|(key, value)| (key.node.clone(), self.expr(value))).collect();
-                let ty = Type::Record(entries.iter().map(|(key, value)| (key.clone(), value.ty.clone())).collect());
+                let ty = Type::record(entries.iter().map(|(key, value)| (key.clone(), value.ty.clone())).collect());
                 Expr { kind: Box::new(ExprKind::Map(entries)), ty, span }
             }
             ast::ExprKind::Name(name) => self.name(name, span),
@@ -371,7 +371,7 @@ pub(super) fn type_of(value: &Value) -> Type {
         Value::Time(_) => Type::Time,
         Value::Text(_) => Type::Text,
         Value::List(items) => Type::List(Box::new(items.first().map_or(Type::Unknown, type_of))),
-        Value::Map(fields) => Type::Record(fields.iter().map(|(key, value)| (key.clone(), type_of(value))).collect()),
+        Value::Map(fields) => Type::record(fields.iter().map(|(key, value)| (key.clone(), type_of(value))).collect()),
         Value::Secret(_) => Type::Secret,
         Value::Verdict(_) => Type::Verdict,
     }

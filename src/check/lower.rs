@@ -38,8 +38,18 @@ pub(super) fn file(source: &str, file: &File, files: &dyn Templates, mut said: V
     let by_syntax = said.len();
     let names = names::collect(body, &mut said);
     let mut checker = Checker::new(source, file, files, names, said);
+    checker.nodes.reserve_exact(statements(body).saturating_sub(checker.nodes.len()));
     let program = checker.runbook(runbook, body);
     Checked { program, diagnostics: checker.found(by_syntax), strict: Vec::new() }
+}
+
+/// How many statements there are, so that the arena need not grow by copying.
+fn statements(body: &[Stmt]) -> usize {
+    let inside = |stmt: &Stmt| {
+        let arms: usize = stmt.arms.iter().map(|arm| statements(&arm.body.stmts)).sum();
+        arms + stmt.body.as_ref().map_or(0, |body| statements(&body.stmts))
+    };
+    body.len() + body.iter().map(inside).sum::<usize>()
 }
 
 /// A file is one runbook.

@@ -43,7 +43,7 @@ fn result<const N: usize>(given: [(&str, Type); N], parse: Option<Parse>, sure: 
     for (name, ty) in given.into_iter().chain(value) {
         fields.insert(name.to_owned(), if sure { ty } else { optional(ty) });
     }
-    Type::Record(fields)
+    Type::record(fields)
 }
 
 /// `query SOURCE, as: x`: the scrape; with `increase:` also `value`, one record a group: its labels by name, and
@@ -55,22 +55,22 @@ pub fn query(by: Option<&[String]>, sure: bool) -> Type {
         for label in labels {
             row.insert(label.clone(), Type::String);
         }
-        let rows = Type::List(Box::new(Type::Record(row)));
+        let rows = Type::List(Box::new(Type::record(row)));
         fields.insert("value".to_owned(), if sure { rows } else { optional(rows) });
     }
-    Type::Record(fields)
+    Type::record(fields)
 }
 
 /// A `step`, `section`, `precheck`, `verify` or `checklist` by its key. `verdict` is `pending` until it ran; the other
 /// fields are there once it ran.
 pub fn block() -> Type {
-    Type::Record(effect())
+    Type::record(effect())
 }
 
 /// An objective in a series: values of its unit, null where there is none yet or no data; `whole` is over the whole
 /// observation, and `verdict` is its verdict.
 pub fn objective_in_series(unit: Unit) -> Type {
-    Type::Record(objective_row(&optional(of_unit(unit))))
+    Type::record(objective_row(&optional(of_unit(unit))))
 }
 
 fn objective_row(value: &Type) -> BTreeMap<String, Type> {
@@ -113,12 +113,12 @@ pub fn series(objectives: &[(String, Unit)]) -> Type {
     for (key, unit) in objectives {
         sample.entry(key.clone()).or_insert_with(|| optional(of_unit(*unit)));
     }
-    let sample = Type::Record(sample);
+    let sample = Type::record(sample);
     let mut fields = record([
         ("last", optional(sample.clone())),
         ("table", Type::List(Box::new(sample))),
         // Their units differ.
-        ("slos", Type::List(Box::new(Type::Record(objective_row(&Type::Json))))),
+        ("slos", Type::List(Box::new(Type::record(objective_row(&Type::Json))))),
         ("verdict", Type::Verdict),
         ("taken", Type::Int),
         ("missed", Type::Int),
@@ -128,7 +128,7 @@ pub fn series(objectives: &[(String, Unit)]) -> Type {
     for (key, unit) in objectives {
         fields.entry(key.clone()).or_insert_with(|| objective_in_series(*unit));
     }
-    Type::Record(fields)
+    Type::record(fields)
 }
 
 /// `slos`: all objectives as they are declared.
@@ -138,7 +138,7 @@ pub fn all_objectives() -> Type {
 
 /// An objective by its key.
 pub fn objective() -> Type {
-    Type::Record(record([
+    Type::record(record([
         ("key", Type::String),
         ("title", Type::Text),
         ("target", Type::String),
@@ -154,13 +154,13 @@ pub fn source() -> Type {
         ("annotations", Type::Map(Box::new(Type::String))),
         ("starts_at", Type::Time),
     ]);
-    Type::Record(record([("firing", Type::List(Box::new(Type::Record(alert))))]))
+    Type::record(record([("firing", Type::List(Box::new(Type::record(alert))))]))
 }
 
 /// `run`. `environment` is null where the runbook declares none.
 pub fn run(environments: &[String]) -> Type {
     let environment = if environments.is_empty() { optional(Type::String) } else { Type::OneOf(environments.to_vec()) };
-    Type::Record(record([
+    Type::record(record([
         ("id", Type::String),
         ("started_at", Type::Time),
         ("environment", environment),
@@ -170,7 +170,7 @@ pub fn run(environments: &[String]) -> Type {
 
 /// `rollback`: `reason` is null until one began.
 pub fn rollback() -> Type {
-    Type::Record(record([("done", Type::Bool), ("reason", optional(Type::Text))]))
+    Type::record(record([("done", Type::Bool), ("reason", optional(Type::Text))]))
 }
 
 /// Members of a verdict, as they are written.

@@ -1,8 +1,8 @@
 //! Walks: the expressions of a statement, the statements inside it, the names in an expression.
 
 use crate::check::program::{
-    Again, AnswerType, Each, Expr, ExprKind, Http, Node, NodeId, NodeKind, People, Sample, Shell, ShellPart, TextPart,
-    Title, UndoHow, Update, UpdateText, VarId, WaitFor,
+    Again, AnswerType, Expr, ExprKind, Http, Node, NodeId, NodeKind, People, Shell, ShellPart, TextPart, Title,
+    UndoHow, Update, UpdateText, VarId, WaitFor,
 };
 
 /// Each name that an expression reads, with the place. `assigned(x)` reads nothing.
@@ -182,7 +182,6 @@ pub(super) fn people_of(node: &Node) -> Option<&People> {
 pub(super) fn children(node: &Node) -> Vec<NodeId> {
     let mut ids: Vec<NodeId> = match &node.kind {
         NodeKind::Checklist { items: body }
-        | NodeKind::Sample(Sample { handlers: body, .. })
         | NodeKind::Section { body, .. }
         | NodeKind::Step { body, .. }
         | NodeKind::Checks { body }
@@ -190,9 +189,10 @@ pub(super) fn children(node: &Node) -> Vec<NodeId> {
         | NodeKind::Scenario { body, .. }
         | NodeKind::At { body, .. }
         | NodeKind::On { body, .. }
-        | NodeKind::Each(Each { body, .. })
         | NodeKind::Undo { how: UndoHow::Body(body), .. }
         | NodeKind::Ending { body } => body.clone(),
+        NodeKind::Sample(sample) => sample.handlers.clone(),
+        NodeKind::Each(each) => each.body.clone(),
         NodeKind::Decide { options, .. } => options.iter().flat_map(|option| option.body.iter().copied()).collect(),
         NodeKind::If { arms, otherwise } => arms.iter().flat_map(|(_, body)| body).chain(otherwise).copied().collect(),
         NodeKind::Try { body, repair, .. } => body.iter().chain(repair).copied().collect(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::Value;
 
@@ -47,8 +48,9 @@ pub enum Type {
     OneOf(Vec<String>),
     /// `many_of(a, b)`
     ManyOf(Vec<String>),
-    /// A record with known fields: the result of an effect, a series, an objective, an entry of a `collect`.
-    Record(BTreeMap<String, Type>),
+    /// A record with known fields: the result of an effect, a series, an objective, an entry of a `collect`. Shared: ten thousand
+    /// commands have one and the same.
+    Record(Arc<BTreeMap<String, Type>>),
     /// `T?`: may be `null`.
     Optional(Box<Type>),
     /// Something was wrong and has been said: fits everywhere, so that one mistake gives one message.
@@ -56,6 +58,11 @@ pub enum Type {
 }
 
 impl Type {
+    /// A record with these fields.
+    pub fn record(fields: BTreeMap<String, Type>) -> Self {
+        Type::Record(Arc::new(fields))
+    }
+
     /// Text of any kind.
     pub fn is_text(&self) -> bool {
         matches!(self, Type::String | Type::Text | Type::Url | Type::Path | Type::OneOf(_))

@@ -81,14 +81,14 @@ impl Checker<'_> {
                     Diagnostic::error(Code::RB0303, args.head(), "`sh` needs its command")
                         .help("sh \"…\"   or, if it only looks,   sh read: \"…\""),
                 );
-                return Made::of(NodeKind::Shell(crate::check::shell::plain(Vec::new())), Class::Read);
+                return Made::of(NodeKind::Shell(Box::new(crate::check::shell::plain(Vec::new()))), Class::Read);
             }
             [_, (second, _), ..] => {
                 self.say(
                     Diagnostic::error(Code::RB0308, second.span, "a statement has one command")
                         .help("write two statements"),
                 );
-                return Made::of(NodeKind::Shell(crate::check::shell::plain(Vec::new())), formal_of(&forms));
+                return Made::of(NodeKind::Shell(Box::new(crate::check::shell::plain(Vec::new()))), formal_of(&forms));
             }
         };
         let class = self.class_of(args, formal);
@@ -109,7 +109,7 @@ impl Checker<'_> {
             max_bytes: self.option_of(args, "max"),
         };
         let again = self.again(args);
-        Made::of(NodeKind::Shell(shell), class).again(again)
+        Made::of(NodeKind::Shell(Box::new(shell)), class).again(again)
     }
 
     /// The class of an effect: of its form, or as `effect:` says.
@@ -206,7 +206,7 @@ impl Checker<'_> {
         }
         let again = self.again(args);
         let http = Http { method, url, bearer, headers, body, expect_status, expect_format, parse };
-        Made::of(NodeKind::Http(http), class).again(again)
+        Made::of(NodeKind::Http(Box::new(http)), class).again(again)
     }
 
     /// `expect: { status: 200, format: prometheus }` or `expect: any`.
@@ -335,7 +335,8 @@ impl Checker<'_> {
                 UpdateText::Text(Expr::unknown(head))
             }
         };
-        Made::of(NodeKind::Update(Update { file, under, replace, text, once }), Class::Write).again(Some(Again::Safe))
+        Made::of(NodeKind::Update(Box::new(Update { file, under, replace, text, once })), Class::Write)
+            .again(Some(Again::Safe))
     }
 
     fn wait(&mut self, args: &mut Args<'_>) -> Made {

@@ -35,7 +35,7 @@ impl Checker<'_> {
             }
             "no_return" => {
                 let typed = self.option_of(args, "type");
-                let people = self.people(args);
+                let people = Box::new(self.people(args));
                 Made::pure(NodeKind::NoReturn { typed, people })
             }
             "extend" => self.extend(args),
@@ -139,7 +139,7 @@ impl Checker<'_> {
                 bind: None,
                 digest: self.digest_of(args.stmt, None),
                 needs: Vec::new(),
-                kind: NodeKind::Shell(crate::check::shell::plain(body.parts)),
+                kind: NodeKind::Shell(Box::new(crate::check::shell::plain(body.parts))),
             };
             if let Some(slot) = self.nodes.get_mut(id.0 as usize) {
                 *slot = Some(node);

@@ -105,7 +105,7 @@ impl Checker<'_> {
         self.scope = outer;
         let each =
             Each { item: item.unwrap_or(NOBODY), list, key_by, max, stop_after, ask_between, body: body.clone() };
-        self.made(NodeKind::Each(each), &body)
+        self.made(NodeKind::Each(Box::new(each)), &body)
     }
 
     fn try_(&mut self, args: &mut Args<'_>) -> Made {

@@ -98,7 +98,7 @@ impl Checker<'_> {
             handlers: handlers.clone(),
             alert_sources,
         };
-        self.made(NodeKind::Sample(sample), &handlers)
+        self.made(NodeKind::Sample(Box::new(sample)), &handlers)
     }
 
     /// The scrape from which the first sample is measured: a `query` of the same source.

@@ -22,13 +22,13 @@ impl Checker<'_> {
             "confirm" => {
                 let typed = self.option_of(args, "type");
                 let after_clean = self.word_option(args, "after").is_some();
-                let people = self.people(args);
+                let people = Box::new(self.people(args));
                 Made::pure(NodeKind::Confirm { typed, after_clean, people })
             }
             "manual" => {
                 let links = args.take("links").map(|option| self.links(&option.value)).unwrap_or_default();
                 let later = self.flag(args, "later").unwrap_or(false);
-                let people = self.people(args);
+                let people = Box::new(self.people(args));
                 Made::pure(NodeKind::Manual { links, later, people })
             }
             "checklist" => {
@@ -37,12 +37,12 @@ impl Checker<'_> {
             }
             "item" => {
                 let is = self.option_of(args, "is");
-                let people = self.people(args);
+                let people = Box::new(self.people(args));
                 Made::pure(NodeKind::Item { is, people })
             }
             "add" => {
                 let collect = args.arg("collect").and_then(|collect| self.named(collect, Named::Collect));
-                let people = self.people(args);
+                let people = Box::new(self.people(args));
                 Made::pure(NodeKind::Add { collect: collect.unwrap_or(0), people })
             }
             "decide" => self.decide(head, args),
@@ -75,8 +75,11 @@ impl Checker<'_> {
                     .help("leave one of `default:` and `optional:` out"),
             );
         }
-        let people = self.people(args);
-        Made::pure(NodeKind::Ask { answer: AnswerType { ty, optional, default, min, max, matches, must }, people })
+        let people = Box::new(self.people(args));
+        Made::pure(NodeKind::Ask {
+            answer: Box::new(AnswerType { ty, optional, default, min, max, matches, must }),
+            people,
+        })
     }
 
     fn links(&mut self, e: &ast::Expr) -> Vec<Expr> {
@@ -87,7 +90,7 @@ impl Checker<'_> {
     }
 
     fn decide(&mut self, head: &Head, args: &mut Args<'_>) -> Made {
-        let people = self.people(args);
+        let people = Box::new(self.people(args));
         let mut options: Vec<Choice> = Vec::new();
         let mut all: Vec<NodeId> = Vec::new();
         self.keys.enter(&head.key);
@@ -156,7 +159,7 @@ impl Checker<'_> {
                 ),
             }
         }
-        let people = self.people(args);
+        let people = Box::new(self.people(args));
         Made::pure(NodeKind::Signoff { options, people })
     }
 

@@ -18,7 +18,16 @@ pub(in crate::check) const RESERVED: &[&str] =
 pub(in crate::check) fn collect(body: &[Stmt], say: &mut Vec<Diagnostic>) -> Names {
     let mut names = Names::default();
     names.scopes.push(Scope { parent: None, of: "the runbook".to_owned(), names: BTreeMap::new() });
-    let mut collector = Collector { names, say, runs: Vec::new(), series: Vec::new(), units: Vec::new(), fields: None };
+    let mut collector = Collector {
+        names,
+        say,
+        runs: Vec::new(),
+        series: Vec::new(),
+        units: Vec::new(),
+        shell_records: Vec::new(),
+        block_record: shape::block(),
+        fields: None,
+    };
     collector.declared_first(body);
     collector.block(body, ROOT, true);
     collector.types_known_late();
@@ -34,6 +43,10 @@ struct Collector<'a> {
     series: Vec<(VarId, Option<String>, Option<Vec<String>>)>,
     /// Objectives: key, source, unit.
     units: Vec<(String, Option<String>, Unit)>,
+    /// Records of commands, by how they parse and whether they are sure: built once each.
+    shell_records: Vec<((Option<Parse>, bool), Type)>,
+    /// The record of a block.
+    block_record: Type,
     /// Names bound in the scenario that is being read.
     fields: Option<Vec<(String, VarId, bool)>>,
 }
@@ -110,7 +123,7 @@ impl Collector<'_> {
                         let name = first_name(ask)?.node;
                         Some((name, maybe_optional(ask, ask.args.get(1).map_or(Type::Unknown, read_type))))
                     });
-                    let ty = Type::List(Box::new(Type::Record(fields.collect())));
+                    let ty = Type::List(Box::new(Type::record(fields.collect())));
                     self.declare_arg(stmt, scope, ty, VarKind::Collect(index), sure);
                 }
             }
@@ -120,7 +133,10 @@ impl Collector<'_> {
                 let answered = !leaves_by_run(stmt);
                 self.declare_arg(stmt, scope, maybe_optional(stmt, ty), VarKind::Bound, sure && answered);
             }
-            "sh" => self.declare_as(stmt, scope, shape::shell(parse_of(stmt), is_sure(stmt)), VarKind::Bound, sure),
+            "sh" => {
+                let ty = self.shell_record(parse_of(stmt), is_sure(stmt));
+                self.declare_as(stmt, scope, ty, VarKind::Bound, sure);
+            }
             "http" => self.declare_as(stmt, scope, shape::http(parse_of(stmt), is_sure(stmt)), VarKind::Bound, sure),
             "query" => {
                 let by = option(stmt, "increase").map(|_| option(stmt, "by").map(words_of).unwrap_or_default());
@@ -157,7 +173,7 @@ impl Collector<'_> {
             "section" | "step" | "precheck" | "verify" | "checklist" => {
                 let node = self.names.reserve(stmt.span.start);
                 if let Some(key) = first_name(stmt) {
-                    let var = self.names.var_new(&key.node, shape::block(), VarKind::Step(node), key.span);
+                    let var = self.names.var_new(&key.node, self.block_record.clone(), VarKind::Step(node), key.span);
                     self.names.blocks.entry(key.node).or_default().push(var);
                 }
                 self.bodies(stmt, scope, sure);
@@ -168,6 +184,15 @@ impl Collector<'_> {
                 self.bodies(stmt, scope, sure);
             }
         }
+    }
+
+    fn shell_record(&mut self, parse: Option<Parse>, sure: bool) -> Type {
+        if let Some((_, ty)) = self.shell_records.iter().find(|(key, _)| *key == (parse, sure)) {
+            return ty.clone();
+        }
+        let ty = shape::shell(parse, sure);
+        self.shell_records.push(((parse, sure), ty.clone()));
+        ty
     }
 
     fn bodies(&mut self, stmt: &Stmt, scope: ScopeId, sure: bool) {
@@ -300,7 +325,7 @@ impl Collector<'_> {
                     let known = *sure || matches!(ty, Type::Optional(_) | Type::Unknown | Type::Json);
                     (name.clone(), if known { ty } else { Type::Optional(Box::new(ty)) })
                 });
-                let ty = Type::Record(fields.collect());
+                let ty = Type::record(fields.collect());
                 if self.names.var(*var).is_some_and(|var| var.ty != ty) {
                     self.names.set_type(*var, ty);
                     changed = true;

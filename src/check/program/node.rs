@@ -131,9 +131,9 @@ pub enum NodeKind {
         body: Vec<NodeId>,
     },
     /// `sh`
-    Shell(Shell),
+    Shell(Box<Shell>),
     /// `http`
-    Http(Http),
+    Http(Box<Http>),
     /// `query src`
     Query(Query),
     /// `copy from, to:`
@@ -144,7 +144,7 @@ pub enum NodeKind {
         to: Expr,
     },
     /// `update file: …`
-    Update(Update),
+    Update(Box<Update>),
     /// `wait 5.min`, `wait until: "11:10", skip: true`
     Wait {
         /// A span, a time of day on the window's date, or a point in time.
@@ -185,9 +185,9 @@ pub enum NodeKind {
     /// `ask name, type, "t", …`; its slot is `bind`.
     Ask {
         /// What fits.
-        answer: AnswerType,
+        answer: Box<AnswerType>,
         /// Who, until when, what is shown.
-        people: People,
+        people: Box<People>,
     },
     /// `confirm "t", …`
     Confirm {
@@ -196,7 +196,7 @@ pub enum NodeKind {
         /// Refused while anything before it failed or was skipped (`after: clean`).
         after_clean: bool,
         /// Who, until when, what is shown.
-        people: People,
+        people: Box<People>,
     },
     /// `manual "t", …`
     Manual {
@@ -205,7 +205,7 @@ pub enum NodeKind {
         /// It may be done after the run: it is listed as open and does not count.
         later: bool,
         /// Who, until when, what is shown.
-        people: People,
+        people: Box<People>,
     },
     /// `checklist key, "t" do item … end`
     Checklist {
@@ -217,28 +217,28 @@ pub enum NodeKind {
         /// Decides it; without it a person does.
         is: Option<Expr>,
         /// Who, until when, what is shown.
-        people: People,
+        people: Box<People>,
     },
     /// `add findings, "t"`
     Add {
         /// Index into [`Program::collects`].
         collect: usize,
         /// Who, until when, what is shown.
-        people: People,
+        people: Box<People>,
     },
     /// `decide key, "t" do option … end`
     Decide {
         /// The choices.
         options: Vec<Choice>,
         /// Who, until when, what is shown.
-        people: People,
+        people: Box<People>,
     },
     /// `signoff k, "t", options: by: requires:`
     Signoff {
         /// The choices; the first is the only one that counts as passed.
         options: Vec<SignChoice>,
         /// Who, until when, what is shown.
-        people: People,
+        people: Box<People>,
     },
     /// `assert COND, "t"`
     Assert {
@@ -253,7 +253,7 @@ pub enum NodeKind {
         otherwise: Vec<NodeId>,
     },
     /// `each n, in: LIST do … end`
-    Each(Each),
+    Each(Box<Each>),
     /// `try 3, every: 10.s do … repair do … end end`
     Try {
         /// Whole number of attempts, 1 at least.
@@ -282,7 +282,7 @@ pub enum NodeKind {
         args: Vec<(VarId, Expr)>,
     },
     /// `sample src, … do at … on … end`
-    Sample(Sample),
+    Sample(Box<Sample>),
     /// `at 4, 7 do … end` in a `sample`
     At {
         /// Numbers of samples, from 1.
@@ -345,7 +345,7 @@ pub enum NodeKind {
         /// Text that must be typed.
         typed: Option<Expr>,
         /// Who, until when, what is shown.
-        people: People,
+        people: Box<People>,
     },
     /// The `rollback do … end` and `finally do … end` at the top.
     Ending {

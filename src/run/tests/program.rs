@@ -34,7 +34,7 @@ pub(super) fn program(commands: &[&str]) -> Program {
             bind: None,
             digest: sha256_hex(command.as_bytes()),
             needs: Vec::new(),
-            kind: NodeKind::Shell(Shell {
+            kind: NodeKind::Shell(Box::new(Shell {
                 body: vec![ShellPart::Text((*command).to_owned())],
                 ok: Some(vec![0]),
                 parse: None,
@@ -44,7 +44,7 @@ pub(super) fn program(commands: &[&str]) -> Program {
                 tty: false,
                 save: None,
                 max_bytes: None,
-            }),
+            })),
         })
         .collect();
     Program {
