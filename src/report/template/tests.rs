@@ -1,9 +1,7 @@
 use jiff::tz::TimeZone;
 
 use super::*;
-use crate::check::program::{
-    Again, AnswerType, Objective, OnMissing, People, Sample, Severity, Title, Var, VarId, VarKind,
-};
+use crate::check::program::{Again, AnswerType, Objective, OnMissing, Sample, Severity, Title, Var, VarId, VarKind};
 use crate::check::program::{Class, Collect, CollectField, Expr, ExprKind, Node, NodeId, NodeKind, Program, Retry};
 use crate::diagnostic::Span;
 use crate::engine::action::Words;
@@ -215,8 +213,8 @@ fn program() -> Program {
             var("findings", VarKind::Collect(0)),
         ],
         nodes: vec![
-            node(0, "sample", "observe/baseline", Some(0), NodeKind::Sample(sample)),
-            node(1, "ask", "write/conclusion", None, NodeKind::Ask { answer: fits, people: People::default() }),
+            node(0, "sample", "observe/baseline", Some(0), NodeKind::Sample(Box::new(sample))),
+            node(1, "ask", "write/conclusion", None, NodeKind::Ask { answer: Box::new(fits), people: Box::default() }),
         ],
         main: Vec::new(),
         rollback: None,
