@@ -27,6 +27,7 @@ mod metrics_lint;
 mod metrics_observation;
 mod observe;
 mod pages;
+mod plan_items;
 mod promql;
 mod ruby;
 mod scenarios;
