@@ -99,5 +99,9 @@ fn there_are_as_many_expressions_as_were_promised() {
     let distinct: std::collections::BTreeSet<String> =
         cases().into_iter().filter(|case| !case.refused).map(|case| case.expression).collect();
     assert!(distinct.len() >= 400, "{}", distinct.len());
+    for function in promql::functions() {
+        let call = format!("{function}(");
+        assert!(distinct.iter().any(|expression| expression.contains(&call)), "{function} is not compared");
+    }
     assert!(cases().iter().all(|case| case.at_ms() > BASE_S * 1000));
 }

@@ -65,6 +65,8 @@ pub(super) fn needs(expr: &Expr, lookback_ms: i64) -> Needs {
     let mut needs = Needs::none();
     selectors(expr, Some(0), lookback_ms, &mut |selector, reach_ms| {
         let names = selector.name.as_ref().map(|name| BTreeSet::from([name.to_string()]));
+        // A selector that looks ahead needs no more than the present.
+        let reach_ms = reach_ms.map(|reach| reach.max(0));
         needs = std::mem::take(&mut needs).with(Needs { names, reach_ms });
     });
     needs
@@ -156,6 +158,7 @@ mod tests {
         assert_eq!(needed("a offset 1h"), (names(&["a"]), Some(3_900_000)));
         assert_eq!(needed("max_over_time(rate(a[10m])[1h:] offset 1m)"), (names(&["a"]), Some(4_260_000)));
         assert_eq!(needed("a @ 5"), (names(&["a"]), None));
+        assert_eq!(needed("a offset -1h"), (names(&["a"]), Some(0)));
         assert_eq!(needed("{x='1'}"), (names(&[]), Some(300_000)));
         assert_eq!(needed("1 + time()"), (names(&[]), Some(0)));
         assert_eq!(needed("topk(scalar(a), {'b.c'})"), (names(&["a", "b.c"]), Some(300_000)));
