@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use self::program::program;
-use self::world::{Script, at};
+pub(super) use self::program::program;
+pub(super) use self::world::{Script, at};
 use super::replay::{Replayed, replay};
 use super::*;
 use crate::diagnostic::Code;
@@ -17,7 +17,7 @@ use crate::journal::memory_store::{Faults, MemoryStore};
 use crate::journal::record::{FORMAT, Header, Takeover};
 use crate::journal::store::{Claimant, Store};
 
-const RUN: &str = "20251118-0900-phase5-k3f9";
+pub(super) const RUN: &str = "20251118-0900-phase5-k3f9";
 
 fn who(user: &str) -> Claimant {
     Claimant { user: user.into(), hostname: "ops1".into(), pid: 7, since: at(0) }
@@ -49,7 +49,7 @@ fn header() -> Header {
 }
 
 /// Runs from the beginning until it ends or stops.
-fn exec(program: &Program, store: &mut MemoryStore, world: &mut Script) -> Result<Ending, Stopped> {
+pub(super) fn exec(program: &Program, store: &mut MemoryStore, world: &mut Script) -> Result<Ending, Stopped> {
     start::prepare(store, RUN, &who("alice"), &[]).unwrap();
     let (mut run, ended) = start::begin(program, store, world, header())?;
     match ended {
@@ -68,7 +68,7 @@ fn takeover() -> Takeover {
     }
 }
 
-fn take_up(program: &Program, store: &mut MemoryStore, world: &mut Script) -> Result<Ending, Stopped> {
+pub(super) fn take_up(program: &Program, store: &mut MemoryStore, world: &mut Script) -> Result<Ending, Stopped> {
     let replayed = resume::claim(store, RUN, &who("bob"), program).unwrap();
     let (mut run, ended) = resume::go_on(program, store, world, replayed, takeover(), BTreeSet::new(), None)?;
     match ended {
@@ -82,7 +82,7 @@ fn rebuilt(program: &Program, store: &MemoryStore) -> Replayed {
 }
 
 /// The journal up to each of its batches, and the kinds of the records of the whole.
-fn prefixes(store: &MemoryStore) -> (Vec<Vec<u8>>, Vec<&'static str>) {
+pub(super) fn prefixes(store: &MemoryStore) -> (Vec<Vec<u8>>, Vec<&'static str>) {
     let whole = store.journal(RUN).unwrap();
     let mut kinds = Vec::new();
     store

@@ -13,7 +13,7 @@ fn text(text: &str) -> Expr {
 }
 
 /// A runbook of writes, one after the other: each command's text is its key as well.
-pub(super) fn program(commands: &[&str]) -> Program {
+pub(in crate::run) fn program(commands: &[&str]) -> Program {
     let nodes: Vec<Node> = commands
         .iter()
         .zip(0..)

@@ -11,11 +11,11 @@ use crate::engine::view::RunView;
 use crate::engine::world::{Happening, Process, ViewRequest, World};
 use crate::value::Value;
 
-pub(super) fn at(second: i64) -> Timestamp {
+pub(in crate::run) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_763_427_600 + second).unwrap()
 }
 
-pub(super) struct Script {
+pub(in crate::run) struct Script {
     now: Timestamp,
     ready: VecDeque<Happening>,
     hangs: bool,
