@@ -152,7 +152,7 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
         ask extra, int, "再采样多少个", default: 6, min: 1
         extend baseline, by: extra
       end
-      option terminate, "终止并回滚" do rollback because: "SLO breach" end
+      option terminate, "终止并回滚" do rollback because: "SLO 未达标" end
     end
     add findings, "记录问题", key: slo_finding
   end
@@ -166,7 +166,7 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
       sh read: "kubectl -n #{namespace} describe pod #{pod.metadata.name}", timeout: 20.s
     end
     decide crashed, "服务是否崩溃？", by: oncall, within: 5.min, else: suspend do
-      option crash, "崩溃：立即回滚" do rollback because: "service down" end
+      option crash, "崩溃：立即回滚" do rollback because: "服务崩溃" end
       option alive, "未崩溃：继续观察"
     end
     add findings, "事件详情", key: outage_finding
@@ -178,7 +178,7 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
     ask effect,   text, "对观察的影响"
     decide alert_decision, "是否继续", by: oncall do
       option go_on,     "继续"
-      option terminate, "终止并回滚" do rollback because: "alert #{severity}" end
+      option terminate, "终止并回滚" do rollback because: "告警 #{severity}" end
     end
     add findings, "记录到问题清单", key: alert_finding
   end
@@ -188,6 +188,7 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
       add findings, "事件详情：为什么回滚", key: rollback_finding
     end
     report template: "templates/phase5-report.md.j2", to: "#{results}/report.md"
+    copy   "#{results}/report.md", to: "claudedocs/PHASE5_COMPLETION_REPORT.md", if: assigned(conclusion)   # with its sign-off
     notify ops, "Phase 5 结束：#{run.verdict}"
   end
 
@@ -219,7 +220,6 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
     step write_report, "Phase 5 完成报告" do
       ask conclusion, many_of(stable, optimise, prolong), "结论与建议：可进入 Sprint 1 / 需优化 / 需延长观察"
       report template: "templates/phase5-report.md.j2", to: "#{results}/report.md"
-      copy   "#{results}/report.md", to: "claudedocs/PHASE5_COMPLETION_REPORT.md"
     end
     step documents, "事后文档更新", if: baseline.verdict == pass do
       update file: "ROADMAP_V2.md", under: "## Milestone: Phase 5 Production Baseline", with: "templates/roadmap.md.j2", once: "### 实测结果"

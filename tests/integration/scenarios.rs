@@ -88,6 +88,21 @@ fn comes_to_what_it_says(name: &str) {
     let last = messages.last().unwrap();
     assert!(last.text.contains("Phase 5 结束"), "the channel hears how it ended: {}", last.text);
     writes_below_its_own_folder(&played);
+    let report = played.written("results/phase5-20251118/report.md").unwrap();
+    for text in &expect.report {
+        assert!(report.contains(text), "the report does not say {text:?}:\n{report}");
+    }
+    has_no_blank(&report);
+    if expect.exit != 0 {
+        assert!(!report.contains("已**成功**完成"), "what did not pass never reads as passed:\n{report}");
+    }
+}
+
+/// Nothing of a form is left, and nothing of a template.
+fn has_no_blank(report: &str) {
+    for blank in ["____", "xxx", "{{", "{%", "undefined", "[问题描述]", ": \n", "| |", "None"] {
+        assert!(!report.contains(blank), "{blank:?} is left in the report:\n{report}");
+    }
 }
 
 /// Nothing but the folder of the simulation was written, and each of its files says what it is.
@@ -127,4 +142,22 @@ fn follows(played: &Played, path: &[String]) {
         let place = place.unwrap_or_else(|| panic!("{key} does not follow: {:#?}", &began[from..]));
         from += place;
     }
+}
+
+#[test]
+fn documents_are_updated_after_a_pass_and_never_after_a_breach() {
+    let book = Book::open("phase5");
+    let passed = book.play("healthy");
+    let roadmap = passed.written("ROADMAP_V2.md").unwrap();
+    assert!(roadmap.contains("### 实测结果 (2025-11-18)") && roadmap.contains("✅ 已验证通过"), "{roadmap}");
+    let map = passed.written("MAP_FEATURE_TO_CODE.md").unwrap();
+    assert!(map.contains("**状态**: 🚀 **Verified** - 生产实测通过 (2025-11-18)"), "{map}");
+    assert_eq!(map.matches("Verified").count(), 1, "{map}");
+    let report = passed.written("claudedocs/PHASE5_COMPLETION_REPORT.md").unwrap();
+    assert_eq!(Some(&report), passed.written("results/phase5-20251118/report.md").as_ref());
+    assert!(report.contains("**签字**: chen.jie"), "{report}");
+
+    let missed = book.play("breach");
+    assert!(!missed.written("ROADMAP_V2.md").unwrap().contains("实测结果"));
+    assert!(!missed.written("MAP_FEATURE_TO_CODE.md").unwrap().contains("Verified"));
 }

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use runbook::check::program::{Column, Program};
-use runbook::check::{Templates, check};
+use runbook::check;
+use runbook::check::program::Program;
 use runbook::drivers::Screen;
 use runbook::drivers::answers::Answers;
 use runbook::drivers::locks::StoreLocks;
-use runbook::drivers::real::files::Texts;
+use runbook::drivers::real::files::Places;
 use runbook::drivers::reply::channel_of_news;
 use runbook::drivers::secrets::Secrets;
 use runbook::drivers::sim::clock::SimClock;
@@ -21,7 +21,9 @@ use runbook::drivers::sim::history::History;
 use runbook::drivers::sim::hosts::Hosts;
 use runbook::drivers::sim::load::load;
 use runbook::drivers::sim::scenario::Scenario;
+use runbook::drivers::sim::tree::Tree;
 use runbook::drivers::sim::world::{Setting, Simulation, simulate};
+use runbook::drivers::texts::Templates;
 use runbook::engine::action::{ActionId, Ending};
 use runbook::engine::telling::Telling;
 use runbook::engine::view::RunView;
@@ -30,6 +32,7 @@ use runbook::journal::memory_store::MemoryStore;
 use runbook::journal::record::{FORMAT, Header, Simulation as Of};
 use runbook::journal::store::{Claimant, Holder, Store};
 use runbook::journal::stored_value::StoredValue;
+use runbook::report::page::Page;
 use runbook::run::params::{Given, resolve};
 use runbook::run::start;
 use runbook::value::lang::Lang;
@@ -37,9 +40,9 @@ use runbook::value::lang::Lang;
 /// Templates as they lie beside the runbook.
 struct Beside(PathBuf);
 
-impl Templates for Beside {
+impl check::Templates for Beside {
     fn text(&self, path: &str) -> Option<String> {
-        fs::read_to_string(self.0.join(path)).ok().or(Some(String::new()))
+        fs::read_to_string(self.0.join(path)).ok()
     }
 }
 
@@ -63,18 +66,6 @@ impl Screen for Told {
     fn output(&mut self, _: &ActionId, _: &str) {}
 }
 
-struct Plain;
-
-impl Texts for Plain {
-    fn template(&self, path: &str, view: &RunView) -> Result<String, String> {
-        Ok(format!("{path} {}\n", view.run))
-    }
-
-    fn table(&self, observation: &str, _: &[Column], _: &RunView) -> Result<String, String> {
-        Ok(format!("{observation}\n"))
-    }
-}
-
 /// A runbook of `runbooks/` with its scenarios.
 pub(crate) struct Book {
     pub(crate) program: Program,
@@ -91,6 +82,13 @@ pub(crate) struct Played {
     pub(crate) store: MemoryStore,
 }
 
+impl Played {
+    /// The text of a file that it wrote, by its path as the runbook writes it.
+    pub(crate) fn written(&self, path: &str) -> Option<String> {
+        fs::read_to_string(Tree::new(self.folder.path(), self.folder.path().join("sim")).to_write(path)).ok()
+    }
+}
+
 /// The id of every run here.
 pub(crate) const RUN: &str = "20251118-0830-phase5-sim0";
 
@@ -99,7 +97,7 @@ impl Book {
     pub(crate) fn open(name: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks");
         let source = fs::read_to_string(folder.join(format!("{name}.rb"))).unwrap();
-        let checked = check(&source, &Beside(folder.clone()));
+        let checked = check::check(&source, &Beside(folder.clone()));
         let program = checked.program.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
         Self { program, folder: folder.join(format!("{name}.sim")), name: name.to_owned() }
     }
@@ -151,6 +149,13 @@ impl Book {
         Played { ending, view, hosts: simulation.hosts, folder, store }
     }
 
+    fn templates(&self) -> Templates {
+        let beside = self.folder.parent().unwrap();
+        let text = |path: &String| (path.clone(), fs::read_to_string(beside.join(path)).unwrap());
+        let zone = TimeZone::get(&self.program.timezone).unwrap();
+        Templates { sources: self.program.templates.iter().map(text).collect(), page: Page { lang: Lang::Zh, zone } }
+    }
+
     pub(crate) fn start(&self, scenario: &Scenario) -> Timestamp {
         let opens = self.program.window.as_ref().map(|window| window.opens);
         scenario.start.or(opens).unwrap_or(Scenario::DEFAULT_START)
@@ -195,7 +200,7 @@ impl Book {
             lang: Lang::Zh,
             secrets: Secrets::default(),
             artifacts: store.artifacts(RUN),
-            texts: Box::new(Plain),
+            texts: Box::new(self.templates()),
             locks: Box::new(StoreLocks::new(store.targets(), holder, true)),
             screen: Box::new(told.clone()),
             terminal: None,
