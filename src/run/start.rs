@@ -1,6 +1,6 @@
 //! A new run: its id, its place in the store, its first batch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -15,7 +15,7 @@ use crate::engine::input::Event;
 use crate::engine::world::World;
 use crate::journal::codec::{Head, Stamped};
 use crate::journal::convert;
-use crate::journal::record::{Header, Record};
+use crate::journal::record::{FORMAT, Header, Record};
 use crate::journal::store::{Claimant, SourceText, Store, StoreError};
 
 /// `20251118-0900-phase5-k3f9`: the local time of the beginning, the runbook, and 20 bits of chance as base32, so that
@@ -27,6 +27,33 @@ pub fn run_id(at: Timestamp, zone: &TimeZone, runbook: &str, chance: u32) -> Str
         .filter_map(|place| DIGITS.get((chance >> (5 * place)) as usize & 31).map(|digit| char::from(*digit)))
         .collect();
     format!("{local}-{runbook}-{chance}")
+}
+
+/// The header of a run of a runbook that needs nothing from outside: no parameters, no secrets, no environment. For whoever
+/// embeds the interpreter.
+pub fn header(run: &str, program: &Program, who: &Claimant) -> Header {
+    Header {
+        format: FORMAT,
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        run: run.to_owned(),
+        digest: program.digest.clone(),
+        runbook: program.name.clone(),
+        title: program.name.clone(),
+        file: String::new(),
+        sources: Vec::new(),
+        params: BTreeMap::new(),
+        secrets: BTreeSet::new(),
+        environment: None,
+        zone: program.timezone.clone(),
+        language: "en".to_owned(),
+        working_dir: String::new(),
+        simulation: None,
+        started_at: who.since,
+        executor: who.user.clone(),
+        hostname: who.hostname.clone(),
+        from: None,
+        step: false,
+    }
 }
 
 /// Makes the place of a run, claims it, keeps what it is made from. An error leaves nothing that could be resumed.

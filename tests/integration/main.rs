@@ -21,6 +21,7 @@ mod drivers_http;
 mod drivers_server;
 mod drivers_shell;
 mod drivers_terminal;
+mod embed;
 mod engine;
 mod metrics_exposition;
 mod metrics_lint;
