@@ -438,7 +438,7 @@ impl Machine<'_> {
             self.state.open.values().filter(|open| is_prompt(&open.start)).map(|open| open.unattended).collect();
         let parked = self.state.fibers.values().any(|fiber| fiber.parked);
         let deserted = prompts.iter().all(|unattended| *unattended) && (!prompts.is_empty() || parked);
-        let busy = self.state.open.values().any(|open| !is_prompt(&open.start));
+        let busy = self.state.open.values().any(|open| !is_prompt(&open.start) && !open.in_doubt);
         let timed = self.state.fibers.values().any(|fiber| !fiber.parked && (fiber.ready || fiber.until.is_some()));
         if deserted && !busy && !timed && super::observe::next_due(self.state).is_none() {
             self.suspend();

@@ -274,6 +274,7 @@ impl<'a> Machine<'a> {
             arrival: self.state.arrivals,
             votes: Vec::new(),
             orphan: false,
+            in_doubt: false,
             start: start.clone(),
         };
         self.state.open.insert(start.id.clone(), open);

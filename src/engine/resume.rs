@@ -70,6 +70,10 @@ impl Machine<'_> {
             self.actions.push(Action::Start(Box::new(start)));
             return;
         }
+        if open.in_doubt {
+            // It was looked at before: the question about it, or its probe, is open as well and is looked at by itself.
+            return;
+        }
         let (owner, orphan, class, node, start) =
             (open.owner, open.orphan, open.start.class, open.node, open.start.clone());
         if orphan || matches!(start.effect, Effect::Lock { .. }) && owner == Owner::Nobody {
@@ -98,7 +102,10 @@ impl Machine<'_> {
                 match again {
                     _ if class < Class::Write => self.actions.push(Action::Start(Box::new(start))),
                     Some(Again::Safe) => self.actions.push(Action::Start(Box::new(start))),
-                    Some(Again::Probe { .. }) => self.set_phase(fiber, EffectPhase::Probing(id.clone())),
+                    Some(Again::Probe { .. }) => {
+                        open.in_doubt = true;
+                        self.set_phase(fiber, EffectPhase::Probing(id.clone()));
+                    }
                     Some(Again::Ask | Again::Never) | None => self.doubt_of(fiber, id),
                 }
             }
@@ -115,6 +122,9 @@ impl Machine<'_> {
             .and_then(|fiber| fiber.frames.last())
             .is_some_and(|frame| matches!(frame.kind, Kind::Effect(_)));
         if effect {
+            if let Some(open) = self.state.open.get_mut(id) {
+                open.in_doubt = true;
+            }
             self.set_phase(fiber, EffectPhase::InDoubt(id.clone(), None));
         } else {
             self.state.open.remove(id);

@@ -190,6 +190,7 @@ pub(crate) struct Scope {
 }
 
 /// An effect or prompt without an outcome.
+#[expect(clippy::struct_excessive_bools, reason = "four facts, each true or false by itself")]
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Open {
     pub(crate) start: Start,
@@ -210,6 +211,8 @@ pub(crate) struct Open {
     pub(crate) votes: Vec<Answer>,
     /// It was cancelled: its outcome is not looked at by anybody.
     pub(crate) orphan: bool,
+    /// Its executor is gone and no outcome comes: a person or a probe says what became of it.
+    pub(crate) in_doubt: bool,
 }
 
 /// Who waits for an open effect.

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 pub(super) use self::program::program;
 pub(super) use self::world::{Script, at};
-use super::replay::{Replayed, replay};
+use super::replay::{Replayed, Unseen, replay};
 use super::*;
 use crate::diagnostic::Code;
 use crate::journal::codec;
@@ -69,7 +69,7 @@ fn takeover() -> Takeover {
 }
 
 pub(super) fn take_up(program: &Program, store: &mut MemoryStore, world: &mut Script) -> Result<Ending, Stopped> {
-    let replayed = resume::claim(store, RUN, &who("bob"), program).unwrap();
+    let replayed = resume::claim(store, RUN, &who("bob"), program, &mut Unseen).unwrap();
     let (mut run, ended) = resume::go_on(program, store, world, replayed, takeover(), BTreeSet::new(), None)?;
     match ended {
         Some(ending) => Ok(ending),
@@ -78,7 +78,7 @@ pub(super) fn take_up(program: &Program, store: &mut MemoryStore, world: &mut Sc
 }
 
 fn rebuilt(program: &Program, store: &MemoryStore) -> Replayed {
-    replay(store, RUN, program, &mut |_, _, _| {}).unwrap()
+    replay(store, RUN, program, &mut Unseen).unwrap()
 }
 
 /// The journal up to each of its batches, and the kinds of the records of the whole.
@@ -154,14 +154,33 @@ fn every_moment_of_a_run_can_be_taken_up_and_no_write_is_repeated() {
 }
 
 #[test]
+fn a_write_in_doubt_with_nobody_there_suspends_and_is_asked_about_again() {
+    let program = program(&["one", "two"]);
+    let (mut store, mut world) = (MemoryStore::default(), Script::default());
+    assert_eq!(exec(&program, &mut store, &mut world), Ok(Ending::Passed));
+    let (prefixes, _) = prefixes(&store);
+    let mut store = MemoryStore::default();
+    store.set_journal(RUN, prefixes[0].clone());
+    let mut away = Script::away();
+    assert_eq!(take_up(&program, &mut store, &mut away), Ok(Ending::Suspended));
+    assert!(away.performed.is_empty());
+    let shared = store.clone();
+    drop(store);
+    let mut store = shared;
+    let mut world = Script::default();
+    assert_eq!(take_up(&program, &mut store, &mut world), Ok(Ending::Passed));
+    assert_eq!((world.asked.len(), world.performed), (1, vec!["two".to_owned()]));
+}
+
+#[test]
 fn nothing_is_taken_up_twice_or_after_its_end() {
     let (program, mut store, mut world) = (program(&["one"]), MemoryStore::default(), Script::default());
     exec(&program, &mut store, &mut world).unwrap();
     let mut other = store.clone();
-    let busy = resume::claim(&mut other, RUN, &who("bob"), &program).err().unwrap();
+    let busy = resume::claim(&mut other, RUN, &who("bob"), &program, &mut Unseen).err().unwrap();
     assert_eq!(busy.problem().code, Code::RB0906);
     drop(store);
-    let over = resume::claim(&mut other, RUN, &who("bob"), &program).err().unwrap();
+    let over = resume::claim(&mut other, RUN, &who("bob"), &program, &mut Unseen).err().unwrap();
     assert_eq!(over.problem().code, Code::RB0911);
 }
 
@@ -174,7 +193,7 @@ fn a_journal_of_another_runbook_diverges_where_it_differs() {
         (program(&["one"]), "record 4: expected the end Passed", "found"),
         (program(&["one", "two", "three"]), "record 6: expected the intent of three#1", "found a record of kind end"),
     ] {
-        let error = replay(&store, RUN, &other, &mut |_, _, _| {}).err().unwrap();
+        let error = replay(&store, RUN, &other, &mut Unseen).err().unwrap();
         let problem = error.problem();
         assert_eq!(problem.code, Code::RB0904);
         assert!(problem.message.starts_with(record) && problem.message.contains(found), "{problem}");
@@ -187,7 +206,7 @@ fn a_changed_command_under_the_same_key_diverges() {
     exec(&one, &mut store, &mut world).unwrap();
     let mut other = program(&["one"]);
     program::rewrite(&mut other, "one", "rm -rf /");
-    let error = replay(&store, RUN, &other, &mut |_, _, _| {}).err().unwrap();
+    let error = replay(&store, RUN, &other, &mut Unseen).err().unwrap();
     assert_eq!(error.problem().code, Code::RB0904);
 }
 
@@ -261,7 +280,7 @@ proptest! {
             ended = take_up(&program, &mut store, &mut world);
         }
         prop_assert_eq!(&world.performed, &commands);
-        let again = replay(&shared, RUN, &program, &mut |_, _, _| {}).unwrap();
+        let again = replay(&shared, RUN, &program, &mut Unseen).unwrap();
         prop_assert_eq!(again.ended, Some(Ending::Passed));
     }
 }

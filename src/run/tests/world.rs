@@ -19,6 +19,7 @@ pub(in crate::run) struct Script {
     now: Timestamp,
     ready: VecDeque<Happening>,
     hangs: bool,
+    away: bool,
     /// Commands that really ran, in order.
     pub(super) performed: Vec<String>,
     /// Prompts that were put.
@@ -33,6 +34,7 @@ impl Default for Script {
             now: at(1),
             ready: VecDeque::new(),
             hangs: false,
+            away: false,
             performed: Vec::new(),
             asked: Vec::new(),
             cancelled: Vec::new(),
@@ -44,6 +46,11 @@ impl Script {
     /// Commands say that they have started, and never end.
     pub(super) fn hanging() -> Self {
         Self { hangs: true, ..Self::default() }
+    }
+
+    /// Nobody answers.
+    pub(super) fn away() -> Self {
+        Self { away: true, ..Self::default() }
     }
 
     /// What it was about to say is lost with its executor.
@@ -68,6 +75,10 @@ impl Script {
         let (by, via) = ("bob".to_owned(), Via::Terminal);
         let answer = Answer { value, by, told_by: None, via, note: None, evidence: None };
         self.ready.push_back(Happening::Delivered { id: start.id.clone() });
+        if self.away {
+            self.ready.push_back(Happening::NobodyThere { id: start.id.clone() });
+            return;
+        }
         self.ready.push_back(Happening::Answered { id: start.id.clone(), answer });
     }
 }
