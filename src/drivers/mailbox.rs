@@ -81,14 +81,13 @@ impl Shared {
             self.taken.push((name, posted));
         }
         let Self { open, taken, .. } = self;
-        for (_, posted) in taken {
-            let Post::Answer { prompt, question, answer } = &posted.post else { continue };
-            if open.get(prompt).is_some_and(|(digest, _)| digest == question)
-                && let Some((_, reply)) = open.remove(prompt)
-            {
+        open.retain(|prompt, (question, reply)| {
+            let answer = taken.iter().find_map(|(_, posted)| posted.answer_to(prompt, question));
+            if let Some(answer) = answer {
                 reply.answered(answer.clone());
             }
-        }
+            answer.is_none()
+        });
     }
 
     fn settle(&mut self, is_it: impl Fn(&Post) -> bool) {
@@ -102,7 +101,18 @@ impl Shared {
 
 impl People for Mailbox {
     fn ask(&mut self, start: &Start, prompt: &Prompt, reply: Reply) {
-        lock(&self.shared).open.insert(start.id.clone(), (question_digest(start), reply.clone()));
+        let mut shared = lock(&self.shared);
+        let question = question_digest(start);
+        shared.look();
+        let before = shared.taken.iter().find_map(|(_, posted)| posted.answer_to(&start.id, &question).cloned());
+        if let Some(answer) = before {
+            // It was answered before it was asked here: while nobody executed the run.
+            drop(shared);
+            reply.delivered();
+            return reply.answered(answer);
+        }
+        shared.open.insert(start.id.clone(), (question, reply.clone()));
+        drop(shared);
         self.here.ask(start, prompt, reply);
     }
 
@@ -150,6 +160,17 @@ mod tests {
     impl People for Away {
         fn ask(&mut self, _: &Start, _: &Prompt, reply: Reply) {
             reply.delivered();
+        }
+
+        fn withdraw(&mut self, _: &ActionId) {}
+    }
+
+    /// Must not be asked.
+    struct Nobody;
+
+    impl People for Nobody {
+        fn ask(&mut self, start: &Start, _: &Prompt, _: Reply) {
+            panic!("asked {start:?}");
         }
 
         fn withdraw(&mut self, _: &ActionId) {}
@@ -225,6 +246,20 @@ mod tests {
         mailbox.journaled(&happened);
         assert!(store.inbox("run").take().unwrap().is_empty());
         assert_eq!(store.post("run", &right).unwrap(), Delivery::Already(right));
+    }
+
+    #[test]
+    fn an_answer_that_came_before_the_question_is_put_here_is_taken_before_anybody_is_asked() {
+        let mut store = MemoryStore::default();
+        store.create("run").unwrap();
+        let asked = start("who?");
+        let question = question_digest(&asked);
+        let post = Post::Answer { prompt: asked.id.clone(), question, answer: answer("me") };
+        store.post("run", &posted(post)).unwrap();
+        let (sending, news) = channel_of_news();
+        let mut mailbox = Mailbox::start(store.inbox("run"), Box::new(Nobody), sending.clone()).unwrap();
+        mailbox.ask(&asked, &prompt(), sending.reply(&asked.id));
+        assert_eq!(next(&news), Happening::Answered { id: asked.id, answer: answer("me") });
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod answers;
 pub mod compose;
 pub mod locks;
 pub mod mailbox;
+pub mod plain;
 pub mod real;
 pub mod redact;
 pub mod reply;

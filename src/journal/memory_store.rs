@@ -227,7 +227,7 @@ impl Store for MemoryStore {
     }
 
     fn inbox(&self, run: &str) -> Box<dyn Inbox> {
-        Box::new(MemoryInbox { shared: Arc::clone(&self.shared), run: run.to_owned(), given: BTreeSet::new() })
+        Box::new(MemoryInbox { shared: Arc::clone(&self.shared), run: run.to_owned(), given: BTreeMap::new() })
     }
 
     fn artifacts(&self, run: &str) -> Arc<dyn Artifacts> {
@@ -296,17 +296,20 @@ impl Targets for MemoryTargets {
 struct MemoryInbox {
     shared: Handle,
     run: String,
-    given: BTreeSet<String>,
+    given: BTreeMap<String, Posted>,
 }
 
 impl Inbox for MemoryInbox {
     fn take(&mut self) -> Result<Vec<(String, Posted)>, StoreError> {
         let mut shared = open(&self.shared);
         let found = &shared.run(&self.run)?.inbox;
-        let mut found: Vec<(String, Posted)> =
-            found.iter().filter(|(name, _)| !self.given.contains(*name)).map(|(n, p)| (n.clone(), p.clone())).collect();
+        let mut found: Vec<(String, Posted)> = found
+            .iter()
+            .filter(|(name, posted)| self.given.get(*name) != Some(*posted))
+            .map(|(n, p)| (n.clone(), p.clone()))
+            .collect();
         found.sort_by_key(|(_, posted)| posted.at);
-        self.given.extend(found.iter().map(|(name, _)| name.clone()));
+        self.given.extend(found.iter().cloned());
         Ok(found)
     }
 

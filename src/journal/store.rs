@@ -165,6 +165,16 @@ pub struct Posted {
     pub post: Post,
 }
 
+impl Posted {
+    /// The answer to this very question, where it is one.
+    pub fn answer_to(&self, asked: &ActionId, digest: &str) -> Option<&Answer> {
+        match &self.post {
+            Post::Answer { prompt, question, answer } if prompt == asked && question == digest => Some(answer),
+            Post::Answer { .. } | Post::Command { .. } => None,
+        }
+    }
+}
+
 /// What may come from another terminal.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Post {

@@ -10,6 +10,7 @@ use crate::drivers::reply::Reply;
 use crate::drivers::{Clock, People};
 use crate::engine::action::{ActionId, Prompt, Start};
 use crate::engine::input::{Answer, Via};
+use crate::engine::world::Happening;
 use crate::value::lang::Lang;
 
 /// The people.
@@ -60,6 +61,12 @@ impl People for SimPeople {
     fn withdraw(&mut self, id: &ActionId) {
         if let Some(terminal) = &mut self.terminal {
             terminal.withdraw(id);
+        }
+    }
+
+    fn journaled(&mut self, happening: &Happening) {
+        if let Some(terminal) = &mut self.terminal {
+            terminal.journaled(happening);
         }
     }
 }

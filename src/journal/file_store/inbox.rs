@@ -1,6 +1,6 @@
 //! The inbox of a run: one file a post, which appears whole; the first of a name wins, also after it was taken.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -49,12 +49,13 @@ fn read(path: &Path) -> Result<Option<Posted>, StoreError> {
 /// Takes out of the inbox of one run.
 pub(super) struct FileInbox {
     folder: PathBuf,
-    given: BTreeSet<String>,
+    /// What was given under each name: a later post may take the place of an earlier one.
+    given: BTreeMap<String, Posted>,
 }
 
 impl FileInbox {
     pub(super) fn new(run: &Path) -> Self {
-        Self { folder: run.join("inbox"), given: BTreeSet::new() }
+        Self { folder: run.join("inbox"), given: BTreeMap::new() }
     }
 
     fn failed(&self, error: &std::io::Error) -> StoreError {
@@ -69,11 +70,13 @@ impl Inbox for FileInbox {
             let name = entry.map_err(|error| self.failed(&error))?.file_name();
             let Some(name) = name.to_str() else { continue };
             // Files that begin with a dot are being written.
-            if name == TAKEN || name.starts_with('.') || self.given.contains(name) {
+            if name == TAKEN || name.starts_with('.') {
                 continue;
             }
-            self.given.insert(name.to_owned());
-            if let Some(posted) = read(&self.folder.join(name))? {
+            if let Some(posted) = read(&self.folder.join(name))?
+                && self.given.get(name) != Some(&posted)
+            {
+                self.given.insert(name.to_owned(), posted.clone());
                 found.push((name.to_owned(), posted));
             }
         }

@@ -250,12 +250,14 @@ fn the_first_answer_wins_also_after_it_was_taken() {
 fn an_answer_to_an_earlier_question_of_the_key_does_not_stand_in_the_way() {
     let (_dir, store, _) = begun();
     store.post(RUN, &answer("go_on", "alice")).unwrap();
+    let mut inbox = store.inbox(RUN);
+    assert_eq!(inbox.take().unwrap().len(), 1);
     let Posted { at, post: Post::Answer { prompt, answer: given, .. } } = answer("abort", "bob") else { panic!() };
     let later = Posted { at, post: Post::Answer { prompt, question: "another".into(), answer: given } };
     assert_eq!(store.post(RUN, &later).unwrap(), Delivery::Done);
-    let [(name, found)] = store.inbox(RUN).take().unwrap().try_into().unwrap();
-    assert_eq!(found, later);
-    store.inbox(RUN).settle(&name).unwrap();
+    let [(name, found)] = inbox.take().unwrap().try_into().unwrap();
+    assert_eq!(found, later, "under the same name, and new all the same");
+    inbox.settle(&name).unwrap();
     assert_eq!(store.post(RUN, &answer("go_on", "alice")).unwrap(), Delivery::Done, "nor one that was taken");
 }
 
