@@ -17,12 +17,12 @@ use crate::engine::view::{RunView, WaitingView};
 use crate::journal::canonical::question_digest;
 use crate::journal::problem::Problem;
 use crate::journal::store::{Delivery, Post, Posted, Store};
-use crate::run::replay::Replayed;
+use crate::run::replay::{Replayed, Unseen};
 use crate::value::text::text;
 
 pub(super) fn run(session: &Session, args: &Answer) -> Result<ExitCode, Refusal> {
     let past = history::open(session, &args.run)?;
-    let replayed = past.replayed(&mut |_, _, _| {})?;
+    let replayed = past.replayed(&mut Unseen)?;
     let (view, _) = past.view(&replayed, inputs::now())?;
     let waiting = waiting(&view, &args.key)?;
     let question = question(&past, &replayed, waiting)?;
@@ -74,7 +74,7 @@ fn waiting<'a>(view: &'a RunView, key: &str) -> Result<&'a WaitingView, Problem>
 
 fn question<'a>(past: &Past, replayed: &'a Replayed, waiting: &WaitingView) -> Result<&'a Start, Problem> {
     replayed
-        .open
+        .asked
         .get(&ActionId(waiting.id.clone()))
         .ok_or_else(|| Problem::new(Code::RB0912, format!("{} does not ask for {} now", past.run, waiting.id)))
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::given::Parameters;
+
 /// Executes production runbooks, with a journal that survives a crash.
 #[derive(Debug, Parser)]
 #[command(name = "runbook", version, max_term_width = 100, after_help = EXIT_CODES)]
@@ -29,6 +31,10 @@ const EXIT_CODES: &str = "Exit codes: 0 completed and passed, 1 completed and no
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Start a run
+    Exec(Exec),
+    /// Go on with a run after a crash, a suspension, a reboot
+    Resume(Resume),
     /// List the runs
     Runs(Listing),
     /// Show where a run stands and what it waits for
@@ -66,6 +72,54 @@ pub(super) enum Color {
     Always,
     /// Never
     Never,
+}
+
+/// `exec`
+#[derive(Debug, Args)]
+pub(super) struct Exec {
+    /// The runbook
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) given: Parameters,
+    /// A TOML file with answers by prompt key; what it does not cover suspends
+    #[arg(long, value_name = "FILE")]
+    pub(super) answers: Option<PathBuf>,
+    /// Simulate: the name of a scenario beside the runbook, or the path of one
+    #[arg(long, value_name = "SCENARIO")]
+    pub(super) sim: Option<String>,
+    /// In a simulation, let waits pass N times as fast as the clock instead of at once
+    #[arg(long, value_name = "N", requires = "sim", value_parser = pace)]
+    pub(super) speed: Option<f64>,
+    /// Begin at the statement with this key: a deviation, and only where all that it needs is assigned
+    #[arg(long, value_name = "KEY")]
+    pub(super) from: Option<String>,
+    /// Ask before each effect that leaves a trace
+    #[arg(long)]
+    pub(super) step: bool,
+}
+
+/// How many times as fast as the clock.
+fn pace(typed: &str) -> Result<f64, String> {
+    match typed.parse::<f64>() {
+        Ok(pace) if pace > 0.0 && pace.is_finite() => Ok(pace),
+        Ok(_) | Err(_) => Err("a number greater than 0".to_owned()),
+    }
+}
+
+/// `resume`
+#[derive(Debug, Args)]
+pub(super) struct Resume {
+    /// Id of the run, a beginning of it, or `last`
+    pub(super) run: String,
+    /// A TOML file with answers by prompt key
+    #[arg(long, value_name = "FILE")]
+    pub(super) answers: Option<PathBuf>,
+    /// Go on with the runbook as it was executed so far, though its file has changed
+    #[arg(long)]
+    pub(super) as_executed: bool,
+    /// In a simulation, let waits pass N times as fast as the clock instead of at once
+    #[arg(long, value_name = "N", value_parser = pace)]
+    pub(super) speed: Option<f64>,
 }
 
 /// For people, or for programs.

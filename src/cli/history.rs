@@ -10,7 +10,7 @@ use crate::engine::view::RunView;
 use crate::journal::file_store::FileStore;
 use crate::journal::store::Store;
 use crate::run::find::{Outline, find, outline};
-use crate::run::replay::{Listener, Replayed, replay};
+use crate::run::replay::{Replayed, Witness, replay};
 
 /// A run and the runbook that it was made from.
 pub(super) struct Past {
@@ -40,9 +40,9 @@ pub(super) fn kept(store: &dyn Store, run: &str, outline: &Outline) -> Result<Lo
 }
 
 impl Past {
-    /// Rebuilds it; `listen` hears what was told on the way.
-    pub(super) fn replayed(&self, listen: &mut Listener<'_>) -> Result<Replayed, Refusal> {
-        Ok(replay(&self.store, &self.run, &self.runbook.program, listen)?)
+    /// Rebuilds it, seen by `witness`.
+    pub(super) fn replayed(&self, witness: &mut dyn Witness) -> Result<Replayed, Refusal> {
+        Ok(replay(&self.store, &self.run, &self.runbook.program, witness)?)
     }
 
     /// It as it stands at its last record, or now where somebody executes it.

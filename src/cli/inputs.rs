@@ -1,9 +1,8 @@
 //! What the program is given: environment, files, the user, the machine. Read here and nowhere else.
 #![expect(clippy::disallowed_methods, reason = "the one place at which inputs of the program are read")]
-#![expect(dead_code, reason = "`exec` and `resume` use the rest: they come with the last drivers")]
 
 use std::fs::File;
-use std::io::{ErrorKind, IsTerminal, Read};
+use std::io::{ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -148,13 +147,57 @@ pub(super) fn claimant() -> Claimant {
 
 /// Bits of chance from the system, for ids.
 pub(super) fn chance() -> u32 {
-    let mut bytes = [0; 4];
-    let read = File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes));
-    match read {
-        Ok(()) => u32::from_ne_bytes(bytes),
-        // Without a source of chance two runs of the same minute are told apart by their process.
-        Err(_) => std::process::id(),
+    // Without a source of chance two runs of the same minute are told apart by their process.
+    random_bytes().ok().and_then(|bytes| bytes.first_chunk().copied()).map_or_else(std::process::id, u32::from_ne_bytes)
+}
+
+/// Bytes that nobody can guess.
+pub(super) fn random_bytes() -> Result<[u8; 64], String> {
+    let mut bytes = [0; 64];
+    match File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes)) {
+        Ok(()) => Ok(bytes),
+        Err(error) => Err(format!("there is no source of chance: {error}")),
     }
+}
+
+/// What a command prints that gives a secret. It has no terminal and no input; what it says besides goes to standard
+/// error. It runs before the run begins, so its time is the operator's: Ctrl-C ends it.
+pub(super) fn printed_by(command: &str) -> Result<String, String> {
+    let output = std::process::Command::new("bash")
+        .args(["-euo", "pipefail", "-c", command])
+        .stdin(std::process::Stdio::null())
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .map_err(|error| format!("the command cannot be begun: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("the command failed: {}", output.status));
+    }
+    String::from_utf8(output.stdout).map_err(|_| "the command prints bytes that are not text".to_owned())
+}
+
+/// Asks for a line that is not shown while it is typed.
+pub(super) fn ask_hidden(prompt: &str) -> Result<String, String> {
+    use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
+    let stdin = std::io::stdin();
+    let shown = tcgetattr(&stdin).map_err(|error| error.to_string())?;
+    let mut hidden = shown.clone();
+    hidden.local_flags.remove(LocalFlags::ECHO);
+    hidden.local_flags.insert(LocalFlags::ECHONL);
+    tcsetattr(&stdin, SetArg::TCSAFLUSH, &hidden).map_err(|error| error.to_string())?;
+    let line = ask(prompt);
+    tcsetattr(&stdin, SetArg::TCSANOW, &shown).map_err(|error| error.to_string())?;
+    line
+}
+
+/// Asks for a line.
+pub(super) fn ask(prompt: &str) -> Result<String, String> {
+    let mut err = std::io::stderr();
+    err.write_all(prompt.as_bytes()).and_then(|()| err.flush()).map_err(|error| error.to_string())?;
+    let mut line = String::new();
+    if std::io::stdin().read_line(&mut line).map_err(|error| error.to_string())? == 0 {
+        return Err("end of input".to_owned());
+    }
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }
 
 /// Is somebody at standard input?

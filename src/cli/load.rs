@@ -1,5 +1,4 @@
 //! A runbook file, read and checked with the templates beside it; or one that a run was made from.
-#![expect(dead_code, reason = "`exec` and `resume` use the rest: they come with the last drivers")]
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -7,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::inputs;
 use super::refusal::Refusal;
-use crate::check::program::Program;
+use crate::check::program::{ExprKind, Program};
 use crate::check::{Templates, check};
 use crate::diagnostic::Diagnostic;
 use crate::journal::canonical::sha256_hex;
@@ -15,6 +14,7 @@ use crate::journal::problem::Problem;
 use crate::journal::record::SourceFile;
 use crate::journal::store::{SourceText, Store};
 use crate::syntax;
+use crate::value::text::text;
 
 /// A runbook that can run.
 pub(super) struct Loaded {
@@ -33,6 +33,15 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
+    /// Its title, where that is plain text; else its name.
+    pub(super) fn title(&self) -> String {
+        if let ExprKind::Const(value) = &*self.program.title.text.kind {
+            text(value)
+        } else {
+            self.program.name.clone()
+        }
+    }
+
     /// What was copied to the run's folder.
     pub(super) fn sources(&self) -> Vec<SourceFile> {
         let digest = |file: &SourceText| SourceFile { path: file.path.clone(), sha256: sha256_hex(&file.bytes) };

@@ -1,28 +1,44 @@
 //! `runbook log RUN`
 
-use std::cell::RefCell;
+use jiff::Timestamp;
 
 use super::args::Log;
 use super::exit_code::ExitCode;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::{history, inputs, output};
+use crate::console::style::Style;
 use crate::console::telling;
+use crate::engine::telling::Telling;
+use crate::engine::view::RunView;
+use crate::run::replay::Witness;
+
+/// Prints what was told; a journal that is followed is read again and again, and what was printed is passed over.
+struct Printer<'a> {
+    style: &'a Style,
+    passed: usize,
+    printed: usize,
+}
+
+impl Witness for Printer<'_> {
+    fn told(&mut self, at: Timestamp, told: &Telling, view: &dyn Fn() -> RunView) {
+        self.passed += 1;
+        if self.passed > self.printed {
+            self.printed = self.passed;
+            output::lines(&telling::lines(at, told, view, self.style));
+        }
+    }
+}
 
 pub(super) fn run(session: &Session, args: &Log) -> Result<ExitCode, Refusal> {
-    let mut shown = 0;
+    let past = history::open(session, &args.run)?;
+    let style = session.style(&past.outline.header.zone);
+    let mut printer = Printer { style: &style, passed: 0, printed: 0 };
     loop {
-        let past = history::open(session, &args.run)?;
-        let style = session.style(&past.outline.header.zone);
-        let lines = RefCell::new(Vec::new());
-        let replayed = past.replayed(&mut |at, told, view| {
-            lines.borrow_mut().extend(telling::lines(at, told, view, &style));
-        })?;
-        let lines = lines.into_inner();
-        if let Some(fresh) = lines.get(shown..).filter(|fresh| !fresh.is_empty()) {
-            output::lines(fresh);
-        }
-        shown = lines.len();
+        // A run may be taken up with a changed runbook while it is followed.
+        let past = history::open(session, &past.run)?;
+        printer.passed = 0;
+        let replayed = past.replayed(&mut printer)?;
         let (_, interrupted) = past.view(&replayed, replayed.at)?;
         if !args.follow || replayed.ended.is_some() || interrupted {
             return Ok(ExitCode::Passed);

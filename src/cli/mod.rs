@@ -4,6 +4,9 @@ mod answer;
 mod args;
 mod check;
 mod completions;
+mod compose;
+mod ending;
+mod exec;
 mod exit_code;
 mod explain;
 mod given;
@@ -15,11 +18,15 @@ mod metrics;
 mod output;
 mod plan;
 mod refusal;
+mod resume;
 mod runs;
+mod scenario;
+mod secrets;
 mod session;
 mod signal;
 mod sim;
 mod status;
+mod texts;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -48,6 +55,8 @@ pub fn main() -> std::process::ExitCode {
 
 fn dispatch(command: Command, session: &Session) -> Result<ExitCode, Refusal> {
     match command {
+        Command::Exec(args) => exec::run(session, &args),
+        Command::Resume(args) => resume::run(session, &args),
         Command::Runs(args) => runs::run(session, &args),
         Command::Status(args) => status::run(session, &args),
         Command::Log(args) => log::run(session, &args),

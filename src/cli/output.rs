@@ -14,7 +14,14 @@ pub(super) fn result(text: &str) {
 
 /// Lines of a result.
 pub(super) fn lines(lines: &[String]) {
-    result(&lines.join("\n"));
+    if !lines.is_empty() {
+        result(&format!("{}\n", lines.join("\n")));
+    }
+}
+
+/// Where the account of a run is written while it goes.
+pub(super) fn account() -> Box<dyn Write + Send> {
+    Box::new(io::stdout())
 }
 
 /// Many lines of a result, each written as it comes.

@@ -6,10 +6,11 @@ use super::refusal::Refusal;
 use super::session::Session;
 use super::{history, inputs, output};
 use crate::console::status;
+use crate::run::replay::Unseen;
 
 pub(super) fn run(session: &Session, args: &OfRun) -> Result<ExitCode, Refusal> {
     let past = history::open(session, &args.run)?;
-    let replayed = past.replayed(&mut |_, _, _| {})?;
+    let replayed = past.replayed(&mut Unseen)?;
     let (mut view, interrupted) = past.view(&replayed, inputs::now())?;
     match args.format {
         Format::Json => output::result(&format!("{:#}", status::json::model(&view, interrupted))),

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::replay::{Replayed, replay};
 use crate::check::program::Program;
 use crate::diagnostic::Code;
@@ -14,6 +16,7 @@ use crate::drivers::{Clock, People, Screen};
 use crate::engine;
 use crate::engine::action::{ActionId, Effect, Ending, Start};
 use crate::engine::input::{Answer, Via};
+use crate::engine::telling::Telling;
 use crate::engine::view::RunView;
 use crate::engine::world::{Happening, ViewRequest};
 use crate::journal::canonical::question_digest;
@@ -102,12 +105,13 @@ impl Attachment<'_> {
         let Self { store, run, program, screen, .. } = self;
         let shown = before.map_or(0, |before| before.told);
         let mut told = 0;
-        let replayed = replay(*store, run, program, &mut |at, telling, view| {
-            told += 1;
-            if before.is_some() && told > shown {
-                screen.tell(at, telling, view);
-            }
-        })?;
+        let replayed =
+            replay(*store, run, program, &mut |at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView| {
+                told += 1;
+                if before.is_some() && told > shown {
+                    screen.tell(at, telling, view);
+                }
+            })?;
         Ok(Seen { replayed, told })
     }
 

@@ -6,6 +6,7 @@
 //! 3. Only then is any of it begun, shown or relied on. A batch that is not durable stops the run before the effect.
 
 pub mod attach;
+pub mod difference;
 pub mod find;
 pub mod intent;
 pub mod ledger;

@@ -10,7 +10,7 @@ use super::intent::Statements;
 use crate::check::program::Program;
 use crate::diagnostic::Code;
 use crate::engine::action::{Action, ActionId, Effect, Ending, Start};
-use crate::engine::input::{Event, Input, ScrapeData};
+use crate::engine::input::{Answer, Event, Input, ScrapeData};
 use crate::engine::telling::Telling;
 use crate::engine::view::RunView;
 use crate::engine::world::Process;
@@ -33,33 +33,58 @@ pub struct Replayed {
     pub at: Timestamp,
     /// What has begun and has neither outcome nor answer.
     pub open: BTreeMap<ActionId, Start>,
+    /// Prompts that were put and not answered, also those that were taken back when the run was suspended: the engine
+    /// puts them again, and says in its view which of them wait.
+    pub asked: BTreeMap<ActionId, Start>,
     /// Processes of commands among them.
     pub started: BTreeMap<ActionId, Process>,
     /// How it left off; none: it is running, or its executor is gone.
     pub ended: Option<Ending>,
 }
 
-/// Sees what is told on the way, as [`crate::engine::world::World::tell`] does in a live run.
-pub type Listener<'a> = dyn FnMut(Timestamp, &Telling, &dyn Fn() -> RunView) + 'a;
+/// Sees a run pass by again.
+pub trait Witness {
+    /// What was told, as [`crate::engine::world::World::tell`] hears it in a live run.
+    fn told(&mut self, _: Timestamp, _: &Telling, _: &dyn Fn() -> RunView) {}
+
+    /// An effect or prompt was begun.
+    fn began(&mut self, _: Timestamp, _: &Start) {}
+
+    /// A prompt was answered.
+    fn answered(&mut self, _: &Start, _: &Answer) {}
+}
+
+/// A function hears what was told.
+impl<F: FnMut(Timestamp, &Telling, &dyn Fn() -> RunView)> Witness for F {
+    fn told(&mut self, at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView) {
+        self(at, telling, view);
+    }
+}
+
+/// Looks at nothing.
+pub struct Unseen;
+
+impl Witness for Unseen {}
 
 /// Rebuilds a run.
 pub fn replay(
     store: &dyn Store,
     run: &str,
     program: &Program,
-    listen: &mut Listener<'_>,
+    witness: &mut dyn Witness,
 ) -> Result<Replayed, StoreError> {
     let mut replay = Replay {
         program,
         statements: Statements::of(program),
         artifacts: store.artifacts(run),
-        listen,
+        witness,
         state: State::new(program),
         header: None,
         at: Timestamp::UNIX_EPOCH,
         wanted: VecDeque::new(),
         ending: None,
         open: BTreeMap::new(),
+        asked: BTreeMap::new(),
         started: BTreeMap::new(),
         ended: None,
     };
@@ -67,11 +92,11 @@ pub fn replay(
     replay.finish(tail.head).map_err(StoreError::Fatal)
 }
 
-struct Replay<'a, 'l> {
+struct Replay<'a> {
     program: &'a Program,
     statements: Statements<'a>,
     artifacts: Arc<dyn Artifacts>,
-    listen: &'a mut Listener<'l>,
+    witness: &'a mut dyn Witness,
     state: State,
     header: Option<Header>,
     at: Timestamp,
@@ -80,16 +105,17 @@ struct Replay<'a, 'l> {
     /// The end that the engine said and the journal must have next.
     ending: Option<Ending>,
     open: BTreeMap<ActionId, Start>,
+    asked: BTreeMap<ActionId, Start>,
     started: BTreeMap<ActionId, Process>,
     ended: Option<Ending>,
 }
 
-impl Replay<'_, '_> {
+impl Replay<'_> {
     fn take(&mut self, entry: Entry) -> Result<(), Problem> {
         let Entry { n, at, record } = entry;
         self.at = at;
         if let Record::Intent(found) = &record {
-            return self.intent(n, found);
+            return self.intent(n, at, found);
         }
         if let Some(wanted) = self.wanted.front() {
             return Err(diverged(n, &self.described(wanted), &format!("a record of kind {}", record.kind())));
@@ -121,8 +147,11 @@ impl Replay<'_, '_> {
             }
             Record::Input(input) => {
                 let event = convert::event(&input);
-                if let Event::Answered { id, .. } = &event {
+                if let Event::Answered { id, answer } = &event
+                    && let Some(start) = self.asked.remove(id)
+                {
                     self.open.remove(id);
+                    self.witness.answered(&start, answer);
                 }
                 if matches!(event, Event::Resumed { .. }) {
                     self.ended = None;
@@ -142,7 +171,7 @@ impl Replay<'_, '_> {
                 Action::Withdraw(id) => drop(self.open.remove(&id)),
                 Action::Tell(telling) => {
                     let (program, state) = (self.program, &self.state);
-                    (self.listen)(at, &telling, &|| engine::view(program, state, at));
+                    self.witness.told(at, &telling, &|| engine::view(program, state, at));
                 }
                 Action::End(ending) => self.ending = Some(ending),
                 Action::Cancel(_) => {}
@@ -150,7 +179,7 @@ impl Replay<'_, '_> {
         }
     }
 
-    fn intent(&mut self, n: u64, found: &record::Intent) -> Result<(), Problem> {
+    fn intent(&mut self, n: u64, at: Timestamp, found: &record::Intent) -> Result<(), Problem> {
         let described = format!("the intent of {} (digest {})", found.id, found.digest);
         let Some(wanted) = self.wanted.pop_front() else {
             let expected = self.ending.map_or_else(|| "no intent".to_owned(), |ending| format!("the end {ending:?}"));
@@ -159,6 +188,10 @@ impl Replay<'_, '_> {
         let own = self.statements.intent(&wanted);
         if own.id != found.id || own.digest != found.digest || own.class != found.class {
             return Err(diverged(n, &self.described(&wanted), &described));
+        }
+        self.witness.began(at, &wanted);
+        if matches!(wanted.effect, Effect::Ask(_)) {
+            self.asked.insert(wanted.id.clone(), wanted.clone());
         }
         self.open.insert(wanted.id.clone(), wanted);
         Ok(())
@@ -199,8 +232,8 @@ impl Replay<'_, '_> {
         let Some(header) = self.header else {
             return Err(Problem::new(Code::RB0905, "nothing of this run was recorded: it had not begun"));
         };
-        let Self { state, at, open, started, ended, .. } = self;
-        Ok(Replayed { header, state, head, at, open, started, ended })
+        let Self { state, at, open, asked, started, ended, .. } = self;
+        Ok(Replayed { header, state, head, at, open, asked, started, ended })
     }
 }
 

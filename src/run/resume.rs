@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::intent::Statements;
 use super::ledger::Ledger;
-use super::replay::{Replayed, replay};
+use super::replay::{Replayed, Witness, replay};
 use super::{Run, Stopped};
 use crate::check::program::Program;
 use crate::diagnostic::Code;
@@ -16,10 +16,16 @@ use crate::journal::problem::Problem;
 use crate::journal::record::{Record, Takeover};
 use crate::journal::store::{Claimant, Store, StoreError};
 
-/// Becomes the executor of a run and rebuilds it. Nothing is written.
-pub fn claim(store: &mut dyn Store, run: &str, who: &Claimant, program: &Program) -> Result<Replayed, StoreError> {
+/// Becomes the executor of a run and rebuilds it, seen by `witness`. Nothing is written.
+pub fn claim(
+    store: &mut dyn Store,
+    run: &str,
+    who: &Claimant,
+    program: &Program,
+    witness: &mut dyn Witness,
+) -> Result<Replayed, StoreError> {
     store.claim(run, who)?;
-    let replayed = replay(store, run, program, &mut |_, _, _| {})?;
+    let replayed = replay(store, run, program, witness)?;
     match replayed.ended {
         None | Some(Ending::Suspended) => Ok(replayed),
         Some(Ending::Passed | Ending::NotPassed | Ending::RolledBack | Ending::Aborted | Ending::Refused) => {

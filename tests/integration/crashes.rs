@@ -184,7 +184,7 @@ fn survives(scenario: Scenario, answers: &str) -> usize {
         };
         replay::replay(&store, RUN, &book.program, &mut listen).unwrap();
         let mut executor = store.clone();
-        let replayed = resume::claim(&mut executor, RUN, &who(begun), &book.program).unwrap();
+        let replayed = resume::claim(&mut executor, RUN, &who(begun), &book.program, &mut replay::Unseen).unwrap();
         let in_doubt = writes_without_outcome(&replayed.open);
         let told = Told::default();
         let times = (begun, replayed.at);

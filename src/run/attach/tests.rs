@@ -85,7 +85,7 @@ fn waiting() -> (Program, MemoryStore, Vec<u8>) {
     let open = prefixes(&crashed).0.into_iter().find(|prefix| {
         let store = MemoryStore::default();
         store.set_journal(RUN, prefix.clone());
-        let replayed = replay(&store, RUN, &program, &mut |_, _, _| {}).unwrap();
+        let replayed = replay(&store, RUN, &program, &mut crate::run::replay::Unseen).unwrap();
         replayed.open.values().any(|start| matches!(start.effect, Effect::Ask(_)))
     });
     let store = MemoryStore::default();

@@ -1,0 +1,173 @@
+//! `runbook exec FILE`: everything that can be wrong is found before anything runs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::args::Exec;
+use super::compose::{Stage, world};
+use super::exit_code::ExitCode;
+use super::given::{Outside, refused};
+use super::load::{self, Loaded};
+use super::refusal::Refusal;
+use super::scenario::{self, Chosen};
+use super::secrets::{self, Found};
+use super::session::Session;
+use super::{ending, inputs, output};
+use crate::drivers::answers::{Answers, fitting};
+use crate::drivers::sim::history::History;
+use crate::drivers::sim::scenario::Scenario;
+use crate::journal::record::{FORMAT, Header};
+use crate::journal::store::Claimant;
+use crate::journal::stored_value::StoredValue;
+use crate::run::params::{self, Given};
+use crate::run::start::{begin, prepare, run_id};
+use crate::value::Value;
+
+pub(super) fn run(session: &Session, args: &Exec) -> Result<ExitCode, Refusal> {
+    let runbook = load::read(&args.file)?.runnable(&args.file)?;
+    output::diagnostics(&runbook.name, &runbook.source, &runbook.warnings, session.look());
+    let chosen = args.sim.as_deref().map(|wanted| scenario::choose(&runbook, wanted)).transpose()?;
+    let zone = TimeZone::get(&runbook.program.timezone).unwrap_or(TimeZone::UTC);
+    let environment = environment(session, args, &runbook, chosen.as_ref())?;
+    let params = parameters(session, args, &runbook, chosen.as_ref(), environment.as_deref(), &zone)?;
+    let secrets = secrets(session, &runbook, chosen.as_ref())?;
+    let answers = answers(session, args, &runbook, chosen.as_ref(), &zone)?;
+
+    let at = match &chosen {
+        Some(chosen) => start_of(&chosen.scenario, &runbook),
+        None => inputs::now(),
+    };
+    let mut store = session.store()?;
+    let run = run_id(at, &zone, &runbook.program.name, inputs::chance());
+    let executor = chosen.as_ref().map_or_else(inputs::user, |chosen| chosen.scenario.executor().to_owned());
+    let who = Claimant { user: executor.clone(), ..inputs::claimant() };
+    prepare(&mut store, &run, &who, &runbook.files)?;
+    secrets.seal(&mut store, &run)?;
+    if let Some(chosen) = &chosen {
+        chosen.keep(&mut store, &run)?;
+    }
+    output::say(&format!("run {run}"));
+
+    let dir = inputs::working_dir();
+    let program = &runbook.program;
+    let header = Header {
+        format: FORMAT,
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        run: run.clone(),
+        digest: program.digest.clone(),
+        runbook: program.name.clone(),
+        title: runbook.title(),
+        file: runbook.path.display().to_string(),
+        sources: runbook.sources(),
+        params: params.into_iter().map(|(name, value)| (name, StoredValue(value))).collect(),
+        secrets: secrets.names.clone(),
+        environment,
+        zone: program.timezone.clone(),
+        language: session.lang.pick("en", "zh").to_owned(),
+        working_dir: dir.display().to_string(),
+        simulation: chosen.as_ref().map(Chosen::simulation),
+        started_at: at,
+        executor: executor.clone(),
+        hostname: inputs::hostname(),
+        from: args.from.clone(),
+        step: args.step,
+    };
+    let stage = Stage {
+        session,
+        run: &run,
+        dir,
+        runbook: &runbook,
+        source: "source",
+        secrets: secrets.texts,
+        answers,
+        zone,
+        executor,
+        simulated: chosen.as_ref().map(|chosen| (chosen, at, at)),
+        pace: args.speed,
+        history: History::default(),
+    };
+    let mut drivers = world(&store, stage)?;
+    let ended = begin(&runbook.program, &mut store, &mut drivers, header)
+        .and_then(|(mut run, over)| over.map_or_else(|| run.drive(), Ok));
+    drop(drivers);
+    Ok(ending::report(session, &store, &run, ended))
+}
+
+fn environment(
+    session: &Session,
+    args: &Exec,
+    runbook: &Loaded,
+    chosen: Option<&Chosen>,
+) -> Result<Option<String>, Refusal> {
+    let program = &runbook.program;
+    let mut wanted = args.given.env.clone().or_else(|| chosen.and_then(|chosen| chosen.scenario.env.clone()));
+    if wanted.is_none() && chosen.is_none() && !program.environments.is_empty() && inputs::stdin_is_terminal() {
+        let words = session.lang.pick("environment", "环境");
+        let typed = inputs::ask(&format!("{words} ({}): ", program.environments.join(", ")));
+        wanted = typed.ok().map(|typed| typed.trim().to_owned()).filter(|typed| !typed.is_empty());
+    }
+    params::environment(program, wanted.as_deref()).map_err(|wrong| refused(runbook, vec![wrong]))
+}
+
+fn parameters(
+    session: &Session,
+    args: &Exec,
+    runbook: &Loaded,
+    chosen: Option<&Chosen>,
+    environment: Option<&str>,
+    zone: &TimeZone,
+) -> Result<BTreeMap<String, Value>, Refusal> {
+    let Outside { flags, mut file } = args.given.read()?;
+    if let Some(chosen) = chosen {
+        for (name, text) in &chosen.scenario.params {
+            file.entry(name.clone()).or_insert_with(|| text.clone());
+        }
+    }
+    // The outer environment is no part of a simulation.
+    let env = |name: &str| if chosen.is_some() { None } else { inputs::variable(name) };
+    let given = Given { flags: &flags, file: &file, env: &env, environment, zone, lang: session.lang };
+    params::resolve(&runbook.program.params, &given).map_err(|wrong| refused(runbook, wrong))
+}
+
+fn secrets(session: &Session, runbook: &Loaded, chosen: Option<&Chosen>) -> Result<Found, Refusal> {
+    let from = chosen.map_or(secrets::From::World, |chosen| secrets::From::Scenario(&chosen.scenario.secrets));
+    let found = secrets::find(session, (&runbook.program, &runbook.name, &runbook.source), &from)?;
+    found.warn(session);
+    Ok(found)
+}
+
+fn answers(
+    session: &Session,
+    args: &Exec,
+    runbook: &Loaded,
+    chosen: Option<&Chosen>,
+    zone: &TimeZone,
+) -> Result<Answers, Refusal> {
+    // With nobody there a scenario has its own people.
+    let beside = chosen.filter(|_| !inputs::stdin_is_terminal()).and_then(|chosen| chosen.answers.as_deref());
+    read_answers(session, args.answers.as_deref().or(beside), runbook, zone)
+}
+
+/// An answers file, judged against the runbook before anything runs.
+pub(super) fn read_answers(
+    session: &Session,
+    path: Option<&Path>,
+    runbook: &Loaded,
+    zone: &TimeZone,
+) -> Result<Answers, Refusal> {
+    let Some(path) = path else { return Ok(Answers::default()) };
+    let text = inputs::read_text(path)?;
+    let name = path.display().to_string();
+    let answers = Answers::parse(&text).map_err(|wrong| Refusal::about(&name, &text, vec![wrong]))?;
+    let wrong = fitting(&answers, &runbook.program, zone, session.lang);
+    if wrong.is_empty() { Ok(answers) } else { Err(Refusal::about(&name, &text, wrong)) }
+}
+
+/// When a simulated run begins.
+fn start_of(scenario: &Scenario, runbook: &Loaded) -> Timestamp {
+    let opens = runbook.program.window.as_ref().map(|window| window.opens);
+    scenario.start.or(opens).unwrap_or(Scenario::DEFAULT_START)
+}

@@ -1,0 +1,158 @@
+//! Texts of secrets: from the environment, a file, a command, the terminal, or made here. They go to the drivers alone;
+//! the journal learns their names.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::refusal::Refusal;
+use super::session::Session;
+use super::{inputs, output};
+use crate::check::program::{Program, Secret, SecretFrom};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::drivers::secrets::Secrets;
+use crate::journal::store::{SourceText, Store};
+
+/// Folder of a run in which secrets are sealed that were made for it.
+const SEALED: &str = "secrets";
+
+/// Letters of a secret that is made: those that no shell, URL or form changes.
+const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
+
+/// Secrets of a run.
+pub(super) struct Found {
+    /// For the drivers.
+    pub(super) texts: Secrets,
+    /// Names of those that are there.
+    pub(super) names: BTreeSet<String>,
+    /// Those that were made, to be sealed in the run's folder.
+    made: Vec<SourceText>,
+    /// Those too short to be masked.
+    unmaskable: Vec<String>,
+}
+
+/// Where secrets come from.
+pub(super) enum From<'a> {
+    /// The world, for a new run.
+    World,
+    /// The world, for a run that is taken up: what was made for it is sealed in its folder.
+    Sealed(&'a dyn Store, &'a str),
+    /// A scenario: its texts, and for one that it does not name a text that says so.
+    Scenario(&'a BTreeMap<String, String>),
+}
+
+/// Finds the text of each secret of a runbook, or says of all that are missing.
+pub(super) fn find(
+    session: &Session,
+    (program, name, source): (&Program, &str, &str),
+    from: &From<'_>,
+) -> Result<Found, Refusal> {
+    let mut found =
+        Found { texts: Secrets::default(), names: BTreeSet::new(), made: Vec::new(), unmaskable: Vec::new() };
+    let mut wrong = Vec::new();
+    for secret in &program.secrets {
+        match text(session, secret, from, &mut found.made) {
+            Ok(Some(text)) => {
+                if !found.texts.insert(&secret.name, text) {
+                    found.unmaskable.push(secret.name.clone());
+                }
+                found.names.insert(secret.name.clone());
+            }
+            Ok(None) if secret.optional => {}
+            Ok(None) => wrong.push(missing(secret, "it is not set")),
+            Err(why) => wrong.push(missing(secret, &why)),
+        }
+    }
+    if wrong.is_empty() { Ok(found) } else { Err(Refusal::about(name, source, wrong)) }
+}
+
+impl Found {
+    /// Says which secrets cannot be masked in output.
+    pub(super) fn warn(&self, session: &Session) {
+        for name in &self.unmaskable {
+            output::say(&session.lang.pick(
+                format!("warning: the secret `{name}` is too short to be masked where a command prints it"),
+                format!("警告：密钥 `{name}` 过短，命令输出中无法遮盖"),
+            ));
+        }
+    }
+
+    /// Seals what was made in the run's folder, so that it is there when the run is taken up.
+    pub(super) fn seal(&self, store: &mut dyn Store, run: &str) -> Result<(), Refusal> {
+        if self.made.is_empty() { Ok(()) } else { Ok(store.keep_source(run, SEALED, &self.made)?) }
+    }
+}
+
+fn missing(secret: &Secret, why: &str) -> Diagnostic {
+    let help = match &secret.from {
+        SecretFrom::Env(variable) => format!("set ${variable}"),
+        SecretFrom::File(path) => format!("it is read from the file {path}"),
+        SecretFrom::Command(command) => format!("it is what this command prints: {command}"),
+        SecretFrom::Ask => "it is typed at the start: call the program at a terminal".to_owned(),
+        SecretFrom::Generate(_) => "it was made at the start of the run and is kept in its folder".to_owned(),
+    };
+    Diagnostic::error(Code::RB0865, secret.span, format!("the secret `{}` is not there: {why}", secret.name)).help(help)
+}
+
+fn text(
+    session: &Session,
+    secret: &Secret,
+    from: &From<'_>,
+    made: &mut Vec<SourceText>,
+) -> Result<Option<String>, String> {
+    if let From::Scenario(texts) = from {
+        let optional = || (!secret.optional).then(|| format!("simulated-secret-{}", secret.name));
+        return Ok(texts.get(&secret.name).cloned().or_else(optional));
+    }
+    match &secret.from {
+        SecretFrom::Env(variable) => Ok(inputs::variable(variable).filter(|text| !text.is_empty())),
+        SecretFrom::File(path) if secret.optional && !inputs::is_file(Path::new(path)) => Ok(None),
+        SecretFrom::File(path) => {
+            let text = inputs::read_text(Path::new(path)).map_err(|problem| problem.message)?;
+            Ok(Some(without_newline(&text)).filter(|text| !text.is_empty()))
+        }
+        SecretFrom::Command(command) => {
+            let text = inputs::printed_by(command)?;
+            Ok(Some(without_newline(&text)).filter(|text| !text.is_empty()))
+        }
+        SecretFrom::Ask if inputs::stdin_is_terminal() => {
+            let words = session.lang.pick("secret", "密钥");
+            inputs::ask_hidden(&format!("{words} {}: ", secret.name))
+                .map(|text| Some(text).filter(|text| !text.is_empty()))
+        }
+        SecretFrom::Ask => Ok(None),
+        SecretFrom::Generate(letters) => match from {
+            From::Sealed(store, run) => {
+                let bytes = store.source(run, SEALED, &secret.name).map_err(|error| error.problem().message.clone())?;
+                Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+            }
+            From::World | From::Scenario(_) => {
+                let text = made_text(*letters)?;
+                made.push(SourceText { path: secret.name.clone(), bytes: text.clone().into_bytes() });
+                Ok(Some(text))
+            }
+        },
+    }
+}
+
+fn without_newline(text: &str) -> String {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.strip_suffix('\r').unwrap_or(text).to_owned()
+}
+
+fn made_text(letters: u32) -> Result<String, String> {
+    let mut text = String::new();
+    while text.len() < letters as usize {
+        for byte in inputs::random_bytes()? {
+            // Bytes beyond the last whole round are dropped, so that every letter is as likely as another.
+            let whole = 256 - 256 % LETTERS.len();
+            let letter = LETTERS.get(usize::from(byte) % LETTERS.len());
+            if usize::from(byte) < whole
+                && text.len() < letters as usize
+                && let Some(letter) = letter
+            {
+                text.push(char::from(*letter));
+            }
+        }
+    }
+    Ok(text)
+}
