@@ -15,6 +15,7 @@ mod cli_plan;
 mod cli_sim;
 mod corpus;
 mod crashes;
+mod docs;
 mod drivers_bench;
 mod drivers_files;
 mod drivers_http;

@@ -8,7 +8,7 @@ use runbook::diagnostic::Code;
 use runbook::syntax;
 
 /// The blocks of a Markdown text that are marked `ruby`.
-fn ruby_blocks(text: &str) -> Vec<String> {
+pub(crate) fn ruby_blocks(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut block: Option<String> = None;
     for row in text.lines() {

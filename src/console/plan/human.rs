@@ -9,7 +9,7 @@ use crate::console::lang::{block, column};
 use crate::console::sanitise;
 use crate::console::style::{Paint, Style};
 use crate::console::table::{Align, Table};
-use crate::console::width::{pad, width, wrap};
+use crate::console::width::{cut, pad, width, wrap};
 
 /// Columns of what a line does, at its left.
 const TAG_COLUMNS: usize = 9;
@@ -89,12 +89,18 @@ impl Page<'_> {
         let wide = |column: usize| rows.iter().filter_map(|row| row.0.get(column)).map(|cell| width(cell)).max();
         let widths: Vec<usize> = (0..columns).map(|column| wide(column).unwrap_or(0)).collect();
         let before: usize = widths.iter().map(|width| width + 2).sum::<usize>() + 2;
-        let room = self.style.width.saturating_sub(before).max(LEAST_ROOM);
+        let room = self.style.width.saturating_sub(before);
+        // Where no room is left beside the others, they stand below them.
+        let below = room < LEAST_ROOM;
+        let (before, room) = if below { (4, self.style.width.saturating_sub(4)) } else { (before, room) };
         for (cells, last, paint) in rows {
             let cells: String = cells.iter().zip(&widths).map(|(cell, width)| pad(cell, *width + 2)).collect();
+            if below {
+                self.out.push(cut(format!("  {cells}").trim_end(), self.style.width));
+            }
             for (index, line) in wrap(&last, room).iter().enumerate() {
                 let line = paint.map_or_else(|| line.clone(), |paint| self.style.paint(paint, line));
-                let before = if index == 0 { format!("  {cells}") } else { " ".repeat(before) };
+                let before = if index == 0 && !below { format!("  {cells}") } else { " ".repeat(before) };
                 self.out.push(format!("{before}{line}").trim_end().to_owned());
             }
         }
