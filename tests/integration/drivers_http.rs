@@ -150,6 +150,10 @@ fn who_does_not_answer_is_unreachable() {
     // It hangs up instead of an answer.
     let server = Server::new(|_, _| {});
     assert_eq!(failed(&request(&get(server.url("/")))).0, FailureKind::Unreachable);
+    // It does not speak TLS.
+    let plain = Server::says("HTTP/1.1 400 Bad Request\r\n\r\n");
+    let outcome = request(&get(plain.url("/").replace("http:", "https:")));
+    assert_eq!(failed(&outcome).0, FailureKind::Unreachable);
     for url in ["not a url", "ftp://example.com/x", "http://"] {
         assert_eq!(failed(&request(&get(url))).0, FailureKind::NotStarted, "{url}");
     }
