@@ -9,6 +9,7 @@ use super::refusal::Refusal;
 use super::session::Session;
 use crate::console::lang;
 use crate::console::table::{Align, Table};
+use crate::engine::words;
 use crate::journal::record::Ending;
 use crate::journal::store::{Glance, Store};
 
@@ -75,7 +76,7 @@ fn table(session: &Session, runs: &[Glance]) -> Vec<String> {
         let place: Vec<String> = header.environment.clone().into_iter().chain(simulated).collect();
         table.row(vec![
             header.run.clone(),
-            lang::status(status(glance), session.lang).to_owned(),
+            words::status(status(glance), session.lang).to_owned(),
             place.join(" "),
             header.executor.clone(),
             header.title.clone(),

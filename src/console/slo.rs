@@ -111,7 +111,7 @@ pub fn counts(observation: &ObservationView, style: &Style) -> String {
     style.paint(paint, &text)
 }
 
-/// The values so far, lowest to highest; `·` where a sample is missing, has no data or could not be read.
+/// The values so far, between lowest and highest, the target among them; `·` where a sample is missing, has no data or could not be read.
 fn spark(observation: &ObservationView, objective: &ObjectiveView, style: &Style) -> String {
     const UNICODE: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
     const ASCII: [&str; 8] = ["_", "_", ".", ".", "-", "-", "^", "^"];
@@ -122,11 +122,13 @@ fn spark(observation: &ObservationView, objective: &ObjectiveView, style: &Style
         Some((found.value?, found.verdict))
     };
     let numbers: Vec<f64> = shown.iter().filter_map(value).map(|(number, _)| number).collect();
-    let (Some(least), Some(most)) =
-        (numbers.iter().copied().reduce(f64::min), numbers.iter().copied().reduce(f64::max))
-    else {
+    if numbers.is_empty() {
         return String::new();
-    };
+    }
+    // The target belongs to the scale: what stays well on its side looks calm, however little it moves.
+    let limit = objective.shown.target_bound.limit;
+    let least = numbers.iter().copied().fold(limit, f64::min);
+    let most = numbers.iter().copied().fold(limit, f64::max);
     let steps = if style.unicode { UNICODE } else { ASCII };
     let one = |sample: &SampleView| match value(sample) {
         None => style.sign("·", ".").to_owned(),

@@ -4,13 +4,14 @@ pub mod json;
 
 use jiff::Timestamp;
 
-use super::lang::{choice, kind_label, simulated, status as status_word};
+use super::lang::{kind_label, simulated};
 use super::slo;
 use super::style::{Paint, Style};
 use super::table::{Align, Table};
 use super::width::{pad, width};
 use crate::engine::input::Alert;
 use crate::engine::view::{ObservationView, RunView, StepView, WaitingView};
+use crate::engine::words::{choice, status as status_word};
 use crate::engine::world::ViewRequest;
 use crate::value::types::Type;
 use crate::value::{Verdict, human};

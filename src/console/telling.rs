@@ -13,8 +13,9 @@ use crate::check::program::Class;
 use crate::engine::action::{Ending, Words};
 use crate::engine::input::{Failure, FailureKind, Output};
 use crate::engine::telling::Telling;
-use crate::engine::view::RunView;
-use crate::value::{Verdict, human};
+use crate::engine::view::{ObservationView, RunView};
+use crate::engine::words;
+use crate::value::{Value, Verdict, human};
 
 /// Lines of output shown with a failure: its end, where the reason mostly stands.
 const FAILURE_LINES: usize = 10;
@@ -46,7 +47,14 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
             out
         }
         Telling::BlockEnded { word, key: _, depth, title, verdict, took_ms } => {
-            let text = format!("{} {}{colon}{}", block(word, style.lang), title.said(style.lang), style.word(*verdict));
+            // The end of an observation says more, and is told by itself.
+            if *word == "sample" {
+                return Vec::new();
+            }
+            // The titles of handlers and passes say themselves what they are.
+            let named = !matches!(*word, "at" | "on" | "each" | "branch");
+            let kind = if named { format!("{} ", block(word, style.lang)) } else { String::new() };
+            let text = format!("{kind}{}{colon}{}", title.said(style.lang), style.word(*verdict));
             page.line(*depth, &style.mark(*verdict), &format!("{text}{}", took(*took_ms, style)))
         }
         Telling::EffectBegan { id: _, depth, title, what, class } => match class {
@@ -82,7 +90,7 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
             let mut out = page.line(0, &sign, &format!("{heading}  {}{gap}{note}", title.said(style.lang)));
             if sample.state == "taken" {
                 let run = view();
-                let observation = run.observations.iter().find(|observation| observation.key == *key);
+                let observation = observed(&run, key);
                 out.extend(observation.into_iter().flat_map(|o| below(&slo::sample_lines(o, sample, &page.inner()))));
             }
             if let Some(next) = next {
@@ -115,7 +123,7 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
         }
         Telling::ObservationEnded { key, verdict } => {
             let run = view();
-            let observation = run.observations.iter().find(|observation| observation.key == *key);
+            let observation = observed(&run, key);
             let title = observation.map_or(key.as_str(), |observation| observation.title.said(style.lang));
             let text = style.lang.pick(format!("observation {title}"), format!("观察 {title}"));
             let mut out = page.line(0, &style.mark(*verdict), &format!("{text}{colon}{}", style.word(*verdict)));
@@ -123,8 +131,12 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
             out
         }
         Telling::Noted { depth, text } => page.line(*depth, style.sign("✎", "*"), text.said(style.lang)),
-        Telling::Answered { key: _, title, value, by } => {
-            let value = human::value(value, &style.zone, style.lang);
+        Telling::Answered { key: _, title, value, choice, by } => {
+            let value = match (choice, value) {
+                (Some(choice), _) if !choice.is_empty() => choice.said(style.lang).to_owned(),
+                (Some(_), Value::Text(key)) => words::choice(key, style.lang).to_owned(),
+                (Some(_) | None, value) => human::value(value, &style.zone, style.lang),
+            };
             let by = style.paint(Paint::Dim, &format!("  {} {by}", style.sign("—", "--")));
             page.line(0, style.sign("◆", "="), &format!("{}{colon}{value}{by}", title.said(style.lang)))
         }
@@ -156,6 +168,12 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
         }
         Telling::Ended { ending, reasons } => ended(page, *ending, reasons, &view()),
     }
+}
+
+/// The observation of a key, which may be that of an instance (`KEY#1`).
+fn observed<'a>(run: &'a RunView, key: &str) -> Option<&'a ObservationView> {
+    let key = key.split('#').next().unwrap_or(key);
+    run.observations.iter().find(|observation| observation.key == key)
 }
 
 /// Where lines are put.
@@ -336,17 +354,21 @@ pub fn output_tail(text: &str, style: &Style) -> Vec<String> {
 
 fn check_table(page: Page<'_>, title: &Words, rows: &[(Words, Verdict, String)]) -> Vec<String> {
     let style = page.style;
-    let mut table = Table::new(&[Align::Left, Align::Left, Align::Left]);
-    for (title, verdict, detail) in rows {
-        table.row(vec![style.mark(*verdict), one_line(title, style), style.paint(Paint::Dim, detail)]);
-    }
-    let text = format!(
+    let heading = format!(
         "{}{}{}",
         title.said(style.lang),
         style.colon(),
         tally(rows.iter().map(|(_, verdict, _)| *verdict), style)
     );
-    let mut out = page.line(0, style.sign("≡", "="), &text);
+    let mut out = page.line(0, style.sign("≡", "="), &heading);
+    // Where all passed, each line above has said so, and the count is enough.
+    if rows.iter().all(|(_, verdict, _)| *verdict == Verdict::Pass) {
+        return out;
+    }
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Left]);
+    for (title, verdict, detail) in rows {
+        table.row(vec![style.mark(*verdict), one_line(title, style), style.paint(Paint::Dim, detail)]);
+    }
     out.extend(below(&table.lines(page.inner().width)));
     out
 }

@@ -33,6 +33,7 @@ pub mod telling;
 mod undo_lines;
 pub mod view;
 mod view_of;
+pub mod words;
 pub mod world;
 
 use action::{Action, ActionId};

@@ -156,6 +156,8 @@ pub enum Telling {
         title: Words,
         /// The answer.
         value: Value,
+        /// Title of the choice, where it is one; empty for built-in ones.
+        choice: Option<Words>,
         /// Who.
         by: String,
     },

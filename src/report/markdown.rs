@@ -5,6 +5,7 @@ use super::page::{Page, block, cell, code, table};
 use super::table::{ALL_COLUMNS, objectives, samples};
 use super::words;
 use crate::engine::view::{RunView, StepView};
+use crate::engine::words::status as status_word;
 use crate::value::{Value, human};
 
 /// All of it.
@@ -54,7 +55,7 @@ fn facts(run: &RunView, beside: &Beside, page: &Page) -> String {
     let mut fact = |en: &str, zh: &str, value: Option<String>| {
         rows.push(vec![page.pick(en, zh).to_owned(), value.unwrap_or_else(|| page.no_data().to_owned())]);
     };
-    fact("Status", "状态", Some(words::status(status(run, beside), page.lang).to_owned()));
+    fact("Status", "状态", Some(status_word(status(run, beside), page.lang).to_owned()));
     fact("Verdict", "结论", run.verdict.map(|verdict| words::verdict(verdict, page.lang)));
     if let Some(signoff) = &run.signoff {
         let by = words::by(signoff, page.lang);

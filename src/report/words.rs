@@ -3,6 +3,7 @@
 use super::page::Page;
 use crate::engine::action::ObjectiveShown;
 use crate::engine::view::{AnswerView, ObjectiveView};
+use crate::engine::words::choice;
 use crate::metrics::objective::Bound;
 use crate::value::human::{self, Unit};
 use crate::value::lang::Lang;
@@ -61,10 +62,11 @@ pub fn unit(unit: Unit) -> &'static str {
 
 /// An answer for people: the title of a choice, else the value.
 pub fn answer(answer: &AnswerView, page: &Page) -> String {
-    match &answer.choice {
-        Some(choice) if !choice.text.is_empty() => choice.said(page.lang).to_owned(),
-        Some(_) | None if answer.value == Value::Null => page.pick("left empty", "未填写").to_owned(),
-        Some(_) | None => human::value(&answer.value, &page.zone, page.lang),
+    match (&answer.choice, &answer.value) {
+        (Some(choice), _) if !choice.is_empty() => choice.said(page.lang).to_owned(),
+        (Some(_), Value::Text(key)) => choice(key, page.lang).to_owned(),
+        (_, Value::Null) => page.pick("left empty", "未填写").to_owned(),
+        (_, value) => human::value(value, &page.zone, page.lang),
     }
 }
 
@@ -77,21 +79,4 @@ pub fn by(answer: &AnswerView, lang: Lang) -> String {
         }
         None => answer.by.clone(),
     }
-}
-
-/// The status of a run, for people.
-pub fn status(status: &str, lang: Lang) -> &str {
-    let (en, zh) = match status {
-        "running" => ("running", "运行中"),
-        "waiting" => ("waiting for an answer", "等待答复"),
-        "suspended" => ("suspended", "已挂起"),
-        "interrupted" => ("interrupted", "已中断"),
-        "passed" => ("completed and passed", "已完成，通过"),
-        "not_passed" => ("completed, not passed", "已完成，未通过"),
-        "rolled_back" => ("rolled back", "已回滚"),
-        "aborted" => ("aborted", "已中止"),
-        "refused" => ("nothing ran", "未执行任何操作"),
-        other => return other,
-    };
-    lang.pick(en, zh)
 }

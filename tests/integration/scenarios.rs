@@ -8,6 +8,7 @@ use runbook::drivers::answers::fitting;
 use runbook::engine::action::Ending;
 use runbook::value::lang::Lang;
 
+use crate::support::left;
 use crate::support::simulated::{Book, Played, RUN};
 
 #[test]
@@ -96,6 +97,7 @@ fn comes_to_what_it_says(name: &str) {
     if expect.exit != 0 {
         assert!(!report.contains("已**成功**完成"), "what did not pass never reads as passed:\n{report}");
     }
+    left::for_people(&played, name);
 }
 
 /// Nothing of a form is left, and nothing of a template.

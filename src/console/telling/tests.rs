@@ -124,7 +124,7 @@ fn a_sample_shows_each_objective_against_its_target() {
         "\
 09:30:00  ●  样本 3/3  持续监控  此前计数器已归零；覆盖 2 个区间
              ✗  HTTP 成功率     97.996%  ≥ 98%  █·▁  未达标
-             ✓  P99 延迟        0.600 s  ≤ 2 s  ▁·█
+             ✓  P99 延迟        0.600 s  ≤ 2 s  ▁·▂
              ?  插件重载成功率   无数据  ≥ 95%       无数据
              下一个样本 09:40:00（10 分后）"
     );
@@ -143,7 +143,7 @@ fn a_sample_shows_each_objective_against_its_target() {
 
 #[test]
 fn an_observation_ends_with_the_plans_table() {
-    let ended = Telling::ObservationEnded { key: "observe/baseline".to_owned(), verdict: Verdict::Breach };
+    let ended = Telling::ObservationEnded { key: "observe/baseline#1".to_owned(), verdict: Verdict::Breach };
     assert_eq!(
         told("09:30:00", &ended, &Style { width: 130, ..style(Lang::En) }),
         "\
@@ -159,6 +159,9 @@ fn an_observation_ends_with_the_plans_table() {
 
 #[test]
 fn a_table_of_checks_never_counts_what_was_not_evaluated_as_passed() {
+    let passed = vec![(words("服务正常", "service is up"), Verdict::Pass, String::new()); 3];
+    let table = Telling::CheckTable { title: words("环境配置", "Environment"), rows: passed };
+    assert_eq!(told("08:31:00", &table, &style(Lang::Zh)), "08:31:00  ≡  环境配置：3 项通过");
     let rows = vec![
         (words("服务正常", "service is up"), Verdict::Pass, String::new()),
         (words("副本", "replicas"), Verdict::Fail, "readyReplicas = 0".to_owned()),
@@ -205,10 +208,11 @@ fn what_people_and_rules_do_is_one_line_each() {
     let answered = Telling::Answered {
         key: "k".to_owned(),
         title: words("决策", ""),
-        value: crate::value::Value::Bool(true),
+        value: Value::Text("done".to_owned()),
+        choice: Some(Words::default()),
         by: "王伟".to_owned(),
     };
-    assert_eq!(told("09:31:30", &answered, &zh), "09:31:30  ◆  决策：是  — 王伟");
+    assert_eq!(told("09:31:30", &answered, &zh), "09:31:30  ◆  决策：已完成  — 王伟");
     let fired = Telling::Fired { key: "k".to_owned(), event: "breach(http_success)".to_owned(), attached: true };
     assert_eq!(told("09:31:30", &fired, &zh), "09:31:30  !  breach(http_success)：再次触发，已并入正在处理的事件");
     let deviation = Telling::Deviation { by: "li".to_owned(), what: "sh kubectl get pods".to_owned() };

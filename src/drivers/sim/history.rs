@@ -95,6 +95,7 @@ mod tests {
                 key: "at/note#1".to_owned(),
                 title: Words::default(),
                 value: Value::Null,
+                choice: None,
                 by: "li.na".to_owned(),
             },
         );

@@ -370,6 +370,7 @@ impl Machine<'_> {
             key: id.0.clone(),
             title: title.clone(),
             value: answer.value.clone(),
+            choice: chosen.clone(),
             by: answer.by.clone(),
         });
         self.state.answers.push(AnswerView {

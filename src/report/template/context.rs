@@ -8,6 +8,7 @@ use minijinja::{Environment, Error, ErrorKind, Value};
 use super::missing::Names;
 use crate::check::program::Column;
 use crate::engine::view::{AnswerView, ObjectiveView, ObservationView, RunView, SampleView, StepView};
+use crate::engine::words::status;
 use crate::report::page::Page;
 use crate::report::table::{PLAN_COLUMNS, column, objectives, samples};
 use crate::report::words;
@@ -185,7 +186,7 @@ fn whole(run: &RunView, page: &Page) -> Value {
         ("title", text(run.title.said(page.lang))),
         ("environment", maybe(run.environment.as_deref())),
         ("simulated", Value::from(run.simulated)),
-        ("status", text(words::status(&run.status, page.lang))),
+        ("status", text(status(&run.status, page.lang))),
         ("executor", text(&run.executor)),
         ("owner", maybe(run.owner.as_deref())),
         ("digest", text(&run.digest)),

@@ -462,7 +462,7 @@ fn the_completion_report_of_a_run_that_got_nowhere_says_so() {
         "- Snapshot 成功率: 无数据 (目标 无数据) 无数据",
         "尚未验证新增指标。",
         "尚未给出结论。",
-        "**Phase 5 状态**: 尚未签字",
+        "**Phase 5 状态**: 报告生成时尚未签字",
     ] {
         assert!(text.lines().any(|have| have == line), "{line} is not in\n{text}");
     }

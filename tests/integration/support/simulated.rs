@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use runbook::check;
 use runbook::check::program::Program;
+use runbook::console::style::Style;
+use runbook::console::telling::lines;
 use runbook::drivers::Screen;
 use runbook::drivers::answers::Answers;
 use runbook::drivers::locks::StoreLocks;
@@ -46,18 +48,26 @@ impl check::Templates for Beside {
     }
 }
 
-/// What the run told, with its time.
+/// What the run told, with its time, and as an operator saw it.
 #[derive(Clone, Default)]
-pub(crate) struct Told(Rc<RefCell<Vec<(Timestamp, Telling)>>>);
+pub(crate) struct Told(Rc<RefCell<Vec<(Timestamp, Telling)>>>, Rc<RefCell<Vec<String>>>);
 
 impl Told {
     pub(crate) fn all(&self) -> Vec<(Timestamp, Telling)> {
         self.0.borrow().clone()
     }
+
+    /// The lines on the screen, in Chinese.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.1.borrow().clone()
+    }
 }
 
 impl Screen for Told {
-    fn tell(&mut self, at: Timestamp, telling: &Telling, _: &dyn Fn() -> RunView) {
+    fn tell(&mut self, at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView) {
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        let style = Style { width: 110, ..Style::plain(Lang::Zh, zone) };
+        self.1.borrow_mut().extend(lines(at, telling, view, &style));
         self.0.borrow_mut().push((at, telling.clone()));
     }
 
@@ -77,6 +87,8 @@ pub(crate) struct Book {
 pub(crate) struct Played {
     pub(crate) ending: Ending,
     pub(crate) view: RunView,
+    /// As it stood on the screen.
+    pub(crate) screen: Vec<String>,
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) folder: tempfile::TempDir,
     pub(crate) store: MemoryStore,
@@ -146,7 +158,7 @@ impl Book {
             let at = told.all().last().map_or(start, |(at, _)| *at);
             (ending, runbook::engine::view(&self.program, run.state(), at))
         };
-        Played { ending, view, hosts: simulation.hosts, folder, store }
+        Played { ending, view, screen: told.lines(), hosts: simulation.hosts, folder, store }
     }
 
     fn templates(&self) -> Templates {

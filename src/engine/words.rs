@@ -1,0 +1,44 @@
+//! Words for what the engine names by a bare key, in both languages: they are shown, never journaled, so that another wording
+//! in a later version changes no run that waits.
+
+use crate::value::lang::Lang;
+
+/// The status of a run, as [`super::view::RunView::status`] names it, and `interrupted`.
+pub fn status(status: &str, lang: Lang) -> &str {
+    let (en, zh) = match status {
+        "running" => ("running", "运行中"),
+        "waiting" => ("waiting for an answer", "等待答复"),
+        "suspended" => ("suspended", "已挂起"),
+        "interrupted" => ("interrupted: no executor is alive", "已中断：没有存活的执行者"),
+        "passed" => ("completed and passed", "已完成，通过"),
+        "not_passed" => ("completed, not passed", "已完成，未通过"),
+        "rolled_back" => ("rolled back", "已回滚"),
+        "aborted" => ("aborted", "已中止"),
+        "refused" => ("nothing ran", "未执行任何操作"),
+        other => return other,
+    };
+    lang.pick(en, zh)
+}
+
+/// The title of a built-in choice.
+pub fn choice(key: &str, lang: Lang) -> &str {
+    let (en, zh) = match key {
+        "yes" => ("yes", "是"),
+        "no" => ("no", "否"),
+        "retry" => ("try again", "重试"),
+        "skip" => ("skip it, with a reason", "跳过（须说明原因）"),
+        "rollback" => ("roll back, with a reason", "回滚（须说明原因）"),
+        "suspend" => ("suspend; `resume` goes on", "挂起，之后用 resume 继续"),
+        "abort" => ("abort without rollback, with a reason", "中止，不回滚（须说明原因）"),
+        "ran" => ("it ran; go on", "已经执行，继续"),
+        "run_again" => ("run it again", "再执行一次"),
+        "go_on" => ("go on", "继续"),
+        "run" => ("run it", "执行"),
+        "done" => ("done", "已完成"),
+        "failed" => ("failed", "失败"),
+        "not_applicable" => ("not applicable, with a reason", "不适用（须说明原因）"),
+        "fail" => ("counts as not passed", "记为未通过"),
+        other => return other,
+    };
+    lang.pick(en, zh)
+}
