@@ -13,11 +13,14 @@ use crate::check::program::{
     Window,
 };
 use crate::check::signature::Place;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Label, Span};
 use crate::syntax::ast::{File, Stmt};
 
 /// Near misses are looked for this often: each compares a name with all names, and after so many errors nobody reads on.
 const MAX_SUGGESTIONS: usize = 200;
+
+/// Further places of one mistake that are shown with it: enough to see the pattern.
+const MAX_PLACES: usize = 5;
 
 /// Stands for a statement that could not be found; something was said about it.
 pub(super) const NOWHERE: NodeId = NodeId(u32::MAX);
@@ -26,6 +29,7 @@ pub(super) const NOWHERE: NodeId = NodeId(u32::MAX);
 pub(super) const NOBODY: VarId = VarId(u32::MAX);
 
 /// The check of one runbook.
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing about the place where the check stands")]
 pub(super) struct Checker<'a> {
     /// The text.
     pub source: &'a str,
@@ -45,6 +49,10 @@ pub(super) struct Checker<'a> {
     lines: Vec<u32>,
     /// The tree, for what could not be read of it.
     tree: &'a File,
+    /// Names that are not there, and the diagnostic that says so.
+    missing: BTreeMap<String, usize>,
+    /// What stands here belongs to a statement that could not be told: where it stands is no mistake of its own.
+    pub lenient: bool,
     /// Near misses left.
     pub suggestions: usize,
 
@@ -127,6 +135,8 @@ impl<'a> Checker<'a> {
             parts: Parts::default(),
             lines,
             tree,
+            missing: BTreeMap::new(),
+            lenient: false,
             suggestions: MAX_SUGGESTIONS,
             scope: ROOT,
             place: Place::Runbook,
@@ -152,9 +162,23 @@ impl<'a> Checker<'a> {
         u32::try_from(self.lines.partition_point(|start| *start <= byte)).unwrap_or(u32::MAX)
     }
 
-    /// Does a line that could not be read hold this word? Then it may be declared there.
+    /// Does a line that could not be read, or whose word is unknown, hold this name? Then it may be declared there.
     pub(super) fn in_broken_text(&self, name: &str) -> bool {
-        self.tree.may_name(name)
+        self.tree.may_name(name) || self.names.perhaps.contains(name)
+    }
+
+    /// Says that something is not there; where the same was said before, the place is added to it.
+    pub(super) fn say_once(&mut self, what: String, diagnostic: Diagnostic) {
+        let Some(first) = self.missing.get(&what).copied() else {
+            self.missing.insert(what, self.diagnostics.len());
+            self.diagnostics.push(diagnostic);
+            return;
+        };
+        if let Some(first) = self.diagnostics.get_mut(first)
+            && first.labels.len() <= MAX_PLACES
+        {
+            first.labels.push(Label { span: diagnostic.span(), text: "and here".to_owned() });
+        }
     }
 
     /// The text of a place.

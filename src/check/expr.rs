@@ -203,7 +203,7 @@ impl Checker<'_> {
         if let Some(near) = self.suggest(name) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         }
-        self.say(diagnostic);
+        self.say_once(format!("name {name}"), diagnostic);
     }
 
     /// The nearest of the names that are seen here.

@@ -44,6 +44,7 @@ impl<'a> Whole<'a> {
 
 /// Walks all paths.
 pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
+    let given = given(whole);
     let mut flow = Flow {
         whole,
         series: settle::series(whole.nodes),
@@ -52,7 +53,8 @@ pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
         said: Vec::new(),
         summaries: BTreeMap::new(),
         open: Vec::new(),
-        path: Path::new(whole.vars.len(), None),
+        path: Path::new(&given, None),
+        given,
     };
     // The endings first: what the rollback reads must be there wherever a `rollback` stands.
     if let Some(rollback) = whole.rollback {
@@ -61,10 +63,10 @@ pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
     for scenario in whole.scenarios {
         flow.summary(*scenario);
     }
-    flow.path = Path::new(whole.vars.len(), None);
+    flow.path = Path::new(&flow.given, None);
     flow.body(whole.main);
     if let Some(finally) = whole.finally.and_then(|id| whole.node(id)) {
-        flow.path = Path::new(whole.vars.len(), None);
+        flow.path = Path::new(&flow.given, None);
         flow.body(&visit::children(finally));
     }
     flow.said
@@ -79,6 +81,26 @@ fn blocks(whole: &Whole<'_>) -> BTreeMap<NodeId, VarId> {
         }
     }
     found
+}
+
+/// Names that no statement binds: those of declarations, and those of statements that could not be read, which was said.
+fn given(whole: &Whole<'_>) -> Vec<bool> {
+    let mut given = vec![true; whole.vars.len()];
+    let mut bound = |var: VarId| {
+        if let Some(slot) = given.get_mut(var.0 as usize) {
+            *slot = false;
+        }
+    };
+    blocks(whole).into_iter().filter(|(node, _)| whole.node(*node).is_some()).for_each(|(_, var)| bound(var));
+    for node in whole.nodes.iter().flatten() {
+        node.bind.into_iter().for_each(&mut bound);
+        match &node.kind {
+            NodeKind::Each(each) => bound(each.item),
+            NodeKind::Scenario { params, .. } => params.iter().copied().for_each(&mut bound),
+            _ => {}
+        }
+    }
+    given
 }
 
 /// For each name, the scenario or ending in which it is bound; none: the main flow.
@@ -137,9 +159,9 @@ struct Path {
 }
 
 impl Path {
-    fn new(vars: usize, root: Option<NodeId>) -> Self {
+    fn new(given: &[bool], root: Option<NodeId>) -> Self {
         Self {
-            assigned: vec![false; vars],
+            assigned: given.to_vec(),
             trail: Vec::new(),
             written: None,
             no_return: None,
@@ -179,6 +201,8 @@ struct Flow<'a> {
     whole: &'a Whole<'a>,
     series: Series,
     blocks: BTreeMap<NodeId, VarId>,
+    /// Names that are there when a path begins.
+    given: Vec<bool>,
     owner: Vec<Option<NodeId>>,
     said: Vec<Diagnostic>,
     summaries: BTreeMap<NodeId, Summary>,
@@ -198,7 +222,7 @@ impl Flow<'_> {
             return Summary { returns: true, ..Summary::default() };
         }
         self.open.push(id);
-        let outer = std::mem::replace(&mut self.path, Path::new(self.whole.vars.len(), Some(id)));
+        let outer = std::mem::replace(&mut self.path, Path::new(&self.given, Some(id)));
         if let NodeKind::Scenario { params, .. } = &node.kind {
             for param in params {
                 self.path.assign(*param);

@@ -21,7 +21,7 @@ use crate::check::context::Checker;
 use crate::check::names;
 use crate::check::narrow;
 use crate::check::program::{Again, Class, Expr, Node, NodeId, NodeKind, Program, Retry, Severity, Title, VarId};
-use crate::check::signature::{self, Group, Kind, PLANNED, Place, Takes, Word};
+use crate::check::signature::{self, Body, Group, Kind, PLANNED, Place, Takes, Word};
 use crate::check::{Checked, Templates, blanks, flow, settle, undo};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{File, Stmt};
@@ -36,7 +36,7 @@ pub(super) fn file(source: &str, file: &File, files: &dyn Templates, mut said: V
     };
     let body = runbook.body.as_ref().map(|body| body.stmts.as_slice()).unwrap_or_default();
     let by_syntax = said.len();
-    let names = names::collect(body, &mut said);
+    let names = names::collect(source, body, &mut said);
     let mut checker = Checker::new(source, file, files, names, said);
     checker.nodes.reserve_exact(statements(body).saturating_sub(checker.nodes.len()));
     let program = checker.runbook(runbook, body);
@@ -187,11 +187,17 @@ impl Checker<'_> {
     pub(super) fn block(&mut self, body: &[Stmt], place: Place) -> Vec<NodeId> {
         let outer = std::mem::replace(&mut self.place, place);
         let mut ids = Vec::with_capacity(body.len());
+        let lenient = self.lenient;
         for stmt in body {
             if let Some(id) = self.stmt(stmt, &ids) {
                 ids.push(id);
             }
+            // Its `do` is missing, which was said: what follows was meant to stand inside.
+            let headless = stmt.body.is_none()
+                && signature::find(&stmt.word.node, false).is_some_and(|word| matches!(word.body, Body::Must(_)));
+            self.lenient |= headless;
         }
+        self.lenient = lenient;
         self.place = outer;
         ids
     }
@@ -212,7 +218,9 @@ impl Checker<'_> {
             return None;
         };
         if !word.stands.contains(&self.place) {
-            self.misplaced(stmt, word);
+            if !self.lenient {
+                self.misplaced(stmt, word);
+            }
             return None;
         }
         match word.name {
@@ -421,7 +429,9 @@ impl Checker<'_> {
         // What stands inside is read all the same: its errors come with the others.
         if let Some(body) = &stmt.body {
             let place = if self.place == Place::Runbook { Place::Flow } else { self.place };
+            let outer = std::mem::replace(&mut self.lenient, true);
             self.block(&body.stmts, place);
+            self.lenient = outer;
         }
     }
 

@@ -62,9 +62,14 @@ mod undo;
     clippy::wildcard_enum_match_arm,
     reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
 )]
+mod unused;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
+)]
 mod visit;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::syntax;
 
 /// The files beside a runbook that it names: its templates.
@@ -110,78 +115,19 @@ pub fn check(source: &str, files: &dyn Templates) -> Checked {
     if checked.has_errors() {
         checked.program = None;
     }
-    checked.strict = checked.program.as_ref().map(strict::check).unwrap_or_default();
-    checked.strict.sort_by_key(Diagnostic::span);
+    if let Some(program) = &checked.program {
+        checked.strict = strict::check(program);
+        let unused = unused::check(program, files);
+        for diagnostic in unused {
+            // What nobody runs or measures is a slip; a name too many is none.
+            let list = if diagnostic.code == Code::RB0508 { &mut checked.diagnostics } else { &mut checked.strict };
+            list.push(diagnostic);
+        }
+        checked.diagnostics.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code));
+        checked.strict.sort_by_key(Diagnostic::span);
+    }
     checked
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::diagnostic::Code;
-
-    struct AnyTemplate;
-
-    impl Templates for AnyTemplate {
-        fn text(&self, _: &str) -> Option<String> {
-            Some(String::new())
-        }
-    }
-
-    #[test]
-    fn the_go_live_checks_clean() {
-        let checked = check(include_str!("../../runbooks/phase5.rb"), &AnyTemplate);
-        assert_eq!(checked.diagnostics, []);
-        let program = checked.program.unwrap();
-        let keys: Vec<&str> = program.nodes.iter().map(|node| node.key.as_str()).collect();
-        for key in
-            ["prechecks/environment", "observe/baseline/at.4/checkpoint", "metrics_bad/slo_decision/prolong/extra"]
-        {
-            assert!(keys.contains(&key), "{key} is not among {keys:#?}");
-        }
-    }
-
-    /// One template, whatever its path.
-    struct One(Option<&'static str>);
-
-    impl Templates for One {
-        fn text(&self, _: &str) -> Option<String> {
-            self.0.map(str::to_owned)
-        }
-    }
-
-    #[test]
-    fn a_template_must_be_there_and_be_readable() {
-        let source = "runbook x, \"X\" do\n  report template: \"a.j2\", to: \"a\"\nend\n";
-        let codes = |template| check(source, &One(template)).diagnostics.iter().map(|d| d.code).collect::<Vec<_>>();
-        assert_eq!(codes(None), [Code::RB0801]);
-        assert_eq!(codes(Some("{% if x %}")), [Code::RB0802]);
-        assert_eq!(codes(Some("{{ run.id }}")), []);
-    }
-
-    #[test]
-    fn digests_do_not_see_layout_and_see_what_is_named() {
-        let digest = |source: &str| {
-            let checked = check(source, &NoTemplates);
-            assert_eq!(checked.diagnostics, []);
-            let nodes = checked.program.unwrap().nodes;
-            nodes.into_iter().map(|node| (node.key, node.digest)).collect::<std::collections::BTreeMap<_, _>>()
-        };
-        let one =
-            digest("runbook x, \"X\" do\n  sh read: \"a\", timeout: 1.s, key: a\n  sh read: \"b\", key: b\nend\n");
-        let two = digest(
-            "runbook x, \"X\" do # moved\n\n  sh key: a,\n    timeout: 1.s, read: \"a\"\n  sh read: \"c\", key: b\nend\n",
-        );
-        assert_eq!(one["a"], two["a"]);
-        assert_ne!(one["b"], two["b"]);
-        let with = |target: &str| {
-            digest(&format!(
-                "runbook x, \"X\" do\n  param u, url\n  source p, scrape: u\n  slo s, \"S\", from: p do\n    \
-                 value ratio part: 'a', total: 'b'\n    unit percent\n    target >= {target}\n  end\n  \
-                 sample p, every: 1.min, count: 3, as: series_of\nend\n"
-            ))["series_of"]
-                .clone()
-        };
-        assert_ne!(with("98.pct"), with("97.pct"), "another target is another observation");
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 
 mod collect;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::program::{NodeId, Var, VarId, VarKind};
 use crate::diagnostic::Span;
@@ -68,6 +68,8 @@ pub(super) struct Names {
     pub objectives: BTreeMap<String, usize>,
     /// Scenarios.
     pub scenarios: BTreeMap<String, ScenarioName>,
+    /// Names in statements whose word is unknown: they may be declared there.
+    pub perhaps: BTreeSet<String>,
     /// `owner` is declared.
     pub has_owner: bool,
     /// Values of `--env`.

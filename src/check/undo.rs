@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::flow::Whole;
 use crate::check::program::{Class, Node, NodeId, NodeKind};
-use crate::check::settle;
+use crate::check::{settle, visit};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Looks at all writes.
@@ -12,9 +12,6 @@ pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
     let nodes = || whole.nodes.iter().flatten();
     let offers = whole.rollback.is_some()
         || nodes().any(|node| matches!(node.kind, NodeKind::Undo { .. } | NodeKind::Rollback { .. }));
-    if !offers {
-        return Vec::new();
-    }
     let mut undos = Undos { whole, steps: BTreeSet::new(), callers: BTreeMap::new() };
     for node in nodes() {
         if matches!(node.kind, NodeKind::Undo { .. }) {
@@ -24,13 +21,25 @@ pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
             undos.callers.entry(scenario).or_default().push(node.id);
         }
     }
-    let bare = nodes().filter(|node| is_write(node) && !undos.covered(node, 0));
-    bare.map(|node| {
+    let mut said: Vec<Diagnostic> = Vec::new();
+    for node in nodes() {
+        if let NodeKind::Settles { block } = &node.kind
+            && let Some(settled) = whole.node(*block)
+            && !undos.within(settled)
+        {
+            said.push(
+                Diagnostic::error(Code::RB0506, node.span, "there is no undo that this would settle")
+                    .label(settled.span, "no `undo` stands in here"),
+            );
+        }
+    }
+    let bare = nodes().filter(|node| offers && is_write(node) && !undos.covered(node, 0));
+    said.extend(bare.map(|node| {
         Diagnostic::error(Code::RB0412, node.span, "this changes something, and nothing says how it is taken back").help(
             "put it into a step with its undo: `undo sh: \"…\"`, `undo do … end`, `undo manual: \"…\"`, or `undo none, because: \"…\"`",
         )
-    })
-    .collect()
+    }));
+    said
 }
 
 /// A write that does not bring its own undo.
@@ -52,6 +61,18 @@ struct Undos<'a> {
 impl<'a> Undos<'a> {
     fn above(&self, node: &Node) -> Option<&'a Node> {
         node.parent.and_then(|id| self.whole.node(id))
+    }
+
+    /// Does an undo stand in this block?
+    fn within(&self, block: &Node) -> bool {
+        let mut open = vec![block.id];
+        while let Some(id) = open.pop() {
+            if self.steps.contains(&id) {
+                return true;
+            }
+            open.extend(self.whole.node(id).map(visit::children).unwrap_or_default());
+        }
+        false
     }
 
     fn step_around(&self, node: &Node) -> Option<&'a Node> {

@@ -233,7 +233,8 @@ fn title<'a>(title: &'a Title, found: &mut dyn FnMut(&'a Expr)) {
     title.en.iter().for_each(found);
 }
 
-fn shell<'a>(shell: &'a Shell, found: &mut dyn FnMut(&'a Expr)) {
+/// The expressions of a command.
+pub(super) fn shell<'a>(shell: &'a Shell, found: &mut dyn FnMut(&'a Expr)) {
     for part in &shell.body {
         match part {
             ShellPart::Text(_) => {}

@@ -24,6 +24,7 @@ const NO_CASE: &[(&str, &str)] = &[
     ("RB0002", "syntax::bytes_that_are_no_text_are_told"),
     ("RB0004", "syntax::a_file_that_is_too_large_is_told"),
     ("RB0026", "syntax::a_statement_that_is_too_long_is_told"),
+    ("RB0112", "pages::the_examples_of_the_check_show_their_code_and_the_way_out"),
     ("RB0502", "pages::the_examples_of_the_check_show_their_code_and_the_way_out"),
 ];
 

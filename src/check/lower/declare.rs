@@ -356,6 +356,16 @@ impl Checker<'_> {
         let people = self.option_of(args, "people");
         if let Some(people) = &people {
             self.known_at_start(people);
+            if matches!(people.known(), Some(Value::List(names)) if names.is_empty()) {
+                self.say(
+                    Diagnostic::error(
+                        Code::RB0503,
+                        people.span,
+                        "nobody has this role: its prompts could not be answered",
+                    )
+                    .help("without `people:` anyone may answer"),
+                );
+            }
         }
         let not_executor = self.word_option(args, "not").is_some();
         if let (Some(key), Some(title)) = (key, title) {

@@ -342,6 +342,9 @@ impl Checker<'_> {
     fn wait(&mut self, args: &mut Args<'_>) -> Made {
         let skip = self.flag(args, "skip").unwrap_or(false);
         let span = args.arg("time").map(|_| self.argument(args, "time"));
+        if let Some(span) = &span {
+            self.above_zero(span, "`wait`");
+        }
         let until = args.take("until").map(|option| self.until(&option.value));
         let what = match (span, until) {
             (Some(span), None) => WaitFor::Span(span),

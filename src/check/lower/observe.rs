@@ -54,11 +54,6 @@ impl Checker<'_> {
         }
         let since = args.take("since").and_then(|option| self.since(&option.value, source));
         let every = self.required(args, "every");
-        if let Some(Value::Duration(span)) = every.known()
-            && (span.is_zero() || span.is_negative())
-        {
-            self.say(Diagnostic::error(Code::RB0212, every.span, "samples need time between them"));
-        }
         let count = self.required(args, "count");
         let count_known = match count.known() {
             Some(Value::Int(number)) => Some(*number),
@@ -311,7 +306,8 @@ impl Checker<'_> {
         if let [only] = args
             && types::word(only).as_deref() == Some("any")
         {
-            if observed.is_empty() && !self.names.objectives.contains_key("any") {
+            let known = self.observed.as_ref().is_some_and(|observed| observed.source.is_some());
+            if known && observed.is_empty() {
                 self.say(
                     Diagnostic::error(Code::RB0506, e.span, "this observation has no objectives: this never fires")
                         .help("declare a `slo … from:` this source"),

@@ -57,7 +57,22 @@ impl Checker<'_> {
         let takes = args.word.option(name)?.takes;
         let option = args.take(name)?;
         let Takes::Value(kind) = takes else { return None };
-        Some(self.expr_of(&option.value, kind, &format!("`{name}:`")))
+        let what = format!("`{name}:`");
+        let expr = self.expr_of(&option.value, kind, &what);
+        self.above_zero(&expr, &what);
+        Some(expr)
+    }
+
+    /// Times and sizes that are given as options are those of something that happens.
+    pub(super) fn above_zero(&mut self, expr: &Expr, what: &str) {
+        let none = match expr.known() {
+            Some(Value::Duration(span)) => span.is_zero() || span.is_negative(),
+            Some(Value::Bytes(bytes)) => *bytes < 1,
+            _ => false,
+        };
+        if none {
+            self.say(Diagnostic::error(Code::RB0212, expr.span, format!("{what} must be more than nothing")));
+        }
     }
 
     /// The same, where the table says that it must be there (it was said if not).
@@ -217,11 +232,12 @@ impl Checker<'_> {
         }
         let message = format!("there is no {} `{name}`", kind.noun());
         let diagnostic = Diagnostic::error(Code::RB0110, span, message);
-        self.say(match nearest(name, known.iter().map(String::as_str)) {
+        let diagnostic = match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None if known.is_empty() => diagnostic.help(format!("none is declared: {}", kind.declared_by())),
             None => diagnostic.help(format!("there is {}", known.join(", "))),
-        });
+        };
+        self.say_once(format!("{} {name}", kind.noun()), diagnostic);
     }
 
     /// The variable of a bare name that must name a thing of this kind.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Names, ROOT, ScenarioName, Scope, ScopeId};
 use crate::check::program::{Unit, VarId, VarKind};
-use crate::check::{shape, types};
+use crate::check::{shape, signature, types};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{Expr, ExprKind, Ident, Stmt};
 use crate::value::parse::Parse;
@@ -15,10 +15,11 @@ pub(in crate::check) const RESERVED: &[&str] =
     &["run", "executor", "owner", "rollback", "slos", "all", "any", "pass", "fail", "true", "false", "null"];
 
 /// Collects the names of a runbook's body.
-pub(in crate::check) fn collect(body: &[Stmt], say: &mut Vec<Diagnostic>) -> Names {
+pub(in crate::check) fn collect(source: &str, body: &[Stmt], say: &mut Vec<Diagnostic>) -> Names {
     let mut names = Names::default();
     names.scopes.push(Scope { parent: None, of: "the runbook".to_owned(), names: BTreeMap::new() });
     let mut collector = Collector {
+        source,
         names,
         say,
         runs: Vec::new(),
@@ -35,6 +36,7 @@ pub(in crate::check) fn collect(body: &[Stmt], say: &mut Vec<Diagnostic>) -> Nam
 }
 
 struct Collector<'a> {
+    source: &'a str,
     names: Names,
     say: &'a mut Vec<Diagnostic>,
     /// Records of `run … as:` and the scenario they come from.
@@ -179,7 +181,12 @@ impl Collector<'_> {
                 self.bodies(stmt, scope, sure);
             }
             "if" | "try" => self.bodies(stmt, scope, false),
-            _ => {
+            word => {
+                if signature::find(word, stmt.body.is_some()).is_none() {
+                    let head = self.source.get(stmt.head.start as usize..stmt.head.end as usize).unwrap_or_default();
+                    let words = head.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+                    self.names.perhaps.extend(words.map(str::to_owned));
+                }
                 self.declare_as(stmt, scope, Type::Unknown, VarKind::Bound, false);
                 self.bodies(stmt, scope, sure);
             }

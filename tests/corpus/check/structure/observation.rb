@@ -22,7 +22,7 @@ runbook observation, "Observation" do
   sample prod, since: zero, every: 0.s, count: 0, as: first_one do
 #                     ^^^^ RB0110 this is a scrape of another source
 # help: query prod, as: zero   and then   since: zero
-#                                  ^^^ RB0212 samples need time between them
+#                                  ^^^ RB0212 `every:` must be more than nothing
 #                                              ^ RB0212 an observation has from 1 to 100000 samples
     note "x"
 #   ^^^^^^^^ RB0302 `note` cannot stand in a `sample`
