@@ -30,9 +30,16 @@ pub struct SimPeople {
 }
 
 impl SimPeople {
-    /// A prompt was answered before this executor took the run up.
-    pub fn answered(&mut self, key: &str) {
-        self.answers.pass_over(key);
+    /// The prompt as the terminal is to ask it: of the people of a role the persona comes first.
+    fn with_persona(&self, prompt: &Prompt) -> Prompt {
+        let mut prompt = prompt.clone();
+        if let Some(role) = &mut prompt.by
+            && let Some(persona) = self.scenario.people.get(&role.key)
+        {
+            role.people.retain(|name| name != persona);
+            role.people.insert(0, persona.clone());
+        }
+        prompt
     }
 }
 
@@ -50,8 +57,9 @@ impl People for SimPeople {
             Some(Err(misfit)) => reply.output(format!("{}: {misfit}\n", start.key)),
             None => {}
         }
+        let prompt = self.with_persona(prompt);
         if let Some(terminal) = &mut self.terminal {
-            terminal.ask(start, prompt, reply);
+            terminal.ask(start, &prompt, reply);
         } else {
             reply.delivered();
             reply.nobody_there();
@@ -73,6 +81,8 @@ impl People for SimPeople {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::sync::Mutex;
+
     use jiff::{SignedDuration, Timestamp};
 
     use super::super::clock::SimClock;
@@ -80,7 +90,6 @@ pub(crate) mod tests {
     use crate::check::program::Class;
     use crate::drivers::reply::{Message, News, channel_of_news};
     use crate::engine::action::{Effect, PromptKind, Role, Urgency, Words};
-    use crate::engine::world::Happening;
     use crate::value::Value;
     use crate::value::answer::AnswerSpec;
     use crate::value::types::Type;
@@ -141,6 +150,43 @@ pub(crate) mod tests {
         let News::Happened(Happening::Answered { answer, .. }) = &answered.news else { panic!("{answered:?}") };
         assert_eq!((&answer.value, answer.by.as_str(), answer.via), (&Value::Bool(true), "zhao.lei", Via::File));
         assert_eq!(answer.note.as_deref(), Some("called"));
+    }
+
+    /// A terminal that notes whom it would ask, and what it hears.
+    #[derive(Clone, Default)]
+    struct Noting(Arc<Mutex<Vec<String>>>);
+
+    impl Noting {
+        fn add(&self, line: String) {
+            self.0.lock().unwrap().push(line);
+        }
+    }
+
+    impl People for Noting {
+        fn ask(&mut self, _: &Start, prompt: &Prompt, _: Reply) {
+            self.add(prompt.by.as_ref().unwrap().people.join(","));
+        }
+
+        fn withdraw(&mut self, id: &ActionId) {
+            self.add(format!("withdraw {id}"));
+        }
+
+        fn journaled(&mut self, happening: &Happening) {
+            self.add(format!("journaled {happening:?}"));
+        }
+    }
+
+    #[test]
+    fn whoever_is_at_the_terminal_plays_the_persona() {
+        let noted = Noting::default();
+        let mut people = people("");
+        people.terminal = Some(Box::new(noted.clone()));
+        let mut asked_of = prompt("oncall");
+        asked_of.by.as_mut().unwrap().people = vec!["sun.yan".to_owned(), "zhao.lei".to_owned()];
+        assert!(asked(&mut people, &asked_of).is_empty());
+        people.withdraw(&ActionId("ready/ok#1".to_owned()));
+        people.journaled(&Happening::Interrupt);
+        assert_eq!(*noted.0.lock().unwrap(), ["zhao.lei,sun.yan", "withdraw ready/ok#1", "journaled Interrupt"]);
     }
 
     #[test]
