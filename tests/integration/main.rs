@@ -22,6 +22,7 @@ mod drivers_http;
 mod drivers_server;
 mod drivers_shell;
 mod drivers_terminal;
+mod edges;
 mod embed;
 mod engine;
 mod metrics_exposition;
