@@ -193,6 +193,8 @@ impl Machine<'_> {
             ));
         }
         match &prompt.by {
+            // Told by the executor for a role of several people: which of them is not known, and need not be.
+            Some(role) if answer.told_by.is_some() && *by == role.key => None,
             Some(role) if !role.people.is_empty() && !role.people.contains(by) => Some((
                 format!("{by} 不在 {} 之列：{}", role.title.text, role.people.join("、")),
                 format!("{by} is not among {}: {}", role.key, role.people.join(", ")),

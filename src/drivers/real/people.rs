@@ -1,5 +1,6 @@
 //! Who answers in a live run: the answers file first, then whoever sits at the terminal.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -26,15 +27,36 @@ pub struct FileFirst {
     pub zone: TimeZone,
     /// Language of the operator.
     pub lang: Lang,
+    /// Prompts that the file has answered. One that is put again was not satisfied by the file: a person answers.
+    pub given: BTreeSet<ActionId>,
+}
+
+/// In whose name an answer of the file stands, and who tells it. The executor gave the file: an answer that belongs to
+/// somebody else is told by the executor, which is not enough where the executor may not answer.
+fn in_the_name_of(named: Option<String>, prompt: &Prompt, executor: &str) -> (String, Option<String>) {
+    let people = prompt.by.as_ref().map(|role| role.people.as_slice()).unwrap_or_default();
+    let by = match (named, people) {
+        (Some(name), _) => name,
+        (None, []) => executor.to_owned(),
+        (None, people) if people.iter().any(|person| person == executor) => executor.to_owned(),
+        (None, [person]) => person.clone(),
+        (None, _) => prompt.by.as_ref().map_or_else(|| executor.to_owned(), |role| role.key.clone()),
+    };
+    let told_by = (by != executor).then(|| executor.to_owned());
+    (by, told_by)
 }
 
 impl People for FileFirst {
     fn ask(&mut self, start: &Start, prompt: &Prompt, reply: Reply) {
+        if self.given.contains(&start.id) {
+            return self.then.ask(start, prompt, reply);
+        }
         match self.answers.take(&start.key, &start.id, prompt, &self.zone, self.lang) {
             Some(Ok(Ready { value, by, note, evidence, after })) => {
                 reply.delivered();
-                let by = by.unwrap_or_else(|| self.executor.clone());
-                let answer = Answer { value, by, told_by: None, via: Via::File, note, evidence };
+                self.given.insert(start.id.clone());
+                let (by, told_by) = in_the_name_of(by, prompt, &self.executor);
+                let answer = Answer { value, by, told_by, via: Via::File, note, evidence };
                 if after.is_zero() {
                     return reply.answered(answer);
                 }

@@ -69,7 +69,15 @@ pub fn live(setting: Setting) -> io::Result<Drivers> {
         artifacts: Arc::clone(&artifacts),
         reach: Reach::Anywhere { proxies },
     });
-    let here = FileFirst { answers, then: people, executor, clock: Arc::clone(&clock), zone, lang };
+    let here = FileFirst {
+        answers,
+        then: people,
+        executor,
+        clock: Arc::clone(&clock),
+        zone,
+        lang,
+        given: std::collections::BTreeSet::new(),
+    };
     let people = Mailbox::start(inbox, Box::new(here), sending.clone())?;
     let parts = Parts {
         clock,
