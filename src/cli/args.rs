@@ -43,10 +43,14 @@ pub(super) enum Command {
     Log(Log),
     /// Answer a waiting prompt from another terminal
     Answer(Answer),
+    /// Join a run that another process executes: see it, answer it
+    Attach(Named),
     /// Suspend a run from another terminal
     Suspend(Named),
     /// Abort a run from another terminal
     Abort(Abort),
+    /// Report a run, rebuilt from its journal
+    Report(Report),
     /// Find all errors of runbooks
     Check(Check),
     /// Show what a runbook would do: every path, each command, prompts, times, rollback. Runs nothing
@@ -192,6 +196,28 @@ pub(super) struct Abort {
     /// Why
     #[arg(long, value_name = "TEXT")]
     pub(super) because: String,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// Markdown
+    Md,
+    /// For programs
+    Json,
+}
+
+/// `report`
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    /// Id of the run, a beginning of it, or `last`
+    pub(super) run: String,
+    /// How it is written
+    #[arg(long, value_enum, default_value = "md")]
+    pub(super) format: ReportFormat,
+    /// The file that it goes to, instead of standard output
+    #[arg(long, value_name = "PATH")]
+    pub(super) out: Option<PathBuf>,
 }
 
 /// `check`

@@ -2,36 +2,33 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::inputs;
 use super::load::Loaded;
 use super::refusal::Refusal;
 use super::scenario::Chosen;
 use super::session::Session;
-use super::texts::KeptTexts;
-use super::{inputs, output};
+use crate::console::prompt::dialogue::Context;
 use crate::diagnostic::Code;
 use crate::drivers::answers::Answers;
-use crate::drivers::compose::{Drivers, Parts};
+use crate::drivers::compose::Drivers;
 use crate::drivers::locks::StoreLocks;
 use crate::drivers::mailbox::Mailbox;
-use crate::drivers::plain::{Answering, Lines, Nobody};
-use crate::drivers::real::clock::SystemClock;
-use crate::drivers::real::files::{FilesHere, Texts, WorkingDir};
-use crate::drivers::real::http::{self, HttpClient, Reach};
-use crate::drivers::real::shell::{self, Bash, Grace};
-use crate::drivers::reply::{Message, Sending, channel_of_news};
+use crate::drivers::real::terminal::{self, AtTerminal, OnScreen};
+use crate::drivers::real::world::{self as real, live};
+use crate::drivers::reply::{Sending, channel_of_news};
 use crate::drivers::secrets::Secrets;
 use crate::drivers::sim::clock::SimClock;
 use crate::drivers::sim::history::History;
-use crate::drivers::sim::world::{Setting, simulate};
-use crate::drivers::{Clock, Locks, People, Screen};
+use crate::drivers::sim::world::{self as sim, simulate};
+use crate::drivers::texts::Templates;
 use crate::journal::file_store::FileStore;
 use crate::journal::problem::Problem;
 use crate::journal::store::{Holder, Store};
+use crate::report::page::Page;
 
 /// What a world is made for.
 pub(super) struct Stage<'a> {
@@ -59,100 +56,85 @@ pub(super) struct Stage<'a> {
 
 /// Puts the world of a run together.
 pub(super) fn world(store: &FileStore, stage: Stage<'_>) -> Result<Drivers, Refusal> {
-    let channel = channel_of_news();
-    // Answers from elsewhere come before whoever is here, and after the answers file.
-    let people = Mailbox::start(store.inbox(stage.run), Box::new(Nobody), channel.0.clone());
-    let people = people.map_err(|error| not_begun("inbox", &error))?;
-    let style = stage.session.style(&stage.runbook.program.timezone);
-    let screen = Lines::new(output::account(), style);
-    match stage.simulated {
-        None => real(store, stage, Box::new(people), Box::new(screen), channel),
-        Some(simulated) => simulation(store, stage, simulated, Box::new(people), Box::new(screen), channel),
-    }
-}
-
-fn not_begun(what: &str, error: &std::io::Error) -> Problem {
-    Problem::new(Code::RB0908, format!("the {what} could not be begun: {error}"))
-}
-
-fn texts(store: &FileStore, stage: &Stage<'_>) -> Box<dyn Texts> {
-    let templates = &stage.runbook.program.templates;
-    Box::new(KeptTexts::of(store, stage.run, stage.source, templates, stage.session.lang, &stage.zone))
-}
-
-fn locks(store: &FileStore, stage: &Stage<'_>, since: Timestamp) -> Box<dyn Locks> {
-    let (run, user, hostname) = (stage.run.to_owned(), stage.executor.clone(), inputs::hostname());
-    Box::new(StoreLocks::new(store.targets(), Holder { run, user, hostname, since }, stage.simulated.is_some()))
-}
-
-type Channel = (Sending, Receiver<Message>);
-
-fn real(
-    store: &FileStore,
-    stage: Stage<'_>,
-    here: Box<dyn People>,
-    screen: Box<dyn Screen>,
-    channel: Channel,
-) -> Result<Drivers, Refusal> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let artifacts = store.artifacts(stage.run);
-    let texts = texts(store, &stage);
-    let locks = locks(store, &stage, clock.now());
-    let shell = Bash::new(shell::Setting {
-        run: stage.run.to_owned(),
-        dir: stage.dir.clone(),
-        clock: Arc::clone(&clock),
-        secrets: stage.secrets.clone(),
-        artifacts: Arc::clone(&artifacts),
-        grace: Grace::default(),
-    })
-    .map_err(|error| not_begun("commands", &error))?;
-    let http = HttpClient::new(http::Setting {
-        clock: Arc::clone(&clock),
-        secrets: stage.secrets,
-        artifacts: Arc::clone(&artifacts),
-        reach: Reach::Anywhere { proxies: true },
-    });
-    let (answers, executor, zone, lang) = (stage.answers, stage.executor, stage.zone, stage.session.lang);
-    let parts = Parts {
-        clock,
-        shell: Box::new(shell),
-        http: Box::new(http),
-        files: Box::new(FilesHere::new(Box::new(WorkingDir(stage.dir)), texts, artifacts)),
-        locks,
-        people: Box::new(Answering { answers, here, executor, zone, lang }),
-        screen,
+    let (sending, news) = channel_of_news();
+    let not_begun = |error: std::io::Error| Problem::new(Code::RB0908, format!("the run could not be begun: {error}"));
+    let (at, screen) = terminal(&stage, sending.clone()).map_err(not_begun)?;
+    terminal::listen(sending.clone(), Some(&at)).map_err(not_begun)?;
+    let now = stage.simulated.map_or_else(inputs::now, |(_, _, now)| now);
+    let holder =
+        Holder { run: stage.run.to_owned(), user: stage.executor.clone(), hostname: inputs::hostname(), since: now };
+    let locks = Box::new(StoreLocks::new(store.targets(), holder, stage.simulated.is_some()));
+    let texts = Box::new(templates(store, &stage));
+    let (run, lang, inbox) = (stage.run.to_owned(), stage.session.lang, store.inbox(stage.run));
+    let Some((chosen, start, now)) = stage.simulated else {
+        return Ok(live(real::Setting {
+            run,
+            dir: stage.dir,
+            executor: stage.executor,
+            answers: stage.answers,
+            zone: stage.zone,
+            lang,
+            secrets: stage.secrets,
+            artifacts: store.artifacts(stage.run),
+            texts,
+            locks,
+            screen: Box::new(screen),
+            people: Box::new(at),
+            inbox,
+            proxies: true,
+            channel: (sending, news),
+        })
+        .map_err(not_begun)?);
     };
-    Ok(Drivers::new(parts, channel.0, channel.1))
-}
-
-fn simulation(
-    store: &FileStore,
-    stage: Stage<'_>,
-    (chosen, start, now): (&Chosen, Timestamp, Timestamp),
-    here: Box<dyn People>,
-    screen: Box<dyn Screen>,
-    channel: Channel,
-) -> Result<Drivers, Refusal> {
-    let setting = Setting {
+    let people = Mailbox::start(inbox, Box::new(at), sending.clone()).map_err(not_begun)?;
+    let simulation = simulate(sim::Setting {
         scenario: Arc::clone(&chosen.scenario),
         file: chosen.name.clone(),
         start,
         clock: Arc::new(SimClock::new(now, stage.pace)),
-        below: store.folder(stage.run).join("sim"),
-        lang: stage.session.lang,
-        artifacts: store.artifacts(stage.run),
-        texts: texts(store, &stage),
-        locks: locks(store, &stage, now),
         dir: stage.dir,
+        below: store.folder(stage.run).join("sim"),
         answers: stage.answers,
         history: stage.history,
         zone: stage.zone,
+        lang,
         secrets: stage.secrets,
-        screen,
-        terminal: Some(here),
-        channel,
+        artifacts: store.artifacts(stage.run),
+        texts,
+        locks,
+        screen: Box::new(screen),
+        terminal: Some(Box::new(people)),
+        channel: (sending, news),
+    });
+    Ok(simulation.map_err(not_begun)?.world)
+}
+
+/// The terminal of whoever executes the run; without one, all is shown all the same.
+fn terminal(stage: &Stage<'_>, sending: Sending) -> std::io::Result<(AtTerminal, OnScreen)> {
+    let style = stage.session.style_of_account(&stage.zone);
+    terminal::open(terminal::Setting {
+        context: Context {
+            run: stage.run.to_owned(),
+            executor: stage.executor.clone(),
+            simulated: stage.simulated.is_some(),
+            style: style.clone(),
+        },
+        style,
+        sending,
+        secrets: stage.secrets.clone(),
+        history: stage.session.history(),
+        source: stage.runbook.source_lines(),
+    })
+}
+
+/// The templates as they were when the run began.
+fn templates(store: &FileStore, stage: &Stage<'_>) -> Templates {
+    let kept = |path: &String| {
+        let bytes = store.source(stage.run, stage.source, path).ok()?;
+        Some((path.clone(), String::from_utf8(bytes).ok()?))
     };
-    let simulation = simulate(setting).map_err(|error| not_begun("simulated world", &error))?;
-    Ok(simulation.world)
+    Templates {
+        sources: stage.runbook.program.templates.iter().filter_map(kept).collect(),
+        page: Page { lang: stage.session.lang, zone: stage.zone.clone() },
+    }
 }

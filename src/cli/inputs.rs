@@ -175,20 +175,6 @@ pub(super) fn printed_by(command: &str) -> Result<String, String> {
     String::from_utf8(output.stdout).map_err(|_| "the command prints bytes that are not text".to_owned())
 }
 
-/// Asks for a line that is not shown while it is typed.
-pub(super) fn ask_hidden(prompt: &str) -> Result<String, String> {
-    use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
-    let stdin = std::io::stdin();
-    let shown = tcgetattr(&stdin).map_err(|error| error.to_string())?;
-    let mut hidden = shown.clone();
-    hidden.local_flags.remove(LocalFlags::ECHO);
-    hidden.local_flags.insert(LocalFlags::ECHONL);
-    tcsetattr(&stdin, SetArg::TCSAFLUSH, &hidden).map_err(|error| error.to_string())?;
-    let line = ask(prompt);
-    tcsetattr(&stdin, SetArg::TCSANOW, &shown).map_err(|error| error.to_string())?;
-    line
-}
-
 /// Asks for a line.
 pub(super) fn ask(prompt: &str) -> Result<String, String> {
     let mut err = std::io::stderr();

@@ -9,6 +9,7 @@ use super::refusal::Refusal;
 use crate::check::program::{ExprKind, Program};
 use crate::check::{Templates, check};
 use crate::diagnostic::Diagnostic;
+use crate::drivers::real::terminal::Source;
 use crate::journal::canonical::sha256_hex;
 use crate::journal::problem::Problem;
 use crate::journal::record::SourceFile;
@@ -40,6 +41,12 @@ impl Loaded {
         } else {
             self.program.name.clone()
         }
+    }
+
+    /// Its text with the line of each statement, for `source` at a prompt.
+    pub(super) fn source_lines(&self) -> Source {
+        let lines = self.program.nodes.iter().map(|node| (node.key.clone(), node.line)).collect();
+        Source { text: self.source.clone(), lines }
     }
 
     /// What was copied to the run's folder.

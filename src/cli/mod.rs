@@ -2,6 +2,7 @@
 
 mod answer;
 mod args;
+mod attach;
 mod check;
 mod completions;
 mod compose;
@@ -18,6 +19,7 @@ mod metrics;
 mod output;
 mod plan;
 mod refusal;
+mod report;
 mod resume;
 mod runs;
 mod scenario;
@@ -26,7 +28,6 @@ mod session;
 mod signal;
 mod sim;
 mod status;
-mod texts;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -61,8 +62,10 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitCode, Refusal> {
         Command::Status(args) => status::run(session, &args),
         Command::Log(args) => log::run(session, &args),
         Command::Answer(args) => answer::run(session, &args),
+        Command::Attach(args) => attach::run(session, &args),
         Command::Suspend(args) => signal::run(session, &args.run, input::Command::Suspend),
         Command::Abort(args) => signal::run(session, &args.run, input::Command::Abort { because: args.because }),
+        Command::Report(args) => report::run(session, &args),
         Command::Check(args) => Ok(check::run(session, &args)),
         Command::Plan(args) => plan::run(session, &args),
         Command::Metrics(args) => metrics::run(session, &args),

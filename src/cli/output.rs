@@ -1,10 +1,12 @@
 //! What the program prints: results on standard output, everything else on standard error.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::refusal::Refusal;
 use crate::diagnostic::terminal::{self, Look};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::journal::problem::Problem;
 use crate::value::lang::Lang;
 
 /// A result.
@@ -17,11 +19,6 @@ pub(super) fn lines(lines: &[String]) {
     if !lines.is_empty() {
         result(&format!("{}\n", lines.join("\n")));
     }
-}
-
-/// Where the account of a run is written while it goes.
-pub(super) fn account() -> Box<dyn Write + Send> {
-    Box::new(io::stdout())
 }
 
 /// Many lines of a result, each written as it comes.
@@ -77,4 +74,15 @@ pub(super) fn diagnostics(name: &str, source: &str, found: &[Diagnostic], look: 
         format!("{name}：{errors} 个错误，{warnings} 个警告"),
     );
     say(&counted);
+}
+
+/// Writes a result into a file, which is there whole or not at all.
+pub(super) fn file(path: &Path, text: &str) -> Result<(), Problem> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = tempfile::Builder::new().prefix(".new-").tempfile_in(folder).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        std::fs::File::set_permissions(file.as_file(), std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+        file.persist(path).map_err(|error| error.error)
+    });
+    written.map(drop).map_err(|error| Problem::new(Code::RB0868, format!("cannot write {}: {error}", path.display())))
 }

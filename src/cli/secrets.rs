@@ -9,6 +9,7 @@ use super::session::Session;
 use super::{inputs, output};
 use crate::check::program::{Program, Secret, SecretFrom};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::drivers::real::terminal::ask_hidden;
 use crate::drivers::secrets::Secrets;
 use crate::journal::store::{SourceText, Store};
 
@@ -114,12 +115,10 @@ fn text(
             let text = inputs::printed_by(command)?;
             Ok(Some(without_newline(&text)).filter(|text| !text.is_empty()))
         }
-        SecretFrom::Ask if inputs::stdin_is_terminal() => {
+        SecretFrom::Ask => {
             let words = session.lang.pick("secret", "密钥");
-            inputs::ask_hidden(&format!("{words} {}: ", secret.name))
-                .map(|text| Some(text).filter(|text| !text.is_empty()))
+            Ok(ask_hidden(&format!("{words} {}: ", secret.name)))
         }
-        SecretFrom::Ask => Ok(None),
         SecretFrom::Generate(letters) => match from {
             From::Sealed(store, run) => {
                 let bytes = store.source(run, SEALED, &secret.name).map_err(|error| error.problem().message.clone())?;

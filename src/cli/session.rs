@@ -37,6 +37,18 @@ impl Session {
         Look { colour, unicode: true, width, chinese: self.lang == Lang::Zh }
     }
 
+    /// How the account of a run is drawn, on standard error.
+    pub(super) fn style_of_account(&self, zone: &TimeZone) -> Style {
+        let width = inputs::terminal_width().unwrap_or(DEFAULT_WIDTH);
+        let colour = self.wants_colour(inputs::stderr_is_terminal());
+        Style { colour, width, ..Style::plain(self.lang, zone.clone()) }
+    }
+
+    /// File of what was typed at prompts.
+    pub(super) fn history(&self) -> Option<PathBuf> {
+        inputs::state_dir(self.state_dir.clone()).ok().map(|folder| folder.join("history"))
+    }
+
     /// How lines of a result are drawn, with times of day in `zone`.
     pub(super) fn style(&self, zone: &str) -> Style {
         self.style_in(TimeZone::get(zone).unwrap_or(TimeZone::UTC))

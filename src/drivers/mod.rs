@@ -10,7 +10,6 @@ pub mod answers;
 pub mod compose;
 pub mod locks;
 pub mod mailbox;
-pub mod plain;
 pub mod real;
 pub mod redact;
 pub mod reply;

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::check::program::Program;
 use crate::diagnostic::Code;
+use crate::engine::input::Artifact;
+use crate::journal::convert;
 use crate::journal::problem::Problem;
-use crate::journal::record::{Header, Record};
+use crate::journal::record::{self, Data, Header, Record};
 use crate::journal::store::{Store, StoreError};
 use crate::run::intent::Statements;
 
@@ -50,6 +52,30 @@ pub struct Outline {
     pub changes: u32,
     /// Digest of each statement that has begun an effect, by its key.
     pub done: BTreeMap<String, String>,
+}
+
+/// The files beside a run's journal that its records name, in order of path.
+pub fn artifacts(store: &dyn Store, run: &str) -> Result<Vec<Artifact>, StoreError> {
+    let mut found = BTreeMap::new();
+    store.read(run, &mut |entry| {
+        if let Record::Outcome(outcome) = &entry.record {
+            for artifact in named(&outcome.data) {
+                found.insert(artifact.path.clone(), convert::artifact_back(artifact));
+            }
+        }
+        Ok(())
+    })?;
+    Ok(found.into_values().collect())
+}
+
+fn named(data: &Data) -> Vec<&record::Artifact> {
+    match data {
+        Data::None | Data::Alerts { .. } => Vec::new(),
+        Data::Shell { out, err, .. } => out.artifact.iter().chain(&err.artifact).collect(),
+        Data::Http { body, .. } => body.artifact.iter().collect(),
+        Data::Scrape { kept } => kept.iter().map(|kept| &kept.artifact).collect(),
+        Data::File { before, .. } => before.iter().collect(),
+    }
 }
 
 /// Reads the outline of a run.
