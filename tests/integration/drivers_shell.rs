@@ -65,7 +65,8 @@ fn begin(bench: &Bench, bash: &mut Bash, shell: &action::Shell, timeout: Option<
 /// Runs a command to its end.
 #[expect(clippy::needless_pass_by_value, reason = "most tests make a command only to run it")]
 fn run(bench: &Bench, shell: action::Shell) -> Seen {
-    begin(bench, &mut bash(bench), &shell, None);
+    let mut bash = bash(bench);
+    begin(bench, &mut bash, &shell, None);
     bench.until_done("sh.1#1")
 }
 
@@ -282,12 +283,14 @@ fn a_saved_output_takes_the_place_of_the_old_one_only_when_the_command_succeeds(
 #[test]
 fn a_command_that_hangs_is_ended_and_says_so() {
     let bench = Bench::new("t-hangs");
-    begin(&bench, &mut bash(&bench), &command("sleep 1000"), Some(Duration::from_millis(100)));
+    let mut own = bash(&bench);
+    begin(&bench, &mut own, &command("sleep 1000"), Some(Duration::from_millis(100)));
     let seen = bench.until_done("sh.1#1");
     assert_eq!(failed(&seen.outcome), (FailureKind::TimedOut, "not finished within 100ms, ended with SIGINT"));
     // One that minds no polite signal.
     let text = "trap '' INT TERM; echo $$; while :; do sleep 0.01; done";
-    begin(&bench, &mut bash(&bench), &command(text), Some(Duration::from_millis(100)));
+    let mut own = bash(&bench);
+    begin(&bench, &mut own, &command(text), Some(Duration::from_millis(100)));
     let seen = bench.until_done("sh.1#1");
     assert_eq!(failed(&seen.outcome), (FailureKind::TimedOut, "not finished within 100ms, ended with SIGKILL"));
     assert!(!is_alive(number(&outputs(&seen.outcome).1.text)));
@@ -364,6 +367,17 @@ fn a_child_in_a_session_of_its_own_ends_with_its_command() {
 }
 
 #[test]
+fn what_runs_ends_with_its_world() {
+    let bench = Bench::new("t-dropped");
+    let mut bash = bash(&bench);
+    begin(&bench, &mut bash, &command("trap '' INT; echo $$ > pid; while :; do sleep 0.01; done"), None);
+    eventually("it runs", || std::fs::read_to_string(bench.dir().join("pid")).is_ok_and(|text| text.ends_with('\n')));
+    let pid = number(&bench.read("pid"));
+    drop(bash);
+    assert!(!is_alive(pid));
+}
+
+#[test]
 fn a_daemon_that_hides_where_it_comes_from_ends_as_well() {
     let bench = Bench::new("t-hidden");
     let text = "env -i setsid bash -c 'echo $$ > daemon; exec sleep 1000' < /dev/null > /dev/null 2>&1 & \
@@ -381,7 +395,8 @@ fn a_daemon_that_hides_where_it_comes_from_ends_as_well() {
 fn what_writes_on_after_its_command_is_waited_for() {
     let bench = Bench::new("t-tee");
     let text = "echo begin; (sleep 0.1; echo late) & exit 0";
-    begin(&bench, &mut bash_with(&bench, LONG), &command(text), None);
+    let mut own = bash_with(&bench, LONG);
+    begin(&bench, &mut own, &command(text), None);
     let seen = bench.until_done("sh.1#1");
     assert_eq!(outputs(&seen.outcome).1.text, "begin\nlate\n");
     assert_eq!(outputs(&seen.outcome).2.text, "");

@@ -6,7 +6,7 @@ use std::io::{self, Seek, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use duct::Expression;
 use jiff::SignedDuration;
@@ -18,7 +18,7 @@ use tempfile::NamedTempFile;
 
 use super::capture::Captured;
 use super::process::{self, Family, MARK};
-use super::supervise::{Ended, Pipes, Stop, Supervised, Why, supervise};
+use super::supervise::{Ended, KILL_PATIENCE, LOOK_EVERY, Pipes, Stop, Supervised, Why, supervise};
 use crate::drivers::reply::{Reply, Stopwatch, failure};
 use crate::drivers::secrets::Secrets;
 use crate::drivers::{Clock, Shell, Survivor};
@@ -87,6 +87,18 @@ impl Bash {
     }
 }
 
+/// No command outlives the run, also where that ends in a way that nobody has foreseen.
+impl Drop for Bash {
+    fn drop(&mut self) {
+        let Grace { after_int, after_term, linger } = self.setting.grace;
+        let end = Instant::now() + after_int + after_term + linger + KILL_PATIENCE;
+        self.stops.values().for_each(Stop::ask);
+        while self.stops.values().any(|stop| !stop.is_over()) && Instant::now() < end {
+            std::thread::sleep(LOOK_EVERY);
+        }
+    }
+}
+
 impl Shell for Bash {
     fn run(&mut self, start: &Start, shell: &action::Shell, reply: Reply) {
         let setting = Arc::clone(&self.setting);
@@ -105,9 +117,11 @@ impl Shell for Bash {
         let spare = reply.clone();
         let job = move || {
             let outcome = setting.run(&shell, timeout, &stop, &reply, watch);
+            stop.end();
             reply.done(outcome);
         };
         if let Err(error) = std::thread::Builder::new().name("command".to_owned()).spawn(job) {
+            self.stops.remove(&start.id);
             let message = format!("the command could not be started: {error}");
             spare.done(watch.failed(&*self.setting.clock, FailureKind::NotStarted, message));
         }
@@ -132,6 +146,7 @@ impl Shell for Bash {
         let watch = Stopwatch::start(&*setting.clock);
         std::thread::spawn(move || {
             let stopped = super::supervise::wait_for_earlier(&mut family, &stop, setting.grace);
+            stop.end();
             let (kind, message) = if stopped {
                 (FailureKind::Interrupted, "stopped; what it did until then is not known")
             } else {

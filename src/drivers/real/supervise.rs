@@ -35,14 +35,14 @@ use crate::journal::store::Artifacts;
 const READ_BYTES: usize = 64 * 1024;
 
 /// How often it is looked whether anything is still alive, once the command is to be over.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// How often a process of an earlier executor, whose end nobody tells, is looked for.
 const LOOK_FOR_EARLIER_EVERY: Duration = Duration::from_millis(250);
 
 /// How long after SIGKILL a process may take to disappear (one that hangs in the kernel or belongs to another user never
 /// does).
-const KILL_PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const KILL_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Asks a command to stop, from any thread.
 #[derive(Clone)]
@@ -72,6 +72,11 @@ impl Stop {
     /// The effect has its outcome.
     pub(super) fn is_over(&self) -> bool {
         self.0.over.load(Ordering::SeqCst)
+    }
+
+    /// It has: nothing of it is alive, or nothing ever was.
+    pub(super) fn end(&self) {
+        self.0.over.store(true, Ordering::SeqCst);
     }
 
     /// Wakes the supervisor; at most twice for a command, so the pipe never fills.
@@ -307,7 +312,6 @@ pub(super) fn supervise(
     }
     let (out, err) = (out.finish(Some(&mut live)), err.finish(Some(&mut live)));
     live.say_what_was_left_out();
-    stop.0.over.store(true, Ordering::SeqCst);
     Ended { status, why, out, err, last_signal: ladder.last_signal.filter(|_| why.is_some()), survivors }
 }
 
