@@ -14,6 +14,7 @@ use crate::journal::canonical::sha256_hex;
 use crate::journal::problem::Problem;
 use crate::journal::record::SourceFile;
 use crate::journal::store::{SourceText, Store};
+use crate::report::template;
 use crate::syntax;
 use crate::value::text::text;
 
@@ -96,7 +97,12 @@ fn judge(
             return Read { source, found: vec![diagnostic], strict: Vec::new(), program: None, files: Vec::new() };
         }
     };
-    let checked = check(&source, templates);
+    let mut checked = check(&source, templates);
+    let wrong = checked.program.as_ref().map(|program| template::diagnostics(program, |path| templates.text(path)));
+    if let Some(wrong) = wrong.filter(|wrong| !wrong.is_empty()) {
+        checked.diagnostics.extend(wrong);
+        checked.program = None;
+    }
     let mut files = vec![SourceText { path: name, bytes }];
     files.extend(seen().into_iter().map(|(path, bytes)| SourceText { path, bytes }));
     Read { source, found: checked.diagnostics, strict: checked.strict, program: checked.program, files }

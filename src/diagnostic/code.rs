@@ -183,6 +183,7 @@ codes! {
     RB0764 "times that do not go forward" "时间戳没有递增"
     RB0801 "the template does not exist" "模板不存在"
     RB0802 "the template could not be read" "无法解析模板"
+    RB0803 "the template names what the runbook does not have" "模板引用了 runbook 中没有的名称"
     RB0840 "the answers file could not be read" "无法读取回答文件"
     RB0841 "an answer belongs to no prompt" "回答没有对应的提问"
     RB0842 "an answer does not fit its prompt" "回答与提问不符"

@@ -10,7 +10,7 @@ mod context;
 mod filters;
 mod missing;
 
-pub use check::check;
+pub use check::{check, diagnostics};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior};

@@ -129,6 +129,12 @@ fn templates_stand_beside_the_runbook_wherever_the_program_is_called() {
     let broken = place.run(&["check", "books/a.rb"]);
     ended(&broken, 2);
     assert!(stderr(&broken).contains("RB0802"), "{}", stderr(&broken));
+    place.write("books/page.md.j2", "one\n{{ run.idd }} {{ nothing }}\n");
+    let unknown = place.run(&["check", "books/a.rb"]);
+    ended(&unknown, 2);
+    let said = stderr(&unknown);
+    assert!(said.contains("RB0803") && said.contains("page.md.j2, line 2: unknown name `idd` in `run`"), "{said}");
+    assert!(said.contains("did you mean `id`?") && said.contains("unknown name `nothing`"), "{said}");
 }
 
 #[test]

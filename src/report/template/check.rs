@@ -4,7 +4,8 @@ use minijinja::{ErrorKind, Value};
 
 use super::context::{self, Unknown};
 use super::{TemplateError, compile, environment, problem};
-use crate::check::program::{Node, NodeKind, Program, Title, VarKind};
+use crate::check::program::{Node, NodeKind, Program, ReportFrom, Title, UpdateText, VarKind};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::action::{ObjectiveShown, Words};
 use crate::engine::view::{AnswerView, ObjectiveView, ObservationView, RunView, SampleValue, SampleView, StepView};
 use crate::report::page::Page;
@@ -47,6 +48,38 @@ pub fn check(name: &str, source: &str, program: &Program) -> Vec<TemplateError> 
     }
     errors.sort_by_key(|error| error.line);
     errors
+}
+
+/// The errors of all templates of a runbook, each at the statement that uses the template. `text` gives a template's text;
+/// one that is not there was told before.
+pub fn diagnostics(program: &Program, text: impl Fn(&str) -> Option<String>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for node in &program.nodes {
+        let Some(path) = named(&node.kind) else { continue };
+        let errors = text(path).map(|source| check(path, &source, program)).unwrap_or_default();
+        found.extend(errors.into_iter().map(|error| {
+            let place = error.line.map(|line| format!(", line {line}")).unwrap_or_default();
+            let said = Diagnostic::error(Code::RB0803, node.span, format!("{path}{place}: {}", error.message));
+            match error.help {
+                Some(help) => said.help(help),
+                None => said,
+            }
+        }));
+    }
+    found
+}
+
+/// The template that a statement uses.
+fn named(kind: &NodeKind) -> Option<&str> {
+    if let NodeKind::Report { from: ReportFrom::Template(path), .. } = kind {
+        Some(path)
+    } else if let NodeKind::Update(update) = kind
+        && let UpdateText::Template(path) = &update.text
+    {
+        Some(path)
+    } else {
+        None
+    }
 }
 
 /// Other failures may come from the missing values of the trial alone.
