@@ -1,5 +1,6 @@
 //! The counters of the watched service as the text of its `/metrics/prom`, in the shape of the real service: HELP and
-//! TYPE of every family from the first moment on, a series only from its first increment, `le` as the first label.
+//! TYPE of every family from the first moment on, a series only from its first increment, `le` as the first label (so the
+//! order of labels is the service's, not that of [`crate::metrics::render::text`], which sorts them).
 
 use std::fmt::Write;
 
@@ -7,6 +8,8 @@ use super::fields::Latency;
 use super::traffic::{
     Counts, FALLBACKS, Histogram, PLUGINS, RELOAD_BOUNDS, REQUEST_BOUNDS, RESULTS, ROUTES, SNAPSHOT_BOUNDS, STATUSES,
 };
+use crate::metrics::labels::write_quoted;
+use crate::metrics::render;
 
 /// Content type of the text.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -25,10 +28,11 @@ impl Page {
     fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: f64) {
         self.0.push_str(name);
         for (n, (label, text)) in labels.iter().enumerate() {
-            let text = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-            let _infallible = write!(self.0, "{}{label}=\"{text}\"", if n == 0 { '{' } else { ',' });
+            let _infallible = write!(self.0, "{}{label}=", if n == 0 { '{' } else { ',' });
+            let _infallible = write_quoted(&mut self.0, text);
         }
-        let _infallible = writeln!(self.0, "{} {value}", if labels.is_empty() { "" } else { "}" });
+        let end = if labels.is_empty() { "" } else { "}" };
+        let _infallible = writeln!(self.0, "{end} {}", render::number(value));
     }
 
     /// A labelled counter: nothing before its first increment.
@@ -169,6 +173,9 @@ mod tests {
     use super::super::service::Service;
     use super::super::traffic::counts;
     use super::*;
+    use crate::metrics::exposition::{Limits, parse};
+    use crate::metrics::lint::{Findings, lint};
+    use crate::metrics::scrape::Format;
 
     fn page(service: &str, after_s: i64) -> String {
         let service: Service = toml::from_str(service).unwrap();
@@ -207,5 +214,15 @@ mod tests {
         assert!(!text.contains("status=\"500\""));
         assert!(!text.contains("metasheet_fallback_effective_total{"));
         assert!(text.contains("metasheet_fallback_total{reason=\"cache_miss\"}"));
+    }
+
+    #[test]
+    fn the_strictest_reader_has_nothing_to_say() {
+        for service in ["up_for = \"0s\"", "", "errors = \"3%\"\nreload_failures = \"10%\"\nsnapshot_failures = \"5%\""]
+        {
+            let text = page(service, 4000);
+            let parsed = parse(text.as_bytes(), Format::Text, &Limits::default()).unwrap();
+            assert_eq!(lint(&parsed), Findings::default(), "{service}");
+        }
     }
 }
