@@ -165,7 +165,7 @@ pub enum NodeKind {
     },
     /// `notify channel, "…"`
     Notify {
-        /// Index into [`Program::channels`].
+        /// Index into [`Program::channels`](super::Program::channels).
         channel: usize,
         /// What is said.
         text: Title,
@@ -221,7 +221,7 @@ pub enum NodeKind {
     },
     /// `add findings, "t"`
     Add {
-        /// Index into [`Program::collects`].
+        /// Index into [`Program::collects`](super::Program::collects).
         collect: usize,
         /// Who, until when, what is shown.
         people: Box<People>,

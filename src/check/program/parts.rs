@@ -78,7 +78,7 @@ pub enum BodyFormat {
 /// `query src …`
 #[derive(Clone, Debug)]
 pub struct Query {
-    /// Index into [`Program::sources`].
+    /// Index into [`Program::sources`](super::Program::sources).
     pub source: usize,
     /// One scrape alone, or a question about the increase since the observation's scrape before.
     pub increase: Option<(Selector, Vec<String>)>,
@@ -196,7 +196,7 @@ pub enum Who {
     Owner,
     /// The executor.
     Executor,
-    /// Index into [`Program::roles`].
+    /// Index into [`Program::roles`](super::Program::roles).
     Role(usize),
 }
 
@@ -258,7 +258,7 @@ pub struct Each {
 /// `sample src, since: every: count: slos: log: as: do … end`; the series is the node's `bind`.
 #[derive(Clone, Debug)]
 pub struct Sample {
-    /// Index into [`Program::sources`].
+    /// Index into [`Program::sources`](super::Program::sources).
     pub source: usize,
     /// Slot of the record of the scrape that the first sample is measured from.
     pub since: Option<VarId>,
@@ -266,20 +266,20 @@ pub struct Sample {
     pub every: Expr,
     /// How many.
     pub count: Expr,
-    /// Indices into [`Program::objectives`].
+    /// Indices into [`Program::objectives`](super::Program::objectives).
     pub objectives: Vec<usize>,
     /// Path of the log of samples.
     pub log: Option<Expr>,
-    /// [`NodeKind::At`] and [`NodeKind::On`] in order.
+    /// [`NodeKind::At`](super::NodeKind::At) and [`NodeKind::On`](super::NodeKind::On) in order.
     pub handlers: Vec<NodeId>,
-    /// Indices into [`Program::sources`] of the alert sources that its rules name.
+    /// Indices into [`Program::sources`](super::Program::sources) of the alert sources that its rules name.
     pub alert_sources: Vec<usize>,
 }
 
 /// What fires an `on`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trigger {
-    /// A sample missed the target of one of these (indices into [`Program::objectives`]).
+    /// A sample missed the target of one of these (indices into [`Program::objectives`](super::Program::objectives)).
     Breach(Vec<usize>),
     /// A sample crossed the alert level of one of these.
     AlertLevel(Vec<usize>),
@@ -287,11 +287,11 @@ pub enum Trigger {
     Recovered(Vec<usize>),
     /// A sample had no data for one of these.
     NoData(Vec<usize>),
-    /// The source did not answer as it must: index into [`Program::sources`].
+    /// The source did not answer as it must: index into [`Program::sources`](super::Program::sources).
     Unreachable(usize),
-    /// An alert fires: index into [`Program::sources`].
+    /// An alert fires: index into [`Program::sources`](super::Program::sources).
     Alert(usize),
-    /// Counters went back: index into [`Program::sources`].
+    /// Counters went back: index into [`Program::sources`](super::Program::sources).
     Reset(usize),
     /// A sample was missed.
     Missed,

@@ -1,4 +1,4 @@
-//! Commands: what is given to bash, and how it is judged. [`super::supervise`] runs it and sees to its end.
+//! Commands: what is given to bash, and how it is judged. `supervise` runs it and sees to its end.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
