@@ -1,72 +1,28 @@
 //! A tree becomes a closed, typed [`program::Program`], or all its errors at once.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
+)]
 
 mod args;
 mod blanks;
 mod context;
 mod digest;
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
-)]
 mod expr;
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
-)]
 mod flow;
 mod keys;
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
-)]
 mod lower;
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
-)]
 mod names;
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
-)]
 mod narrow;
 pub mod program;
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
-)]
 mod settle;
 pub mod shape;
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
-)]
 mod shell;
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
-)]
 pub mod signature;
 mod strict;
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
-)]
 mod types;
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
-)]
 mod undo;
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
-)]
 mod unused;
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "each place of the language takes a few forms of the tree or a few types, and every other one is the same mistake"
-)]
 mod visit;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};

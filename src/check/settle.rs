@@ -102,7 +102,7 @@ pub(super) fn scenarios_run(node: &Node) -> Vec<NodeId> {
     if let NodeKind::Run { scenario, .. } = &node.kind {
         found.push(*scenario);
     }
-    if let Some(people) = visit::people_of(node)
+    if let Some(people) = node.kind.people()
         && let Otherwise::Run(scenario) = people.otherwise
     {
         found.push(scenario);

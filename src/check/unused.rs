@@ -93,7 +93,7 @@ impl Used {
             used.vars.extend(&node.needs);
             visit::all_exprs(node, &mut |expr| assigned(expr, &mut used.vars));
             used.scenarios.extend(settle::scenarios_run(node));
-            if let Some(Who::Role(role)) = visit::people_of(node).and_then(|people| people.by) {
+            if let Some(Who::Role(role)) = node.kind.people().and_then(|people| people.by) {
                 used.roles.insert(role);
             }
             match &node.kind {

@@ -163,21 +163,6 @@ pub(super) fn all_exprs<'a>(node: &'a Node, found: &mut dyn FnMut(&'a Expr)) {
     after(node).into_iter().for_each(found);
 }
 
-/// Who is asked by a statement, where it asks.
-pub(super) fn people_of(node: &Node) -> Option<&People> {
-    match &node.kind {
-        NodeKind::Ask { people, .. }
-        | NodeKind::Confirm { people, .. }
-        | NodeKind::Manual { people, .. }
-        | NodeKind::Item { people, .. }
-        | NodeKind::Add { people, .. }
-        | NodeKind::Decide { people, .. }
-        | NodeKind::Signoff { people, .. }
-        | NodeKind::NoReturn { people, .. } => Some(people),
-        _ => None,
-    }
-}
-
 /// The statements directly inside, in order.
 pub(super) fn children(node: &Node) -> Vec<NodeId> {
     let mut ids: Vec<NodeId> = match &node.kind {

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use expectrl::session::OsSession;
 use expectrl::{Expect as _, Session};
@@ -35,6 +36,9 @@ use crate::drivers_bench::{HANG, eventually};
 const SCENE: &str = "RUNBOOK_TEST_SCENE";
 const FOLDER: &str = "RUNBOOK_TEST_FOLDER";
 const LANGUAGE: &str = "RUNBOOK_TEST_LANGUAGE";
+
+/// Longer than the time for which a line that was meant for the question before is not taken.
+const READ_IT: Duration = Duration::from_millis(900);
 
 // ---- the process at the terminal
 
@@ -325,6 +329,31 @@ fn chinese_words_stand_around_the_question() {
     terminal.asked("是 (y) 或 否 (n)");
     terminal.types("是\r");
     terminal.noted("answered ok#1 Bool(true) by li.na");
+}
+
+#[test]
+fn a_more_urgent_question_goes_first_and_gives_the_draft_back() {
+    let mut terminal = Terminal::open("urgent");
+    terminal.asked("First question");
+    terminal.types("half a no");
+    terminal.sees("half a no");
+    terminal.go();
+    terminal.asked("Urgent question");
+    std::thread::sleep(READ_IT);
+    terminal.types("no\r");
+    terminal.sees("First question");
+    terminal.sees("half a no");
+    terminal.types("te\r");
+    terminal.noted("answered first#1 half a note by li.na");
+    assert_eq!(
+        terminal.notes(),
+        [
+            "delivered first#1",
+            "delivered urgent#1",
+            "answered urgent#1 Bool(false) by li.na",
+            "answered first#1 half a note by li.na"
+        ]
+    );
 }
 
 #[test]

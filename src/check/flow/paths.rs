@@ -39,7 +39,7 @@ impl Flow<'_> {
         self.own(node);
         self.kind(node);
         self.wrote(node);
-        let answered = !matches!(visit::people_of(node).map(|people| people.otherwise), Some(Otherwise::Run(_)));
+        let answered = !matches!(node.kind.people().map(|people| people.otherwise), Some(Otherwise::Run(_)));
         if answered {
             node.bind.into_iter().for_each(|var| self.path.assign(var));
         }
@@ -183,7 +183,7 @@ impl Flow<'_> {
 
     /// `else: run(…)` of a question.
     fn otherwise(&mut self, node: &Node) {
-        if let Some(Otherwise::Run(scenario)) = visit::people_of(node).map(|people| people.otherwise) {
+        if let Some(Otherwise::Run(scenario)) = node.kind.people().map(|people| people.otherwise) {
             self.enter(scenario, node.span, "what `else:` runs");
         }
     }

@@ -353,3 +353,50 @@ pub enum NodeKind {
         body: Vec<NodeId>,
     },
 }
+
+impl NodeKind {
+    /// Who is asked by the statement, where it asks.
+    pub fn people(&self) -> Option<&People> {
+        match self {
+            Self::Ask { people, .. }
+            | Self::Confirm { people, .. }
+            | Self::Manual { people, .. }
+            | Self::Item { people, .. }
+            | Self::Add { people, .. }
+            | Self::Decide { people, .. }
+            | Self::Signoff { people, .. }
+            | Self::NoReturn { people, .. } => Some(people),
+            Self::Section { .. }
+            | Self::Step { .. }
+            | Self::Checks { .. }
+            | Self::Shell(_)
+            | Self::Http(_)
+            | Self::Query(_)
+            | Self::Copy { .. }
+            | Self::Update(_)
+            | Self::Wait { .. }
+            | Self::Poll { .. }
+            | Self::Notify { .. }
+            | Self::Report { .. }
+            | Self::Note { .. }
+            | Self::Checklist { .. }
+            | Self::Assert { .. }
+            | Self::If { .. }
+            | Self::Each(_)
+            | Self::Try { .. }
+            | Self::Scenario { .. }
+            | Self::Run { .. }
+            | Self::Sample(_)
+            | Self::At { .. }
+            | Self::On { .. }
+            | Self::Undo { .. }
+            | Self::Settles { .. }
+            | Self::Extend { .. }
+            | Self::Rollback { .. }
+            | Self::Suspend { .. }
+            | Self::Abort { .. }
+            | Self::Finish { .. }
+            | Self::Ending { .. } => None,
+        }
+    }
+}

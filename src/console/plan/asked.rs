@@ -98,7 +98,7 @@ pub(super) fn all(preview: &Preview<'_>) -> Vec<Asked> {
 /// What a statement asks; none: it asks nobody.
 pub(super) fn asked(preview: &Preview<'_>, node: &Node) -> Option<Asked> {
     let program = preview.program();
-    let people = people_of(&node.kind)?;
+    let people = node.kind.people()?;
     let title = node.title.as_ref().map(|title| preview.words(title)).unwrap_or_default();
     let new = |ty: &Type| question(&node.key, node.word, title.clone(), ty);
     let mut asked = if let NodeKind::Ask { answer, .. } = &node.kind {
@@ -132,51 +132,6 @@ pub(super) fn asked(preview: &Preview<'_>, node: &Node) -> Option<Asked> {
     of_people(preview, &mut asked, people);
     asked.repeats = repeats(program, node);
     Some(asked)
-}
-
-/// The people of a statement that asks somebody.
-pub(super) fn people_of(kind: &NodeKind) -> Option<&People> {
-    match kind {
-        NodeKind::Ask { people, .. }
-        | NodeKind::Confirm { people, .. }
-        | NodeKind::Manual { people, .. }
-        | NodeKind::Item { people, .. }
-        | NodeKind::Add { people, .. }
-        | NodeKind::Decide { people, .. }
-        | NodeKind::Signoff { people, .. }
-        | NodeKind::NoReturn { people, .. } => Some(people),
-        NodeKind::Section { .. }
-        | NodeKind::Step { .. }
-        | NodeKind::Checks { .. }
-        | NodeKind::Shell(_)
-        | NodeKind::Http(_)
-        | NodeKind::Query(_)
-        | NodeKind::Copy { .. }
-        | NodeKind::Update(_)
-        | NodeKind::Wait { .. }
-        | NodeKind::Poll { .. }
-        | NodeKind::Notify { .. }
-        | NodeKind::Report { .. }
-        | NodeKind::Note { .. }
-        | NodeKind::Checklist { .. }
-        | NodeKind::Assert { .. }
-        | NodeKind::If { .. }
-        | NodeKind::Each(_)
-        | NodeKind::Try { .. }
-        | NodeKind::Scenario { .. }
-        | NodeKind::Run { .. }
-        | NodeKind::Sample(_)
-        | NodeKind::At { .. }
-        | NodeKind::On { .. }
-        | NodeKind::Undo { .. }
-        | NodeKind::Settles { .. }
-        | NodeKind::Extend { .. }
-        | NodeKind::Rollback { .. }
-        | NodeKind::Suspend { .. }
-        | NodeKind::Abort { .. }
-        | NodeKind::Finish { .. }
-        | NodeKind::Ending { .. } => None,
-    }
 }
 
 fn question(key: &str, kind: &'static str, title: Words, ty: &Type) -> Asked {

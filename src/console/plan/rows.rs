@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::asked::{Asked, asked, people_of};
+use super::asked::{Asked, asked};
 use super::{Effects, Slot, as_map};
 use crate::check::program::{
     Again, Class, Node, NodeId, NodeKind, Otherwise, Program, Severity, Title, Trigger, UndoHow, WaitFor,
@@ -371,7 +371,7 @@ impl<'a> Rows<'a> {
 fn run_by(program: &Program, scenario: NodeId) -> Vec<String> {
     let runs = |node: &&Node| {
         matches!(&node.kind, NodeKind::Run { scenario: run, .. } if *run == scenario)
-            || people_of(&node.kind).is_some_and(|people| people.otherwise == Otherwise::Run(scenario))
+            || node.kind.people().is_some_and(|people| people.otherwise == Otherwise::Run(scenario))
     };
     program.nodes.iter().filter(runs).map(|node| node.key.clone()).collect()
 }

@@ -81,18 +81,7 @@ impl Machine<'_> {
     }
 
     fn people(&self, frame: &Frame) -> Option<&People> {
-        let people = match &self.program.node(frame.node?).kind {
-            NodeKind::Ask { people, .. }
-            | NodeKind::Confirm { people, .. }
-            | NodeKind::Manual { people, .. }
-            | NodeKind::Item { people, .. }
-            | NodeKind::Add { people, .. }
-            | NodeKind::Decide { people, .. }
-            | NodeKind::Signoff { people, .. }
-            | NodeKind::NoReturn { people, .. } => people,
-            _other => return None,
-        };
-        Some(people)
+        self.program.node(frame.node?).kind.people()
     }
 
     /// Asks it, or decides it where no person is needed.
