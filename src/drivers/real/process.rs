@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 use nix::errno::Errno;
 use nix::libc;
-use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::signal::{self, SigHandler, Signal, kill, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, waitid, waitpid};
 use nix::unistd::{Pid, setsid};
 
@@ -49,13 +49,19 @@ pub(super) fn adopt_orphans() -> io::Result<()> {
 pub(super) fn in_own_session(command: &mut Command, terminal: bool) {
     let hook = move || {
         setsid()?;
+        // A shell that begins this program in the background has SIGINT and SIGQUIT ignored, and that is inherited:
+        // a command could then not be stopped politely.
+        for signal in [Signal::SIGINT, Signal::SIGQUIT] {
+            // SAFETY: the default action has no handler that could run.
+            unsafe { signal::signal(signal, SigHandler::SigDfl) }?;
+        }
         if terminal {
             // SAFETY: an ioctl without pointer on a descriptor that is open: it fails or makes it the terminal.
             Errno::result(unsafe { libc::ioctl(libc::STDIN_FILENO, libc::TIOCSCTTY, 0) })?;
         }
         Ok(())
     };
-    // SAFETY: both calls of the hook are async-signal-safe, and it does not allocate.
+    // SAFETY: all calls of the hook are async-signal-safe, and it does not allocate.
     unsafe { command.pre_exec(hook) };
 }
 
