@@ -11,8 +11,9 @@ cd "$work"; export RUNBOOK_STATE_DIR=$work/state LANG=C.UTF-8
 
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 # once OUT COMMAND…: appends "SECONDS KIB" to OUT.
-once() { local out=$1; shift; command time -q -a -o "$out" -f '%e %M' "$@" >/dev/null 2>&1 </dev/null || true; }
-fine() { local out=$1; shift; local t0=$EPOCHREALTIME; "$@" >/dev/null 2>&1 </dev/null || true; local t1=$EPOCHREALTIME
+# A command that fails ends the whole comparison: what did not run must not be measured.
+once() { local out=$1; shift; command time -q -a -o "$out" -f '%e %M' "$@" >/dev/null 2>&1 </dev/null; }
+fine() { local out=$1; shift; local t0=$EPOCHREALTIME; "$@" >/dev/null 2>&1 </dev/null; local t1=$EPOCHREALTIME
   awk -v a="$t0" -v b="$t1" 'BEGIN { printf "%.6f\n", b - a }' >>"$out"; }
 # pair NAME A… -- B…: both in turns; prints the medians and their ratio.
 pair() {

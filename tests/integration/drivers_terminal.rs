@@ -37,8 +37,9 @@ const SCENE: &str = "RUNBOOK_TEST_SCENE";
 const FOLDER: &str = "RUNBOOK_TEST_FOLDER";
 const LANGUAGE: &str = "RUNBOOK_TEST_LANGUAGE";
 
-/// Longer than the time for which a line that was meant for the question before is not taken.
-const READ_IT: Duration = Duration::from_millis(900);
+/// Longer than the time for which a line that was meant for the question before is not taken, with room for a machine
+/// that is busy and shows the question late.
+const READ_IT: Duration = Duration::from_secs(3);
 
 // ---- the process at the terminal
 
