@@ -76,7 +76,8 @@ fn run(programs: &Path, folder: TempDir, config_text: &str) -> Server {
         .unwrap();
     let mut log = BufReader::new(process.stderr.take().unwrap());
     let (mut port, mut seen) = (None, String::new());
-    while !seen.contains("Server is ready to receive web requests") {
+    // The two lines come from threads of the server's own, in either order.
+    while port.is_none() || !seen.contains("Server is ready to receive web requests") {
         let mut line = String::new();
         let read = log.read_line(&mut line).unwrap();
         assert!(read > 0, "the server ended before it was ready:\n{seen}");
