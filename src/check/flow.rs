@@ -7,7 +7,7 @@
 
 mod paths;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::program::{Class, Node, NodeId, NodeKind, Var, VarId, VarKind};
 use crate::check::visit;
@@ -42,8 +42,16 @@ impl<'a> Whole<'a> {
     }
 }
 
+/// What the walk found.
+pub(super) struct Found {
+    /// What is wrong.
+    pub said: Vec<Diagnostic>,
+    /// Statements behind a point of no return: nothing takes them back.
+    pub beyond: BTreeSet<NodeId>,
+}
+
 /// Walks all paths.
-pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
+pub(super) fn check(whole: &Whole<'_>) -> Found {
     let given = given(whole);
     let mut flow = Flow {
         whole,
@@ -51,6 +59,7 @@ pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
         blocks: blocks(whole),
         owner: owners(whole),
         said: Vec::new(),
+        beyond: BTreeSet::new(),
         summaries: BTreeMap::new(),
         open: Vec::new(),
         path: Path::new(&given, None),
@@ -69,7 +78,7 @@ pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
         flow.path = Path::new(&flow.given, None);
         flow.body(&visit::children(finally));
     }
-    flow.said
+    Found { said: flow.said, beyond: flow.beyond }
 }
 
 /// The names of blocks by their statement.
@@ -205,6 +214,7 @@ struct Flow<'a> {
     given: Vec<bool>,
     owner: Vec<Option<NodeId>>,
     said: Vec<Diagnostic>,
+    beyond: BTreeSet<NodeId>,
     summaries: BTreeMap<NodeId, Summary>,
     /// Scenarios that are being walked, outermost first.
     open: Vec<NodeId>,

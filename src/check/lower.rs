@@ -150,8 +150,9 @@ impl Checker<'_> {
             finally: self.parts.finally,
             scenarios: &self.parts.scenarios,
         };
-        self.diagnostics.extend(flow::check(&whole));
-        self.diagnostics.extend(undo::check(&whole));
+        let found = flow::check(&whole);
+        self.diagnostics.extend(found.said);
+        self.diagnostics.extend(undo::check(&whole, &found.beyond));
         let nodes = nodes.into_iter().collect::<Option<Vec<Node>>>()?;
         let parts = std::mem::take(&mut self.parts);
         Some(Program {

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::flow::Whole;
-use crate::check::program::{Class, Node, NodeId, NodeKind};
+use crate::check::program::{Class, Node, NodeId, NodeKind, UndoHow};
 use crate::check::{settle, visit};
 use crate::diagnostic::{Code, Diagnostic};
 
-/// Looks at all writes.
-pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
+/// Looks at all writes. `beyond`: statements behind a point of no return, which no rollback reaches.
+pub(super) fn check(whole: &Whole<'_>, beyond: &BTreeSet<NodeId>) -> Vec<Diagnostic> {
     let nodes = || whole.nodes.iter().flatten();
     let offers = whole.rollback.is_some()
         || nodes().any(|node| matches!(node.kind, NodeKind::Undo { .. } | NodeKind::Rollback { .. }));
@@ -33,7 +33,19 @@ pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
             );
         }
     }
-    let bare = nodes().filter(|node| offers && is_write(node) && !undos.covered(node, 0));
+    for node in nodes().filter(|node| beyond.contains(&node.id)) {
+        if let NodeKind::Undo { how: UndoHow::Body(_) | UndoHow::Manual(_), .. } = &node.kind {
+            said.push(
+                Diagnostic::warning(
+                    Code::RB0506,
+                    node.span,
+                    "this undo never runs: it stands behind the point of no return",
+                )
+                .help("take it out; after the point of no return a rollback is refused"),
+            );
+        }
+    }
+    let bare = nodes().filter(|node| offers && is_write(node) && !beyond.contains(&node.id) && !undos.covered(node, 0));
     said.extend(bare.map(|node| {
         Diagnostic::error(Code::RB0412, node.span, "this changes something, and nothing says how it is taken back").help(
             "put it into a step with its undo: `undo sh: \"…\"`, `undo do … end`, `undo manual: \"…\"`, or `undo none, because: \"…\"`",

@@ -37,6 +37,9 @@ impl Flow<'_> {
             self.assume(&narrow::facts(cond).when_true);
         }
         self.own(node);
+        if self.path.no_return.is_some() {
+            self.beyond.insert(node.id);
+        }
         self.kind(node);
         self.wrote(node);
         let answered = !matches!(node.kind.people().map(|people| people.otherwise), Some(Otherwise::Run(_)));

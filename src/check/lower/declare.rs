@@ -155,7 +155,7 @@ impl Checker<'_> {
             }
             None => Type::Unknown,
         };
-        let env = self.const_text(args, "env").map(|(name, _)| name);
+        let env = self.variable(args);
         let default = args.take("default").and_then(|option| self.const_of(&option.value, &ty, "the default"));
         let per_env = self.per_env(args, &ty);
         let optional = self.flag(args, "optional").unwrap_or(false);
@@ -185,6 +185,24 @@ impl Checker<'_> {
             unit,
             span,
         });
+    }
+
+    /// `env: "VARIABLE"`
+    fn variable(&mut self, args: &mut Args<'_>) -> Option<String> {
+        let (name, span) = self.const_text(args, "env")?;
+        self.variable_name(&name, span);
+        Some(name)
+    }
+
+    /// A name that the environment can hold and the shell can read.
+    fn variable_name(&mut self, name: &str, span: Span) {
+        let sound = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+        if !sound || name.is_empty() || name.starts_with(|letter: char| letter.is_ascii_digit()) {
+            self.say(
+                Diagnostic::error(Code::RB0312, span, format!("`{name}` is no name of a variable"))
+                    .help("letters, digits and `_`: METRICS_URL"),
+            );
+        }
     }
 
     fn per_env(&mut self, args: &mut Args<'_>, ty: &Type) -> BTreeMap<String, Value> {
@@ -317,9 +335,15 @@ impl Checker<'_> {
         let head = args.head();
         let places = ["env", "file", "command", "ask", "generate"].iter().filter(|name| args.has(name)).count();
         let mut from = Vec::new();
-        from.extend(self.const_text(args, "env").map(|(text, _)| SecretFrom::Env(text)));
+        from.extend(self.variable(args).map(SecretFrom::Env));
         from.extend(self.const_text(args, "file").map(|(text, _)| SecretFrom::File(text)));
-        from.extend(self.const_text(args, "command").map(|(text, _)| SecretFrom::Command(text)));
+        if let Some(option) = args.take("command")
+            && let Some((text, _)) = self.text_of(&option.value, "`command:`")
+        {
+            // For what is said about its quotes.
+            self.plain_shell(&option.value);
+            from.push(SecretFrom::Command(text));
+        }
         if self.flag(args, "ask") == Some(true) {
             from.push(SecretFrom::Ask);
         }
@@ -386,6 +410,9 @@ impl Checker<'_> {
         let max_bytes = self
             .option_of(args, "max_size")
             .unwrap_or_else(|| Expr::constant(Value::Bytes(20_000_000), Type::Bytes, head));
+        for url in scrape.iter().chain(&alertmanager) {
+            self.is_url(url);
+        }
         let kind = match (scrape, alertmanager) {
             (Some(url), None) => Some(SourceKind::Scrape { url, alive: self.option_of(args, "alive") }),
             (None, Some(url)) => {
@@ -423,6 +450,11 @@ impl Checker<'_> {
             return Vec::new();
         };
         let item = if kind == Kind::SecretMap { Kind::Credential } else { Kind::Text };
+        if name == "env" {
+            for (key, _) in entries {
+                self.variable_name(&key.node, key.span);
+            }
+        }
         entries
             .iter()
             .map(|(key, value)| (key.node.clone(), self.expr_of(value, item, &format!("`{}:`", key.node))))

@@ -175,6 +175,7 @@ impl Checker<'_> {
                 continue;
             }
             let url = self.required(args, name);
+            self.is_url(&url);
             if found.is_some() {
                 self.say(
                     Diagnostic::error(Code::RB0308, url.span, "a request has one method").help("write two statements"),

@@ -319,6 +319,23 @@ impl Checker<'_> {
         expr
     }
 
+    /// A text that is known must be a url where one is needed; also each of a list.
+    pub(super) fn is_url(&mut self, expr: &Expr) {
+        let known = expr.known().cloned();
+        let texts = match &known {
+            Some(Value::List(items)) => items.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+            None => &[],
+        };
+        for text in texts {
+            if let Value::Text(text) = text
+                && let Err(error) = Reader::new(TimeZone::UTC).read(text, &Type::Url)
+            {
+                self.say(Diagnostic::error(Code::RB0201, expr.span, error.message));
+            }
+        }
+    }
+
     /// A value of a declared type that is known before the run.
     pub(super) fn const_of(&mut self, e: &ast::Expr, ty: &Type, what: &str) -> Option<Value> {
         let expr = self.value_of(e, ty, what);
