@@ -8,6 +8,7 @@ mod ends;
 mod logic;
 mod objective;
 mod observe;
+mod outside;
 mod people;
 mod schedule;
 mod structure;

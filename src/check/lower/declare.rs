@@ -8,10 +8,10 @@ use crate::check::digest;
 use crate::check::lower::hex;
 use crate::check::lower::values::in_order;
 use crate::check::program::{
-    Channel, Collect, CollectField, Expr, ExprKind, Guard, Let, Owner, Param, Pattern, Role, Secret, SecretFrom,
-    Source, SourceKind, TextPart, Title, VarId, VarKind,
+    Collect, CollectField, Expr, ExprKind, Let, Owner, Param, Pattern, Role, Secret, SecretFrom, TextPart, Title,
+    VarId, VarKind,
 };
-use crate::check::signature::{self, Group, Kind, Place, Word};
+use crate::check::signature::{self, Group, Place, Word};
 use crate::check::types;
 use crate::check::visit;
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -19,7 +19,6 @@ use crate::syntax::ast::{self, Stmt};
 use crate::value::types::Type;
 use crate::value::unit;
 use crate::value::{Value, ops};
-use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
 /// Words that a runbook has once.
@@ -140,7 +139,7 @@ impl Checker<'_> {
     }
 
     /// The variable that this declaration makes.
-    fn own_var(&self, args: &Args<'_>, name: &str) -> Option<VarId> {
+    pub(super) fn own_var(&self, args: &Args<'_>, name: &str) -> Option<VarId> {
         args.arg(name).and_then(|arg| self.names.var_at(arg.span.start))
     }
 
@@ -195,7 +194,7 @@ impl Checker<'_> {
     }
 
     /// A name that the environment can hold and the shell can read.
-    fn variable_name(&mut self, name: &str, span: Span) {
+    pub(super) fn variable_name(&mut self, name: &str, span: Span) {
         let sound = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
         if !sound || name.is_empty() || name.starts_with(|letter: char| letter.is_ascii_digit()) {
             self.say(
@@ -401,87 +400,6 @@ impl Checker<'_> {
         }
     }
 
-    fn source(&mut self, args: &mut Args<'_>) {
-        let head = args.head();
-        let scrape = self.option_of(args, "scrape");
-        let alertmanager = self.option_of(args, "alertmanager");
-        let bearer = self.option_of(args, "bearer");
-        let timeout = self.option_of(args, "timeout").unwrap_or_else(|| seconds(10, head));
-        let max_bytes = self
-            .option_of(args, "max_size")
-            .unwrap_or_else(|| Expr::constant(Value::Bytes(20_000_000), Type::Bytes, head));
-        for url in scrape.iter().chain(&alertmanager) {
-            self.is_url(url);
-        }
-        let kind = match (scrape, alertmanager) {
-            (Some(url), None) => Some(SourceKind::Scrape { url, alive: self.option_of(args, "alive") }),
-            (None, Some(url)) => {
-                let matchers = self.text_map(args, "match");
-                let every = self.option_of(args, "every").unwrap_or_else(|| seconds(30, head));
-                Some(SourceKind::Alertmanager { url, matchers, every })
-            }
-            (None, None) if args.refused => None,
-            (Some(_), Some(_)) | (None, None) => {
-                self.say(
-                    Diagnostic::error(Code::RB0308, head, "a source is scraped or is an Alertmanager: one of the two")
-                        .help("source prod, scrape: metrics_url   or   source alerts, alertmanager: alert_url"),
-                );
-                None
-            }
-        };
-        for expr in [&timeout, &max_bytes].into_iter().chain(bearer.as_ref()) {
-            self.known_at_start(expr);
-        }
-        let name = args.arg("name").and_then(|name| self.bare_name(name, "a source"));
-        let (Some(name), Some(var), Some(kind)) = (name, self.own_var(args, "name"), kind) else { return };
-        self.parts.sources.push(Source { name, var, kind, bearer, timeout, max_bytes });
-    }
-
-    /// A map of texts, in order as written.
-    pub(super) fn text_map(&mut self, args: &mut Args<'_>, name: &str) -> Vec<(String, Expr)> {
-        let kind = match args.word.option(name).map(|option| option.takes) {
-            Some(signature::Takes::Value(kind)) => kind,
-            _ => Kind::TextMap,
-        };
-        let Some(option) = args.take(name) else { return Vec::new() };
-        let ast::ExprKind::Map(entries) = &*option.value.kind else {
-            let message = format!("`{name}:` is a map: {{ name: value }}");
-            self.say(Diagnostic::error(Code::RB0201, option.value.span, message));
-            return Vec::new();
-        };
-        let item = if kind == Kind::SecretMap { Kind::Credential } else { Kind::Text };
-        if name == "env" {
-            for (key, _) in entries {
-                self.variable_name(&key.node, key.span);
-            }
-        }
-        entries
-            .iter()
-            .map(|(key, value)| (key.node.clone(), self.expr_of(value, item, &format!("`{}:`", key.node))))
-            .collect()
-    }
-
-    fn channel(&mut self, args: &mut Args<'_>) {
-        let webhook = self.required(args, "slack");
-        self.known_at_start(&webhook);
-        if let Some(name) = args.arg("name").and_then(|name| self.bare_name(name, "a channel")) {
-            self.parts.channels.push(Channel { name, webhook });
-        }
-    }
-
-    fn guard(&mut self, args: &mut Args<'_>) {
-        let head = args.head();
-        let key = args.arg("key").and_then(|key| self.bare_name(key, "a guard"));
-        let title = self.title(args, "title");
-        let shell = args.take("sh").map(|option| self.plain_shell(&option.value));
-        let is = self.required(args, "is");
-        self.known_at_start(&is);
-        let timeout = self.option_of(args, "timeout").unwrap_or_else(|| seconds(20, head));
-        if let (Some(key), Some(shell)) = (key, shell) {
-            self.parts.guards.push(Guard { key, title, shell, is, timeout });
-        }
-    }
-
     fn collect(&mut self, args: &mut Args<'_>) {
         let title = self.title(args, "title");
         let mut fields: Vec<CollectField> = Vec::new();
@@ -564,11 +482,6 @@ pub(super) fn bound_at(diagnostic: Diagnostic, declared: Span, text: &str) -> Di
 fn plain_title(en: &str, zh: &str, span: Span) -> Title {
     let text = |text: &str| Expr::constant(Value::Text(text.to_owned()), Type::String, span);
     Title { text: text(zh), en: Some(text(en)) }
-}
-
-/// So many seconds.
-fn seconds(count: i64, span: Span) -> Expr {
-    Expr::constant(Value::Duration(SignedDuration::from_secs(count)), Type::Duration, span)
 }
 
 impl Checker<'_> {

@@ -1,0 +1,99 @@
+//! What a runbook has to do with outside of itself: sources, channels, guards.
+
+use crate::check::args::Args;
+use crate::check::context::Checker;
+use crate::check::program::{Channel, Expr, Guard, Source, SourceKind};
+use crate::check::signature::{self, Kind};
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::syntax::ast;
+use crate::value::Value;
+use crate::value::types::Type;
+use jiff::SignedDuration;
+
+impl Checker<'_> {
+    pub(super) fn source(&mut self, args: &mut Args<'_>) {
+        let head = args.head();
+        let scrape = self.option_of(args, "scrape");
+        let alertmanager = self.option_of(args, "alertmanager");
+        let bearer = self.option_of(args, "bearer");
+        let timeout = self.option_of(args, "timeout").unwrap_or_else(|| seconds(10, head));
+        let max_bytes = self
+            .option_of(args, "max_size")
+            .unwrap_or_else(|| Expr::constant(Value::Bytes(20_000_000), Type::Bytes, head));
+        for url in scrape.iter().chain(&alertmanager) {
+            self.is_url(url);
+        }
+        let kind = match (scrape, alertmanager) {
+            (Some(url), None) => Some(SourceKind::Scrape { url, alive: self.option_of(args, "alive") }),
+            (None, Some(url)) => {
+                let matchers = self.text_map(args, "match");
+                let every = self.option_of(args, "every").unwrap_or_else(|| seconds(30, head));
+                Some(SourceKind::Alertmanager { url, matchers, every })
+            }
+            (None, None) if args.refused => None,
+            (Some(_), Some(_)) | (None, None) => {
+                self.say(
+                    Diagnostic::error(Code::RB0308, head, "a source is scraped or is an Alertmanager: one of the two")
+                        .help("source prod, scrape: metrics_url   or   source alerts, alertmanager: alert_url"),
+                );
+                None
+            }
+        };
+        for expr in [&timeout, &max_bytes].into_iter().chain(bearer.as_ref()) {
+            self.known_at_start(expr);
+        }
+        let name = args.arg("name").and_then(|name| self.bare_name(name, "a source"));
+        let (Some(name), Some(var), Some(kind)) = (name, self.own_var(args, "name"), kind) else { return };
+        self.parts.sources.push(Source { name, var, kind, bearer, timeout, max_bytes });
+    }
+
+    pub(super) fn channel(&mut self, args: &mut Args<'_>) {
+        let webhook = self.required(args, "slack");
+        self.known_at_start(&webhook);
+        if let Some(name) = args.arg("name").and_then(|name| self.bare_name(name, "a channel")) {
+            self.parts.channels.push(Channel { name, webhook });
+        }
+    }
+
+    pub(super) fn guard(&mut self, args: &mut Args<'_>) {
+        let head = args.head();
+        let key = args.arg("key").and_then(|key| self.bare_name(key, "a guard"));
+        let title = self.title(args, "title");
+        let shell = args.take("sh").map(|option| self.plain_shell(&option.value));
+        let is = self.required(args, "is");
+        self.known_at_start(&is);
+        let timeout = self.option_of(args, "timeout").unwrap_or_else(|| seconds(20, head));
+        if let (Some(key), Some(shell)) = (key, shell) {
+            self.parts.guards.push(Guard { key, title, shell, is, timeout });
+        }
+    }
+
+    /// A map of texts, in order as written.
+    pub(super) fn text_map(&mut self, args: &mut Args<'_>, name: &str) -> Vec<(String, Expr)> {
+        let kind = match args.word.option(name).map(|option| option.takes) {
+            Some(signature::Takes::Value(kind)) => kind,
+            _ => Kind::TextMap,
+        };
+        let Some(option) = args.take(name) else { return Vec::new() };
+        let ast::ExprKind::Map(entries) = &*option.value.kind else {
+            let message = format!("`{name}:` is a map: {{ name: value }}");
+            self.say(Diagnostic::error(Code::RB0201, option.value.span, message));
+            return Vec::new();
+        };
+        let item = if kind == Kind::SecretMap { Kind::Credential } else { Kind::Text };
+        if name == "env" {
+            for (key, _) in entries {
+                self.variable_name(&key.node, key.span);
+            }
+        }
+        entries
+            .iter()
+            .map(|(key, value)| (key.node.clone(), self.expr_of(value, item, &format!("`{}:`", key.node))))
+            .collect()
+    }
+}
+
+/// So many seconds.
+fn seconds(count: i64, span: Span) -> Expr {
+    Expr::constant(Value::Duration(SignedDuration::from_secs(count)), Type::Duration, span)
+}
