@@ -11,15 +11,17 @@ use super::given::Parameters;
 #[command(name = "runbook", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(super) struct CommandLine {
     /// Folder of the journals
-    #[arg(long, global = true, value_name = "DIR", long_help = STATE_DIR)]
+    #[arg(long, global = true, value_name = "DIR", long_help = STATE_DIR, help_heading = EVERYWHERE)]
     pub(super) state_dir: Option<PathBuf>,
-    /// When colours are used
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto")]
+    /// Colours; `auto` is at a terminal, unless `NO_COLOR` is set
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto", help_heading = EVERYWHERE)]
     pub(super) color: Color,
     /// What to do
     #[command(subcommand)]
     pub(super) command: Command,
 }
+
+const EVERYWHERE: &str = "Options of every command";
 
 const STATE_DIR: &str = "Folder of the journals [default: $RUNBOOK_STATE_DIR, else $XDG_STATE_HOME/runbook, else \
                          ~/.local/state/runbook]";
@@ -70,11 +72,8 @@ pub(super) enum Command {
 /// When colours are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// At a terminal, unless `NO_COLOR` is set
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 
@@ -129,9 +128,7 @@ pub(super) struct Resume {
 /// For people, or for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// For people
     Human,
-    /// For programs
     Json,
 }
 

@@ -153,8 +153,8 @@ pub struct Source {
     pub name: String,
     /// `scrape` or `alertmanager`.
     pub kind: &'static str,
-    /// Where it is read.
-    pub url: String,
+    /// Where it is read; none where it is not configured.
+    pub url: Option<String>,
     /// How often it is asked beside the samples.
     pub every: Option<String>,
 }

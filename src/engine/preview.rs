@@ -116,14 +116,14 @@ impl<'a> Preview<'a> {
             NodeKind::Shell(shell) => self.command(shell),
             NodeKind::Http(http) => format!("{} {}", http.method, self.text(&http.url)),
             NodeKind::Query(Query { source, increase }) => {
-                let scrape = format!("scrape {}", self.urls(*source));
+                let scrape = format!("scrape {}", self.place(*source));
                 match increase {
                     Some((selector, by)) if by.is_empty() => format!("{scrape}, increase of {selector}"),
                     Some((selector, by)) => format!("{scrape}, increase of {selector} by {}", by.join(", ")),
                     None => scrape,
                 }
             }
-            NodeKind::Sample(sample) => format!("scrape {}", self.urls(sample.source)),
+            NodeKind::Sample(sample) => format!("scrape {}", self.place(sample.source)),
             NodeKind::Copy { from, to } => format!("copy {} to {}", self.text(from), self.text(to)),
             NodeKind::Update(update) => {
                 let under = update.under.as_ref().map(|under| format!(" under {}", self.text(under)));
@@ -149,15 +149,21 @@ impl<'a> Preview<'a> {
         })
     }
 
-    /// Where a source is read, or that it is not configured.
-    pub fn urls(&self, source: usize) -> String {
-        let Some(source) = self.program.sources.get(source) else { return String::new() };
-        let (SourceKind::Scrape { url, .. } | SourceKind::Alertmanager { url, .. }) = &source.kind;
+    /// Where a source is read; none where it is not configured.
+    pub fn urls(&self, source: usize) -> Option<String> {
+        let (SourceKind::Scrape { url, .. } | SourceKind::Alertmanager { url, .. }) =
+            &self.program.sources.get(source)?.kind;
         match self.value(url) {
-            Some(Value::Null) => format!("{} (not configured)", source.name),
-            Some(Value::List(urls)) => urls.iter().map(text::text).collect::<Vec<_>>().join(", "),
-            Some(_) | None => self.text(url),
+            Some(Value::Null) => None,
+            Some(Value::List(urls)) => Some(urls.iter().map(text::text).collect::<Vec<_>>().join(", ")),
+            Some(_) | None => Some(self.text(url)),
         }
+    }
+
+    /// Where it is read, else its name.
+    fn place(&self, source: usize) -> String {
+        let name = || self.program.sources.get(source).map(|source| source.name.clone()).unwrap_or_default();
+        self.urls(source).unwrap_or_else(name)
     }
 
     /// Sources, channels and roles that are not configured: `source prod_alerts`.

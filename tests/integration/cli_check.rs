@@ -59,6 +59,12 @@ fn what_is_no_runbook_is_told_as_what_it_is() {
     fs::write(place.path("gbk.rb"), b"runbook a, \"\xb2\xe2\xca\xd4\" do\nend\n").unwrap();
     fs::write(place.path("utf16.rb"), b"\xff\xfer\x00u\x00").unwrap();
     fs::write(place.path("large.rb"), vec![b'#'; 5 * 1024 * 1024]).unwrap();
+    // 100 MB, without writing them.
+    fs::File::create(place.path("larger.rb")).unwrap().set_len(100_000_000).unwrap();
+    place.write(
+        "gem.rb",
+        "Runbook.book \"Restart\" do\n  section \"Stop\" do\n    step { command \"stop\" }\n  end\nend\n",
+    );
     fs::create_dir(place.path("folder.rb")).unwrap();
     for (file, code, words) in [
         ("missing.rb", "RB0868", "it is not there"),
@@ -68,6 +74,8 @@ fn what_is_no_runbook_is_told_as_what_it_is() {
         ("gbk.rb", "RB0002", "line 1 holds the byte 0xB2"),
         ("utf16.rb", "RB0002", "UTF-16"),
         ("large.rb", "RB0004", "5242880 bytes"),
+        ("larger.rb", "RB0004", "more than is read"),
+        ("gem.rb", "RB0038", "Ruby gem"),
         ("empty.rb/x.rb", "RB0868", "a part of the path is no folder"),
         ("/dev/zero", "RB0004", "more than is read"),
     ] {
@@ -80,6 +88,19 @@ fn what_is_no_runbook_is_told_as_what_it_is() {
         assert_eq!((&found[0]["code"], &found[0]["file"]), (&code.into(), &file.into()), "{found}");
         assert_eq!(found[0]["severity"], "error");
     }
+}
+
+#[test]
+fn a_byte_order_mark_and_line_ends_of_windows_change_nothing() {
+    let place = Place::new();
+    place.write("bom.rb", &format!("\u{feff}{CLEAN}"));
+    place.write("crlf.rb", &CLEAN.replace('\n', "\r\n"));
+    place.write("wrong.rb", &format!("\u{feff}{}", WRONG.replace('\n', "\r\n")));
+    ended(&place.run(&["check", "bom.rb", "crlf.rb", "--strict"]), 0);
+    let wrong = place.run(&["check", "wrong.rb", "--format", "json"]);
+    ended(&wrong, 2);
+    let first = &json(&wrong)["diagnostics"][0];
+    assert_eq!((&first["line"], &first["column"]), (&2.into(), &14.into()), "{first}");
 }
 
 #[test]

@@ -237,7 +237,10 @@ impl Page<'_> {
                 table.row(vec![
                     source.name.clone(),
                     source.kind.to_owned(),
-                    source.url.clone(),
+                    source
+                        .url
+                        .clone()
+                        .unwrap_or_else(|| style.paint(Paint::Care, style.pick("not configured", "未配置"))),
                     every.unwrap_or_default(),
                 ]);
             }
@@ -341,6 +344,10 @@ impl Page<'_> {
             }
             (Some(title), Some(what)) => self.put(&tag, indent, &format!("{} {what}: {title}", row.word), None, &about),
             (None, Some(what)) => self.put(&tag, indent, &format!("{} {what}", row.word), None, &about),
+            (Some(title), None) if row.word == "section" => {
+                let title = format!("{} {title}", style.sign("━━", "=="));
+                self.put(&tag, indent, &title, Some(Paint::Bold), &about);
+            }
             (Some(title), None) => self.put(&tag, indent, title, block.then_some(Paint::Bold), &about),
             (None, None) => self.put(&tag, indent, row.word, None, &about),
         }

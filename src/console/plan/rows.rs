@@ -162,6 +162,8 @@ impl<'a> Rows<'a> {
                 self.clock = at.as_ref().map(time).or(self.clock);
                 let (at, until) = (at.as_ref().map(time).map(clock), until.as_ref().map(time).map(clock));
                 let length = budget.as_ref().map(|budget| preview.text(budget));
+                let times = [("at", &at), ("until", &until), ("budget", &length)];
+                row.facts.extend(times.into_iter().filter_map(|(name, time)| Some((name, time.clone()?))));
                 if at.is_some() || until.is_some() || length.is_some() {
                     self.slot(node, at, until, length);
                 }
@@ -273,6 +275,11 @@ impl<'a> Rows<'a> {
             }
             NodeKind::On { event, for_, of, body } => {
                 row.what = Some(trigger(self.program(), event));
+                if let Trigger::Unreachable(source) | Trigger::Alert(source) | Trigger::Reset(source) = event
+                    && preview.urls(*source).is_none()
+                {
+                    row.applies = Some(false);
+                }
                 if *of > 1 {
                     row.facts.push(("for", for_.to_string()));
                     row.facts.push(("of", of.to_string()));

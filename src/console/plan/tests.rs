@@ -152,6 +152,19 @@ fn what_is_not_configured_is_listed() {
 }
 
 #[test]
+fn rules_of_a_source_that_is_not_configured_are_off() {
+    let source = include_str!("../../../runbooks/phase5.rb");
+    let plan = plan(source, &[("alert_url", Value::Null)]);
+    let alerts = plan.sources.iter().find(|source| source.name == "prod_alerts").unwrap();
+    assert_eq!(alerts.url, None);
+    assert!(
+        human(&plan).contains("on alert(prod_alerts)  observe/baseline/on.alert  does not apply"),
+        "{}",
+        human(&plan)
+    );
+}
+
+#[test]
 fn planned_samples_have_times_of_day() {
     let source = include_str!("../../../runbooks/phase5.rb");
     let every = Value::Duration(jiff::SignedDuration::from_mins(10));
