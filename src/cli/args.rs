@@ -217,6 +217,14 @@ pub(super) struct Report {
     pub(super) out: Option<PathBuf>,
 }
 
+/// How findings are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    Human,
+    Json,
+    Sarif,
+}
+
 /// `check`
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -226,9 +234,9 @@ pub(super) struct Check {
     /// Exit 1 where there are warnings
     #[arg(long)]
     pub(super) strict: bool,
-    /// For people, or for programs
+    /// For people, for programs, or for forges and editors (SARIF 2.1.0)
     #[arg(long, value_enum, default_value = "human")]
-    pub(super) format: Format,
+    pub(super) format: CheckFormat,
 }
 
 /// `explain`

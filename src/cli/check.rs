@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::args::{Check, Format};
+use super::args::{Check, CheckFormat};
 use super::exit_code::ExitCode;
 use super::session::Session;
 use super::{load, output};
-use crate::diagnostic::{Diagnostic, Severity, Span, json};
+use crate::diagnostic::{Diagnostic, Severity, Span, json, sarif};
 use crate::journal::problem::Problem;
 
 /// What was found in one file, also that it cannot be read.
@@ -18,13 +18,12 @@ struct Checked {
 
 pub(super) fn run(session: &Session, args: &Check) -> ExitCode {
     let files: Vec<Checked> = args.files.iter().map(|path| check(path, args.strict)).collect();
+    let rows: Vec<(&str, &str, &[Diagnostic])> =
+        files.iter().map(|file| (file.name.as_str(), file.source.as_str(), file.found.as_slice())).collect();
     match args.format {
-        Format::Json => {
-            let rows: Vec<(&str, &str, &[Diagnostic])> =
-                files.iter().map(|file| (file.name.as_str(), file.source.as_str(), file.found.as_slice())).collect();
-            output::result(&json::render(&rows));
-        }
-        Format::Human => {
+        CheckFormat::Json => output::result(&json::render(&rows)),
+        CheckFormat::Sarif => output::result(&sarif::render(&rows)),
+        CheckFormat::Human => {
             for file in &files {
                 human(session, file);
             }

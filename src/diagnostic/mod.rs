@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod json;
+pub mod sarif;
 pub mod terminal;
 
 pub use code::Code;

@@ -136,6 +136,20 @@ fn one_unreadable_file_does_not_hide_the_others() {
 }
 
 #[test]
+fn forges_get_sarif() {
+    let place = Place::new();
+    place.write("wrong.rb", WRONG);
+    let check = place.run(&["check", "wrong.rb", "missing.rb", "--format", "sarif"]);
+    ended(&check, 2);
+    let found = json(&check);
+    assert_eq!(found["version"], "2.1.0");
+    let results = found["runs"][0]["results"].as_array().unwrap();
+    let rules: Vec<&str> = results.iter().map(|result| result["ruleId"].as_str().unwrap()).collect();
+    assert_eq!(rules, ["RB0305", "RB0312", "RB0868"]);
+    assert_eq!(results[0]["locations"][0]["physicalLocation"]["region"]["startLine"], 2);
+}
+
+#[test]
 fn templates_stand_beside_the_runbook_wherever_the_program_is_called() {
     let place = Place::new();
     let runbook = "runbook a, \"A\" do\n  report template: \"page.md.j2\", to: \"page.md\"\nend\n";
