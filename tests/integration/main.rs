@@ -25,6 +25,7 @@ mod drivers_terminal;
 mod edges;
 mod embed;
 mod engine;
+mod golive;
 mod metrics_exposition;
 mod metrics_lint;
 mod metrics_observation;

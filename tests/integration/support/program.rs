@@ -1,6 +1,7 @@
 //! The program as an operator runs it, in a folder of its own with nothing of the outer environment.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -37,6 +38,19 @@ impl Place {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
         path
+    }
+
+    /// Puts a program on PATH.
+    pub(crate) fn stand_in(&self, name: &str, script: &str) {
+        let path = self.write(&format!("bin/{name}"), script);
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// `report last --format json`
+    pub(crate) fn report(&self) -> serde_json::Value {
+        let output = self.run(&["report", "last", "--format", "json"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
     }
 
     /// The program with these arguments, not started yet.
