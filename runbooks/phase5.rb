@@ -202,6 +202,8 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
   section collection, "数据收集", at: "11:10", until: "11:30" do
     step summary, "核心指标汇总" do
       report table: baseline.slos, columns: [target, min, max, mean, verdict], to: "#{results}/summary.md"
+      report samples: baseline, to: "#{results}/samples.csv"
+      report samples: baseline, to: "#{results}/samples.json"
       manual "关键指标趋势图", key: trend, evidence: "趋势图保存为 #{shots}/trend.png"
     end
     verify new_metrics, "新增指标验证" do

@@ -10,6 +10,7 @@ mod objective;
 mod observe;
 mod outside;
 mod people;
+mod report;
 mod schedule;
 mod structure;
 mod values;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::program::{Class, Expr, ExprKind, Node, NodeId, NodeKind, Otherwise, ReportFrom, VarId};
+use crate::check::program::{Class, Expr, ExprKind, Node, NodeId, NodeKind, Otherwise, VarId};
 use crate::check::visit;
 
 /// Series by the statement that takes them.
@@ -17,9 +17,8 @@ pub(super) fn series(nodes: &[Option<Node>]) -> Series {
 /// The series that a statement reads without naming it in an expression.
 pub(super) fn series_read(node: &Node, series: &Series) -> Option<VarId> {
     match &node.kind {
-        NodeKind::Extend { sample, .. } | NodeKind::Report { from: ReportFrom::Table { sample, .. }, .. } => {
-            series.get(sample).copied()
-        }
+        NodeKind::Extend { sample, .. } => series.get(sample).copied(),
+        NodeKind::Report { from, .. } => series.get(&from.sample()?).copied(),
         NodeKind::Sample(sample) => sample.since,
         _ => None,
     }

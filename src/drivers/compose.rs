@@ -272,7 +272,7 @@ impl World for Drivers {
             }
             Effect::Copy { from, to } => self.file(id, |files| files.copy(from, to)),
             Effect::Update(update) => self.file(id, |files| files.update(update)),
-            Effect::Report(report) => self.file(id, |files| files.report(&report.to, &report.content)),
+            Effect::Report(report) => self.file(id, |files| files.report(report)),
             Effect::Append { path, line } => self.file(id, |files| files.append(path, line)),
             Effect::Restore { path, written } => self.file(id, |files| files.restore(path, written)),
             Effect::Lock { target } => self.at_once(id, |parts| parts.locks.lock(target).map(|()| Data::None)),

@@ -23,7 +23,7 @@ use std::sync::mpsc::Receiver;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::engine::action::{self, ActionId, Prompt, ReportContent, Start};
+use crate::engine::action::{self, ActionId, Prompt, Start};
 use crate::engine::input::{Failure, FileData};
 use crate::engine::telling::Telling;
 use crate::engine::view::RunView;
@@ -130,7 +130,7 @@ pub trait Files {
     fn update(&mut self, update: &action::Update) -> Result<FileData, Failure>;
 
     /// Writes a report.
-    fn report(&mut self, to: &str, content: &ReportContent) -> Result<FileData, Failure>;
+    fn report(&mut self, report: &action::Report) -> Result<FileData, Failure>;
 
     /// Adds a line at the end.
     fn append(&mut self, path: &str, line: &str) -> Result<FileData, Failure>;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::program::Column;
+use crate::check::program::SamplesFormat;
 use crate::drivers::real::files::Texts;
-use crate::engine::view::RunView;
+use crate::engine::action::ReportContent;
+use crate::engine::view::{ObservationView, RunView};
 use crate::report::page::Page;
-use crate::report::{table, template};
+use crate::report::{samples, table, template};
 
 /// The templates of a runbook, as they were when the run began.
 pub struct Templates {
@@ -25,12 +26,26 @@ impl Texts for Templates {
         })
     }
 
-    fn table(&self, observation: &str, columns: &[Column], view: &RunView) -> Result<String, String> {
-        match view.observations.iter().find(|one| one.key == observation) {
-            Some(observation) => Ok(table::objectives(observation, columns, &self.page)),
-            None => Err(format!("the observation {observation} has not begun")),
+    fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, String> {
+        match content {
+            ReportContent::Template { path } => self.template(path, view),
+            ReportContent::Table { observation, columns } => {
+                Ok(table::objectives(begun(view, observation)?, columns, &self.page))
+            }
+            ReportContent::Samples { observation, format } => {
+                let observation = begun(view, observation)?;
+                Ok(match format {
+                    SamplesFormat::Csv => samples::csv(view, observation),
+                    SamplesFormat::Json => samples::json(view, observation),
+                })
+            }
         }
     }
+}
+
+fn begun<'a>(view: &'a RunView, observation: &str) -> Result<&'a ObservationView, String> {
+    let found = view.observations.iter().find(|one| one.key == observation);
+    found.ok_or_else(|| format!("the observation {observation} has not begun"))
 }
 
 #[cfg(test)]
@@ -47,10 +62,11 @@ mod tests {
             sources: sources.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect(),
             page: Page { lang: Lang::En, zone: TimeZone::UTC },
         };
+        let table = ReportContent::Table { observation: "baseline".to_owned(), columns: Vec::new() };
         let view = RunView { run: "20251118-0900-phase5-k3f9".into(), ..RunView::default() };
         assert_eq!(templates.template("report.j2", &view).unwrap().trim_end(), "# 20251118-0900-phase5-k3f9");
         assert!(templates.template("broken.j2", &view).unwrap_err().starts_with("broken.j2, line 2: "));
         assert_eq!(templates.template("other.j2", &view).unwrap_err(), "the template other.j2 is not there");
-        assert_eq!(templates.table("baseline", &[], &view).unwrap_err(), "the observation baseline has not begun");
+        assert_eq!(templates.report(&table, &view).unwrap_err(), "the observation baseline has not begun");
     }
 }

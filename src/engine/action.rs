@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::input::FileData;
 use super::telling::Telling;
 use super::view::RunView;
-use crate::check::program::{BodyFormat, Class, Column, Unit};
+use crate::check::program::{BodyFormat, Class, Column, SamplesFormat, Unit};
 use crate::metrics::objective::Bound;
 use crate::value::Value;
 use crate::value::answer::AnswerSpec;
@@ -290,6 +290,9 @@ pub struct Report {
     pub to: String,
     /// What is written.
     pub content: ReportContent,
+    /// The run as it stands; not part of the journal, a replay makes it again.
+    #[serde(skip)]
+    pub view: Box<RunView>,
 }
 
 /// What a report is made from.
@@ -300,9 +303,6 @@ pub enum ReportContent {
     Template {
         /// Path as written in the runbook.
         path: String,
-        /// The run as it stands; not part of the journal, a replay makes it again.
-        #[serde(skip)]
-        view: Box<RunView>,
     },
     /// The objectives of an observation.
     Table {
@@ -310,9 +310,13 @@ pub enum ReportContent {
         observation: String,
         /// Columns in order.
         columns: Vec<Column>,
-        /// The run as it stands; not part of the journal, a replay makes it again.
-        #[serde(skip)]
-        view: Box<RunView>,
+    },
+    /// The samples of an observation, for programs.
+    Samples {
+        /// Key of the `sample` statement.
+        observation: String,
+        /// In which form.
+        format: SamplesFormat,
     },
 }
 

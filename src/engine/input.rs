@@ -303,6 +303,8 @@ pub struct FileData {
     pub changed: bool,
     /// The file as it was before, where it was changed (`update`).
     pub before: Option<Artifact>,
+    /// What was written, where the run made it (`report`, `chart`): the evidence stays when the file is changed later.
+    pub kept: Option<Artifact>,
 }
 
 /// A firing alert.

@@ -7,7 +7,7 @@ use super::input::Begin;
 use super::state::{ROOT, State};
 use super::step::resolve::quoted;
 use crate::check::program::{
-    Expr, ExprKind, Node, NodeKind, Program, Query, ReportFrom, Shell, ShellPart, SourceKind, TextPart, Title,
+    Expr, ExprKind, Node, NodeId, NodeKind, Program, Query, ReportFrom, Shell, ShellPart, SourceKind, TextPart, Title,
     UpdateText, VarId, VarKind,
 };
 use crate::value::{Value, text};
@@ -139,11 +139,13 @@ impl<'a> Preview<'a> {
                 let channel = self.program.channels.get(*channel).map_or("", |channel| channel.name.as_str());
                 format!("notify {channel}: {}", self.words(text).text)
             }
-            NodeKind::Report { from: ReportFrom::Template(path), to } => {
-                format!("report to {} by {path}", self.text(to))
-            }
-            NodeKind::Report { from: ReportFrom::Table { sample, .. }, to } => {
-                format!("report to {}: the objectives of {}", self.text(to), self.program.node(*sample).key)
+            NodeKind::Report { from, to } => {
+                let (to, key) = (self.text(to), |sample: &NodeId| self.program.node(*sample).key.as_str());
+                match from {
+                    ReportFrom::Template(path) => format!("report to {to} by {path}"),
+                    ReportFrom::Table { sample, .. } => format!("report to {to}: the objectives of {}", key(sample)),
+                    ReportFrom::Samples { sample, .. } => format!("report to {to}: the samples of {}", key(sample)),
+                }
             }
             _other => return None,
         })

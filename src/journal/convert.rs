@@ -268,6 +268,7 @@ fn data(data: &Data) -> rec::Data {
             bytes: file.bytes,
             changed: file.changed,
             before: file.before.as_ref().map(artifact),
+            kept: file.kept.as_ref().map(artifact),
         },
     }
 }
@@ -288,12 +289,13 @@ pub fn outcome_back<E>(
         }
         rec::Data::Scrape { kept } => Data::Scrape(scrape(kept)?),
         rec::Data::Alerts { firing } => Data::Alerts(firing.iter().map(alert_back).collect()),
-        rec::Data::File { path, sha256, bytes, changed, before } => Data::File(eng::FileData {
+        rec::Data::File { path, sha256, bytes, changed, before, kept } => Data::File(eng::FileData {
             path: path.clone(),
             sha256: sha256.clone(),
             bytes: *bytes,
             changed: *changed,
             before: before.as_ref().map(artifact_back),
+            kept: kept.as_ref().map(artifact_back),
         }),
     };
     Ok(Outcome {

@@ -236,6 +236,9 @@ pub enum Data {
         changed: bool,
         /// The file as it was before.
         before: Option<Artifact>,
+        /// What was written, where the run made it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kept: Option<Artifact>,
     },
 }
 

@@ -4,6 +4,7 @@
 pub mod markdown;
 pub mod model;
 pub mod page;
+pub mod samples;
 pub mod table;
 pub mod template;
 pub mod words;

@@ -83,7 +83,7 @@ fn words(words: &Words) -> &str {
     &words.text
 }
 
-fn observation(observation: &ObservationView) -> Json {
+pub(super) fn observation(observation: &ObservationView) -> Json {
     json!({
         "key": observation.key,
         "name": observation.name,
@@ -108,7 +108,7 @@ fn objectives(run: &RunView) -> Vec<Json> {
     observed.chain(unobserved.iter().map(|one| objective(one, None))).collect()
 }
 
-fn objective(objective: &ObjectiveView, observation: Option<&str>) -> Json {
+pub(super) fn objective(objective: &ObjectiveView, observation: Option<&str>) -> Json {
     let ObjectiveView { shown, verdict, why, min, max, mean, last, whole, used, breaches, no_data, errors, missed } =
         objective;
     json!({
@@ -136,7 +136,7 @@ fn objective(objective: &ObjectiveView, observation: Option<&str>) -> Json {
     })
 }
 
-fn samples(observation: &ObservationView) -> impl Iterator<Item = Json> + '_ {
+pub(super) fn samples(observation: &ObservationView) -> impl Iterator<Item = Json> + '_ {
     observation.samples.iter().map(|sample| {
         let SampleView { n, due, at, state, why, reset, spans, values } = sample;
         let values: Map<String, Json> = values

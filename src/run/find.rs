@@ -74,7 +74,7 @@ fn named(data: &Data) -> Vec<&record::Artifact> {
         Data::Shell { out, err, .. } => out.artifact.iter().chain(&err.artifact).collect(),
         Data::Http { body, .. } => body.artifact.iter().collect(),
         Data::Scrape { kept } => kept.iter().map(|kept| &kept.artifact).collect(),
-        Data::File { before, .. } => before.iter().collect(),
+        Data::File { before, kept, .. } => before.iter().chain(kept).collect(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use runbook::check::program::Column;
 use runbook::drivers::Files as _;
 use runbook::drivers::real::files::{FilesHere, Texts, WorkingDir};
-use runbook::engine::action::{Content, ReportContent, Update};
+use runbook::engine::action::{Content, Report, ReportContent, Update};
 use runbook::engine::input::{Failure, FailureKind, FileData};
 use runbook::engine::view::RunView;
 
@@ -23,8 +23,14 @@ impl Texts for Fill {
         }
     }
 
-    fn table(&self, observation: &str, columns: &[Column], view: &RunView) -> Result<String, String> {
-        Ok(format!("{} {observation} {}\n", view.run, columns.len()))
+    fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, String> {
+        match content {
+            ReportContent::Template { path } => self.template(path, view),
+            ReportContent::Table { observation, columns } => {
+                Ok(format!("{} {observation} {}\n", view.run, columns.len()))
+            }
+            ReportContent::Samples { observation, .. } => Ok(format!("{} {observation}\n", view.run)),
+        }
     }
 }
 
@@ -32,8 +38,12 @@ fn files(bench: &Bench) -> FilesHere {
     FilesHere::new(Box::new(WorkingDir(bench.dir())), Box::new(Fill), Arc::clone(&bench.artifacts))
 }
 
-fn view() -> Box<RunView> {
-    Box::new(RunView { run: "r-1".into(), ..RunView::default() })
+fn view() -> RunView {
+    RunView { run: "r-1".into(), ..RunView::default() }
+}
+
+fn report(content: ReportContent) -> Report {
+    Report { to: "results/report.md".into(), content, view: Box::new(view()) }
 }
 
 fn update(file: &str, under: Option<&str>, text: &str) -> Update {
@@ -80,7 +90,7 @@ fn a_document_is_changed_in_one_place_and_can_be_restored() {
     let path = bench.dir().join("doc.md");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
     let mut files = files(&bench);
-    let template = Content::Template { path: "by {run}".into(), view: view() };
+    let template = Content::Template { path: "by {run}".into(), view: Box::new(view()) };
     let written = files.update(&Update { text: template, ..update("doc.md", Some("A"), "") }).unwrap();
     assert_eq!(bench.read("doc.md"), "# A\n\ntext\n\nby r-1\n\n# B\n");
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
@@ -129,7 +139,7 @@ fn what_cannot_be_changed_is_refused_and_left_as_it_is() {
         let message = refused(files.update(&update(path, Some("A"), "x")));
         assert!(message.starts_with(words), "{message}");
     }
-    let broken = Content::Template { path: "broken".into(), view: view() };
+    let broken = Content::Template { path: "broken".into(), view: Box::new(view()) };
     let message = refused(files.update(&Update { text: broken, ..update("doc.md", Some("A"), "") }));
     assert_eq!(message, "doc.md: broken, line 3: unknown name `runn`");
     let pattern = Update { replace: Some(("status: .*".into(), false)), ..update("doc.md", None, "x") };
@@ -154,17 +164,18 @@ fn reports_are_written_as_any_program_would_write_them() {
     let bench = Bench::new("t-report");
     bench.write("as usual", "");
     let mut files = files(&bench);
-    let template = ReportContent::Template { path: "run {run}\n".into(), view: view() };
-    let data = files.report("results/report.md", &template).unwrap();
+    let template = report(ReportContent::Template { path: "run {run}\n".into() });
+    let data = files.report(&template).unwrap();
     assert_eq!((bench.read("results/report.md").as_str(), data.changed), ("run r-1\n", true));
     let mode = |path: &str| std::fs::metadata(bench.dir().join(path)).unwrap().permissions().mode();
     assert_eq!(mode("results/report.md"), mode("as usual"));
-    let table = ReportContent::Table { observation: "baseline".into(), columns: vec![Column::Min], view: view() };
-    let data = files.report("results/report.md", &table).unwrap();
+    assert_eq!(String::from_utf8(bench.artifact(data.kept.as_ref().unwrap())).unwrap(), "run r-1\n", "it is evidence");
+    let table = report(ReportContent::Table { observation: "baseline".into(), columns: vec![Column::Min] });
+    let data = files.report(&table).unwrap();
     assert_eq!(bench.read("results/report.md"), "r-1 baseline 1\n");
     assert_eq!(before(&bench, &data), "run r-1\n");
-    let broken = ReportContent::Template { path: "broken".into(), view: view() };
-    assert!(refused(files.report("results/report.md", &broken)).ends_with("unknown name `runn`"));
+    let broken = report(ReportContent::Template { path: "broken".into() });
+    assert!(refused(files.report(&broken)).ends_with("unknown name `runn`"));
     assert_eq!(bench.read("results/report.md"), "r-1 baseline 1\n");
 }
 

@@ -1,11 +1,10 @@
 //! Effects.
 
 use crate::check::args::Args;
-use crate::check::context::{Checker, NOWHERE};
+use crate::check::context::Checker;
 use crate::check::lower::{Head, Made, hex};
 use crate::check::program::{
-    Again, BodyFormat, Class, Column, Expr, ExprKind, Http, NodeId, NodeKind, Query, ReportFrom, Shell, Title, Update,
-    UpdateText, VarKind, WaitFor,
+    Again, BodyFormat, Class, Expr, Http, NodeId, NodeKind, Query, Shell, Title, Update, UpdateText, WaitFor,
 };
 use crate::check::shell::Setting;
 use crate::check::signature::{Named, Place, Word};
@@ -413,100 +412,6 @@ impl Checker<'_> {
                 Diagnostic::error(Code::RB0507, stmt.head, "`probe` stands just after the write that it asks about")
                     .help("first `sh \"helm upgrade …\"`, then `probe do … done_when … end`"),
             ),
-        }
-    }
-
-    fn report(&mut self, args: &mut Args<'_>) -> Made {
-        let to = self.required(args, "to");
-        let template = self.const_text(args, "template");
-        let table = args.take("table");
-        let columns = args.take("columns");
-        let from = match (template, table) {
-            (Some((path, span)), None) => {
-                self.template(&path, span);
-                if let Some(columns) = columns {
-                    self.say(Diagnostic::error(Code::RB0313, columns.span, "`columns:` belongs to `table:`"));
-                }
-                ReportFrom::Template(path)
-            }
-            (None, Some(table)) => {
-                let sample = self.series_table(&table.value);
-                let columns = columns.map_or_else(
-                    || vec![Column::Target, Column::Min, Column::Max, Column::Mean, Column::Verdict],
-                    |columns| self.columns(&columns.value),
-                );
-                ReportFrom::Table { sample: sample.unwrap_or(NOWHERE), columns }
-            }
-            (Some(_), Some(_)) | (None, None) => {
-                self.say(
-                    Diagnostic::error(Code::RB0308, args.head(), "a report is made from a `template:` or a `table:`")
-                        .help(args.word.form),
-                );
-                ReportFrom::Template(String::new())
-            }
-        };
-        Made::of(NodeKind::Report { from, to }, Class::Record)
-    }
-
-    /// `baseline.slos`
-    fn series_table(&mut self, e: &ast::Expr) -> Option<NodeId> {
-        let expr = self.expr(e);
-        if let ExprKind::Field(of, field) = &*expr.kind
-            && field == "slos"
-            && let ExprKind::Var(var) = &*of.kind
-            && let Some(VarKind::Series(node)) = self.names.var(*var).map(|var| var.kind)
-        {
-            return Some(node);
-        }
-        if !matches!(expr.ty, crate::value::types::Type::Unknown) {
-            self.say(
-                Diagnostic::error(Code::RB0201, e.span, "a table is made from the objectives of a series")
-                    .help("table: baseline.slos"),
-            );
-        }
-        None
-    }
-
-    fn columns(&mut self, e: &ast::Expr) -> Vec<Column> {
-        const COLUMNS: &[(&str, Column)] = &[
-            ("target", Column::Target),
-            ("min", Column::Min),
-            ("max", Column::Max),
-            ("mean", Column::Mean),
-            ("last", Column::Last),
-            ("whole", Column::Whole),
-            ("verdict", Column::Verdict),
-        ];
-        let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-        let items: Vec<&ast::Expr> = match &*e.kind {
-            ast::ExprKind::List(items) => items.iter().collect(),
-            _ => vec![e],
-        };
-        let mut columns = Vec::new();
-        for item in items {
-            let Some(word) = self.one_of(item, &names, "`columns:`") else { continue };
-            columns.extend(COLUMNS.iter().find(|(name, _)| *name == word).map(|(_, column)| *column));
-        }
-        columns
-    }
-
-    /// A template must be there and be readable.
-    fn template(&mut self, path: &str, span: Span) {
-        if !self.parts.templates.iter().any(|known| known == path) {
-            self.parts.templates.push(path.to_owned());
-        }
-        let Some(text) = self.files.text(path) else {
-            self.say(
-                Diagnostic::error(Code::RB0801, span, format!("there is no template `{path}`"))
-                    .help("a template's path is relative to the runbook file"),
-            );
-            return;
-        };
-        let mut environment = minijinja::Environment::new();
-        if let Err(error) = environment.add_template_owned("template", text) {
-            let place = error.line().map(|line| format!(", line {line}")).unwrap_or_default();
-            let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-            self.say(Diagnostic::error(Code::RB0802, span, format!("the template{place}: {reason}")));
         }
     }
 }

@@ -131,6 +131,33 @@ pub enum ReportFrom {
         /// Columns in order.
         columns: Vec<Column>,
     },
+    /// The samples of a series, for programs.
+    Samples {
+        /// The `sample` statement.
+        sample: NodeId,
+        /// In which form.
+        format: SamplesFormat,
+    },
+}
+
+impl ReportFrom {
+    /// The `sample` statement whose series it reads.
+    pub fn sample(&self) -> Option<NodeId> {
+        match self {
+            Self::Template(_) => None,
+            Self::Table { sample, .. } | Self::Samples { sample, .. } => Some(*sample),
+        }
+    }
+}
+
+/// Forms of samples for programs, by the ending of their file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SamplesFormat {
+    /// `.csv`: one sample a row.
+    Csv,
+    /// `.json`: the observation with its objectives and samples.
+    Json,
 }
 
 /// A column of an objectives' table.

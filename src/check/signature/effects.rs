@@ -338,12 +338,18 @@ pub(super) const WORDS: &[Word] = &[
                     "The columns of the table.",
                     "表的列",
                 ),
+                opt(
+                    "samples",
+                    Takes::Name(Named::Series),
+                    "The samples of an observation for programs: `to:` ends with `.csv` or `.json`.",
+                    "供程序读取的样本数据：to: 以 .csv 或 .json 结尾",
+                ),
                 must("to", Takes::Value(Kind::Text), "The file that is written.", "写入的文件"),
             ],
             EFFECT,
         ],
-        en: "A report through a template, or a table.",
-        zh: "经模板生成的报告，或一张表",
+        en: "A report through a template, a table, or the samples for programs.",
+        zh: "经模板生成的报告、一张表，或供程序读取的样本数据",
         ..EFFECT_WORD
     },
 ];

@@ -6,7 +6,7 @@ use std::sync::mpsc::Receiver;
 use super::*;
 use crate::check::program::Class;
 use crate::drivers::reply::{Reply, channel_of_news, failure};
-use crate::engine::action::{self, Prompt, PromptKind, ReportContent, Urgency, Words};
+use crate::engine::action::{self, Prompt, PromptKind, Urgency, Words};
 use crate::engine::input::{Answer, Artifact, Outcome, Via};
 use crate::value::Value;
 use crate::value::answer::AnswerSpec;
@@ -100,13 +100,13 @@ impl Files for Fake {
         Err(failure(FailureKind::Failed, ""))
     }
 
-    fn report(&mut self, _: &str, _: &ReportContent) -> Result<FileData, Failure> {
+    fn report(&mut self, _: &action::Report) -> Result<FileData, Failure> {
         Err(failure(FailureKind::Failed, ""))
     }
 
     fn append(&mut self, path: &str, _: &str) -> Result<FileData, Failure> {
         let before: Option<Artifact> = None;
-        Ok(FileData { path: path.to_owned(), sha256: String::new(), bytes: 1, changed: true, before })
+        Ok(FileData { path: path.to_owned(), sha256: String::new(), bytes: 1, changed: true, before, kept: None })
     }
 
     fn restore(&mut self, _: &str, _: &FileData) -> Result<FileData, Failure> {

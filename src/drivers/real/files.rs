@@ -11,7 +11,6 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::document::{Edit, edit};
-use crate::check::program::Column;
 use crate::drivers::Files;
 use crate::drivers::reply::failure;
 use crate::engine::action::{self, Content, ReportContent};
@@ -53,8 +52,8 @@ pub trait Texts {
     /// A template filled in; `path` as written in the runbook.
     fn template(&self, path: &str, view: &RunView) -> Result<String, String>;
 
-    /// The objectives of an observation as a table.
-    fn table(&self, observation: &str, columns: &[Column], view: &RunView) -> Result<String, String>;
+    /// A report.
+    fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, String>;
 }
 
 /// Changes files.
@@ -94,9 +93,13 @@ impl FilesHere {
 
     /// Keeps a file as it was.
     fn keep(&self, path: &str, file: &mut File) -> io::Result<Artifact> {
-        let mut writer = self.artifacts.create(ARTIFACTS, &format!("{path}.before"))?;
         file.rewind()?;
-        io::copy(file, &mut writer)?;
+        self.keep_as(&format!("{path}.before"), file)
+    }
+
+    fn keep_as(&self, name: &str, from: &mut dyn Read) -> io::Result<Artifact> {
+        let mut writer = self.artifacts.create(ARTIFACTS, name)?;
+        io::copy(from, &mut writer)?;
         writer.finish()
     }
 
@@ -141,19 +144,18 @@ impl Files for FilesHere {
             Some(changed) => self.put(path, &mut changed.as_bytes(), Some(permissions)),
             None => {
                 let (sha256, length) = (sha256_hex(&bytes), bytes.len() as u64);
-                Ok(FileData { path: path.clone(), sha256, bytes: length, changed: false, before: None })
+                Ok(FileData { path: path.clone(), sha256, bytes: length, changed: false, before: None, kept: None })
             }
         }
     }
 
-    fn report(&mut self, to: &str, content: &ReportContent) -> Result<FileData, Failure> {
-        let text = match content {
-            ReportContent::Template { path, view } => self.texts.template(path, view),
-            ReportContent::Table { observation, columns, view } => self.texts.table(observation, columns, view),
-        };
-        let text = text.map_err(|reason| failed(to, reason))?;
+    fn report(&mut self, report: &action::Report) -> Result<FileData, Failure> {
+        let to = &report.to;
+        let text = self.texts.report(&report.content, &report.view).map_err(|reason| failed(to, reason))?;
         let permissions = fs::metadata(self.places.to_write(to)).ok().map(|before| before.permissions());
-        self.put(to, &mut text.as_bytes(), permissions)
+        let kept = self.keep_as(to, &mut text.as_bytes()).map_err(|error| failed(to, error.to_string()))?;
+        let data = self.put(to, &mut text.as_bytes(), permissions)?;
+        Ok(FileData { kept: Some(kept), ..data })
     }
 
     fn append(&mut self, path: &str, line: &str) -> Result<FileData, Failure> {
@@ -165,14 +167,21 @@ impl Files for FilesHere {
             append(&to, line)
         })();
         let (sha256, bytes) = appended.map_err(|error| failed(path, error.to_string()))?;
-        Ok(FileData { path: path.to_owned(), sha256, bytes, changed: true, before: None })
+        Ok(FileData { path: path.to_owned(), sha256, bytes, changed: true, before: None, kept: None })
     }
 
     fn restore(&mut self, path: &str, written: &FileData) -> Result<FileData, Failure> {
         let source = self.places.to_read(path);
         let now = read_whole(&source).map_err(|error| failed(path, error.to_string()))?;
         let sha256 = sha256_hex(&now);
-        let data = |sha256, bytes, changed| FileData { path: path.to_owned(), sha256, bytes, changed, before: None };
+        let data = |sha256, bytes, changed| FileData {
+            path: path.to_owned(),
+            sha256,
+            bytes,
+            changed,
+            before: None,
+            kept: None,
+        };
         if !written.changed {
             return Ok(data(sha256, now.len() as u64, false));
         }
@@ -265,7 +274,7 @@ impl Staged {
     }
 
     fn data(&self, path: &str, changed: bool, before: Option<Artifact>) -> FileData {
-        FileData { path: path.to_owned(), sha256: self.sha256.clone(), bytes: self.bytes, changed, before }
+        FileData { path: path.to_owned(), sha256: self.sha256.clone(), bytes: self.bytes, changed, before, kept: None }
     }
 
     /// Puts it in its place.

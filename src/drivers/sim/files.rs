@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::faults::strikes;
 use super::scenario::Scenario;
 use super::tree::Tree;
-use crate::check::program::Column;
 use crate::drivers::Files;
 use crate::drivers::real::files::{FilesHere, Texts};
 use crate::drivers::reply::failure;
@@ -70,8 +69,8 @@ impl Files for SimFiles {
         self.change(&update.file, |files| files.update(update))
     }
 
-    fn report(&mut self, to: &str, content: &ReportContent) -> Result<FileData, Failure> {
-        self.change(to, |files| files.report(to, content))
+    fn report(&mut self, report: &action::Report) -> Result<FileData, Failure> {
+        self.change(&report.to, |files| files.report(report))
     }
 
     fn append(&mut self, path: &str, line: &str) -> Result<FileData, Failure> {
@@ -95,8 +94,13 @@ impl Texts for Marked {
         self.0.template(path, view).map(marked)
     }
 
-    fn table(&self, observation: &str, columns: &[Column], view: &RunView) -> Result<String, String> {
-        self.0.table(observation, columns, view).map(marked)
+    fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, String> {
+        let text = self.0.report(content, view)?;
+        Ok(match content {
+            ReportContent::Template { .. } | ReportContent::Table { .. } => marked(text),
+            // These say it of themselves, in their own form.
+            ReportContent::Samples { .. } => text,
+        })
     }
 }
 
@@ -105,6 +109,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::check::program::SamplesFormat;
     use crate::engine::action::Content;
     use crate::journal::memory_store::MemoryStore;
     use crate::journal::store::Store;
@@ -117,8 +122,13 @@ mod tests {
             Ok(path.to_owned())
         }
 
-        fn table(&self, observation: &str, _: &[Column], _: &RunView) -> Result<String, String> {
-            Ok(format!("{observation}\n"))
+        fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, String> {
+            match content {
+                ReportContent::Template { path } => self.template(path, view),
+                ReportContent::Table { observation, .. } | ReportContent::Samples { observation, .. } => {
+                    Ok(format!("{observation}\n"))
+                }
+            }
         }
     }
 
@@ -179,15 +189,20 @@ mod tests {
     fn every_report_says_what_it_is() {
         let dir = folder();
         let mut files = files("", dir.path());
-        let view = Box::<RunView>::default;
-        let template = |text: &str| ReportContent::Template { path: text.to_owned(), view: view() };
-        files.report("a.md", &template("# Report\n")).unwrap();
-        files.report("b.md", &template("# Report (SIMULATED)\n")).unwrap();
-        let table = ReportContent::Table { observation: "baseline".to_owned(), columns: Vec::new(), view: view() };
-        files.report("c.md", &table).unwrap();
+        let mut report = |to: &str, content| {
+            let report = action::Report { to: to.to_owned(), content, view: Box::default() };
+            files.report(&report).unwrap();
+        };
+        let template = |text: &str| ReportContent::Template { path: text.to_owned() };
+        report("a.md", template("# Report\n"));
+        report("b.md", template("# Report (SIMULATED)\n"));
+        let observation = || "baseline".to_owned();
+        report("c.md", ReportContent::Table { observation: observation(), columns: Vec::new() });
+        report("d.csv", ReportContent::Samples { observation: observation(), format: SamplesFormat::Csv });
         assert_eq!(sim(dir.path(), "SIMULATED-a.md"), "> **SIMULATED**\n\n# Report\n");
         assert_eq!(sim(dir.path(), "SIMULATED-b.md"), "# Report (SIMULATED)\n");
         assert!(sim(dir.path(), "SIMULATED-c.md").starts_with("> **SIMULATED**"));
+        assert_eq!(sim(dir.path(), "SIMULATED-d.csv"), "baseline\n", "Markdown has no place in a CSV");
     }
 
     #[test]

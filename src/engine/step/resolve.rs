@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 
 use crate::check::program::{
-    Expr, Http, Node, NodeKind, Query, ReportFrom, Shell, ShellPart, SourceKind, Update, UpdateText,
+    Expr, Http, Node, NodeId, NodeKind, Query, ReportFrom, Shell, ShellPart, SourceKind, Update, UpdateText,
 };
 use crate::engine::action::{self, Content, Effect, Input, ReportContent};
 use crate::engine::eval::{Env, EvalError};
@@ -45,16 +45,18 @@ impl Env<'_> {
                 Effect::Notify(action::Notify { channel: channel.name.clone(), webhook, text: words.text })
             }
             NodeKind::Report { from, to } => {
-                let view = Box::new(crate::engine::view_of::view(self.program, self.state, self.state.now));
+                let observation = |sample: NodeId| self.program.node(sample).key.clone();
                 let content = match from {
-                    ReportFrom::Template(path) => ReportContent::Template { path: path.clone(), view },
-                    ReportFrom::Table { sample, columns } => ReportContent::Table {
-                        observation: self.program.node(*sample).key.clone(),
-                        columns: columns.clone(),
-                        view,
-                    },
+                    ReportFrom::Template(path) => ReportContent::Template { path: path.clone() },
+                    ReportFrom::Table { sample, columns } => {
+                        ReportContent::Table { observation: observation(*sample), columns: columns.clone() }
+                    }
+                    ReportFrom::Samples { sample, format } => {
+                        ReportContent::Samples { observation: observation(*sample), format: *format }
+                    }
                 };
-                Effect::Report(action::Report { to: env.text(to)?, content })
+                let view = Box::new(crate::engine::view_of::view(self.program, self.state, self.state.now));
+                Effect::Report(action::Report { to: env.text(to)?, content, view })
             }
             _other => return Err(EvalError(format!("`{}` is not an effect", node.word))),
         };

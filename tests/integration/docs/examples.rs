@@ -209,7 +209,8 @@ fn output(text: &str) -> Output {
 }
 
 fn file(path: &str) -> Data {
-    Data::File(FileData { path: path.to_owned(), sha256: String::new(), bytes: 0, changed: true, before: None })
+    let (sha256, path) = (String::new(), path.to_owned());
+    Data::File(FileData { path, sha256, bytes: 0, changed: true, before: None, kept: None })
 }
 
 /// What a person answers.

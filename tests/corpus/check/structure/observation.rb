@@ -6,6 +6,7 @@ runbook observation, "Observation" do
   source other, scrape: metrics_url
   source alerts, alertmanager: alert_url
   slo rate, "Rate", from: prod do
+#     ---- RB0110 this is what it is
     value ratio part: 'a_total', total: 'b_total'
     unit percent
     target >= 98.pct
@@ -102,4 +103,17 @@ runbook observation, "Observation" do
   report table: fifth_one.slos, columns: [traget], to: "x"
 #                                         ^^^^^^ RB0311 `columns:` knows no `traget`
 # help: did you mean `target`?
+  report samples: fifth_one, to: "samples.xlsx"
+#                                ^^^^^^^^^^^^^^ RB0311 samples are written as `.csv` or as `.json`
+# help: to: "results/samples.csv"
+  report samples: fifth_one, columns: [min], to: "#{run.id}.csv"
+#                            ^^^^^^^^^^^^^^ RB0313 `columns:` belongs to `table:`
+  report samples: rate, to: "#{run.id}"
+#                 ^^^^ RB0110 `rate` is no series
+# help: sample SOURCE, …, as: NAME
+#                           ^^^^^^^^^^^ RB0311 samples are written as `.csv` or as `.json`
+# help: to: "results/samples.csv"
+  report samples: fifth_one, table: fifth_one.slos, to: "x.csv"
+# ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0308 a report is made from one of `template:`, `table:`, `samples:`
+# help: report template: "FILE", to: "FILE"
 end

@@ -77,7 +77,7 @@ runbook words, "Words" do
 # ^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0308 `wait` takes a span, or `until:` a time
 # help: wait 5.min   or   wait until: "11:10"
   report to: "x"
-# ^^^^^^^^^^^^^^ RB0308 a report is made from a `template:` or a `table:`
+# ^^^^^^^^^^^^^^ RB0308 a report is made from one of `template:`, `table:`, `samples:`
 # help: report template: "FILE", to: "FILE"
   update file: "x", text: "y"
 # ^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0307 `update` needs a place: `under:` a heading, or `replace:`

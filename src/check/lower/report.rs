@@ -1,0 +1,147 @@
+//! Reports: what is made of the run itself.
+
+use crate::check::args::Args;
+use crate::check::context::{Checker, NOWHERE};
+use crate::check::lower::Made;
+use crate::check::program::{
+    Class, Column, Expr, ExprKind, NodeId, NodeKind, ReportFrom, SamplesFormat, TextPart, VarKind,
+};
+use crate::check::signature::Named;
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::syntax::ast;
+use crate::value::Value;
+use crate::value::types::Type;
+
+impl Checker<'_> {
+    pub(super) fn report(&mut self, args: &mut Args<'_>) -> Made {
+        let to = self.required(args, "to");
+        let template = self.const_text(args, "template");
+        let table = args.take("table");
+        let columns = args.take("columns");
+        let samples = args.take("samples");
+        if let (Some(columns), None) = (&columns, &table) {
+            self.say(Diagnostic::error(Code::RB0313, columns.span, "`columns:` belongs to `table:`"));
+        }
+        let from = match (template, table, samples) {
+            (Some((path, span)), None, None) => {
+                self.template(&path, span);
+                ReportFrom::Template(path)
+            }
+            (None, None, Some(samples)) => {
+                let sample = self.series_of(&samples.value);
+                ReportFrom::Samples { sample: sample.unwrap_or(NOWHERE), format: self.samples_format(&to) }
+            }
+            (None, Some(table), None) => {
+                let sample = self.series_table(&table.value);
+                let columns = columns.map_or_else(
+                    || vec![Column::Target, Column::Min, Column::Max, Column::Mean, Column::Verdict],
+                    |columns| self.columns(&columns.value),
+                );
+                ReportFrom::Table { sample: sample.unwrap_or(NOWHERE), columns }
+            }
+            (Some(_), _, Some(_)) | (Some(_), Some(_), _) | (_, Some(_), Some(_)) | (None, None, None) => {
+                let message = "a report is made from one of `template:`, `table:`, `samples:`";
+                self.say(Diagnostic::error(Code::RB0308, args.head(), message).help(args.word.form));
+                ReportFrom::Template(String::new())
+            }
+        };
+        Made::of(NodeKind::Report { from, to }, Class::Record)
+    }
+
+    /// `baseline`
+    fn series_of(&mut self, e: &ast::Expr) -> Option<NodeId> {
+        match self.named_var(e, Named::Series)?.1 {
+            VarKind::Series(node) => Some(node),
+            _ => None,
+        }
+    }
+
+    /// The form of samples is said by the ending of their file, which is written out for that.
+    fn samples_format(&mut self, to: &Expr) -> SamplesFormat {
+        match written_ending(to) {
+            Some("csv") => return SamplesFormat::Csv,
+            Some("json") => {}
+            _ if matches!(to.ty, Type::Unknown) => {}
+            _ => self.say(
+                Diagnostic::error(Code::RB0311, to.span, "samples are written as `.csv` or as `.json`")
+                    .help("to: \"results/samples.csv\""),
+            ),
+        }
+        SamplesFormat::Json
+    }
+
+    /// `baseline.slos`
+    fn series_table(&mut self, e: &ast::Expr) -> Option<NodeId> {
+        let expr = self.expr(e);
+        if let ExprKind::Field(of, field) = &*expr.kind
+            && field == "slos"
+            && let ExprKind::Var(var) = &*of.kind
+            && let Some(VarKind::Series(node)) = self.names.var(*var).map(|var| var.kind)
+        {
+            return Some(node);
+        }
+        if !matches!(expr.ty, Type::Unknown) {
+            self.say(
+                Diagnostic::error(Code::RB0201, e.span, "a table is made from the objectives of a series")
+                    .help("table: baseline.slos"),
+            );
+        }
+        None
+    }
+
+    fn columns(&mut self, e: &ast::Expr) -> Vec<Column> {
+        const COLUMNS: &[(&str, Column)] = &[
+            ("target", Column::Target),
+            ("min", Column::Min),
+            ("max", Column::Max),
+            ("mean", Column::Mean),
+            ("last", Column::Last),
+            ("whole", Column::Whole),
+            ("verdict", Column::Verdict),
+        ];
+        let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
+        let items: Vec<&ast::Expr> = match &*e.kind {
+            ast::ExprKind::List(items) => items.iter().collect(),
+            _ => vec![e],
+        };
+        let mut columns = Vec::new();
+        for item in items {
+            let Some(word) = self.one_of(item, &names, "`columns:`") else { continue };
+            columns.extend(COLUMNS.iter().find(|(name, _)| *name == word).map(|(_, column)| *column));
+        }
+        columns
+    }
+
+    /// A template must be there and be readable.
+    pub(super) fn template(&mut self, path: &str, span: Span) {
+        if !self.parts.templates.iter().any(|known| known == path) {
+            self.parts.templates.push(path.to_owned());
+        }
+        let Some(text) = self.files.text(path) else {
+            self.say(
+                Diagnostic::error(Code::RB0801, span, format!("there is no template `{path}`"))
+                    .help("a template's path is relative to the runbook file"),
+            );
+            return;
+        };
+        let mut environment = minijinja::Environment::new();
+        if let Err(error) = environment.add_template_owned("template", text) {
+            let place = error.line().map(|line| format!(", line {line}")).unwrap_or_default();
+            let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+            self.say(Diagnostic::error(Code::RB0802, span, format!("the template{place}: {reason}")));
+        }
+    }
+}
+
+/// What stands behind the last dot of a path, where it is written out.
+fn written_ending(path: &Expr) -> Option<&str> {
+    let last = match &*path.kind {
+        ExprKind::Const(Value::Text(text)) => text,
+        ExprKind::Text(parts) => match parts.last()? {
+            TextPart::Text(text) => text,
+            TextPart::Value(_) => return None,
+        },
+        _ => return None,
+    };
+    Some(last.rsplit_once('.')?.1)
+}
