@@ -1,6 +1,7 @@
 //! Values, units, durations, percents and their arithmetic. No syntax, no effects.
 
 pub mod answer;
+mod decimal;
 pub mod error;
 pub mod function;
 pub mod human;

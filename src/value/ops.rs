@@ -4,6 +4,7 @@
 //! - Whole numbers never wrap: an overflow is an error. `int / int` is a `float` (`7 / 2` is 3.5): an integer division
 //!   that drops a remainder in silence is an accident.
 //! - A float is never NaN or infinite: such a result is an error, as is a division by zero.
+//! - Floats and ratios compute as the decimals that they are written as (see [`super::decimal`]): 0.1 + 0.2 is 0.3.
 //! - `percent` is a ratio with its unit. A percent times a number, a duration or bytes scales it; percents add up to
 //!   percentage points. A percent against a bare number is an error: 98 could be 98 % or 0.98.
 //! - A fraction of a nanosecond or a byte is rounded to the nearest one.
@@ -14,6 +15,7 @@ use std::cmp::Ordering;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Value;
+use super::decimal::Decimal;
 use super::error::ValueError;
 use super::types::Type;
 
@@ -110,39 +112,39 @@ pub fn arith(op: Arith, left: &Value, right: &Value) -> Result<Value, ValueError
     let result = match op {
         Arith::Add => match (left, right) {
             (Int(a), Int(b)) => a.checked_add(*b).map(Int),
-            (Percent(a), Percent(b)) => finite(a + b).map(Percent),
+            (Percent(_), Percent(_)) => combined(op, left, right).map(Percent),
             (Duration(a), Duration(b)) => a.checked_add(*b).map(Duration),
             (Bytes(a), Bytes(b)) => a.checked_add(*b).map(Bytes),
             (Time(time), Duration(span)) | (Duration(span), Time(time)) => shifted(*time, *span),
             (Value::Text(a), Value::Text(b)) => Some(Value::Text(format!("{a}{b}"))),
             (Value::List(a), Value::List(b)) => Some(Value::List(a.iter().chain(b).cloned().collect())),
-            _ => number(left, right, op, |a, b| a + b)?,
+            _ => number(op, left, right)?,
         },
         Arith::Sub => match (left, right) {
             (Int(a), Int(b)) => a.checked_sub(*b).map(Int),
-            (Percent(a), Percent(b)) => finite(a - b).map(Percent),
+            (Percent(_), Percent(_)) => combined(op, left, right).map(Percent),
             (Duration(a), Duration(b)) => a.checked_sub(*b).map(Duration),
             (Bytes(a), Bytes(b)) => a.checked_sub(*b).map(Bytes),
             (Time(a), Time(b)) => Some(Duration(a.duration_since(*b))),
             (Time(time), Duration(span)) => span.checked_neg().and_then(|back| shifted(*time, back)),
-            _ => number(left, right, op, |a, b| a - b)?,
+            _ => number(op, left, right)?,
         },
         Arith::Mul => match (left, right) {
             (Int(a), Int(b)) => a.checked_mul(*b).map(Int),
-            (Percent(a), Percent(b)) => finite(a * b).map(Percent),
-            (Percent(ratio), Int(_) | Float(_)) => factor(right).and_then(|by| finite(ratio * by)).map(Percent),
-            (Int(_) | Float(_), Percent(ratio)) => factor(left).and_then(|by| finite(ratio * by)).map(Percent),
+            (Percent(_), Percent(_) | Int(_) | Float(_)) | (Int(_) | Float(_), Percent(_)) => {
+                combined(op, left, right).map(Percent)
+            }
             (Duration(span), Int(by)) | (Int(by), Duration(span)) => {
                 span.as_nanos().checked_mul(i128::from(*by)).and_then(of_nanos)
             }
             (Duration(span), Float(by) | Percent(by)) | (Float(by) | Percent(by), Duration(span)) => {
-                scaled(span.as_nanos(), *by).and_then(of_nanos)
+                Decimal::of_float(*by).and_then(|by| by.of_units(span.as_nanos())).and_then(of_nanos)
             }
             (Bytes(count), Int(by)) | (Int(by), Bytes(count)) => count.checked_mul(*by).map(Bytes),
             (Bytes(count), Float(by) | Percent(by)) | (Float(by) | Percent(by), Bytes(count)) => {
-                scaled(i128::from(*count), *by).and_then(of_bytes)
+                Decimal::of_float(*by).and_then(|by| by.of_units(i128::from(*count))).and_then(of_bytes)
             }
-            _ => number(left, right, op, |a, b| a * b)?,
+            _ => number(op, left, right)?,
         },
         Arith::Div => {
             if is_zero(right) {
@@ -150,15 +152,19 @@ pub fn arith(op: Arith, left: &Value, right: &Value) -> Result<Value, ValueError
                 return Err(ValueError::new(format!("{} / 0: a division by zero", said(left))));
             }
             match (left, right) {
-                (Percent(a), Percent(b)) => finite(a / b).map(Float),
+                (Percent(_), Percent(_)) => combined(op, left, right).map(Float),
                 (Duration(a), Duration(b)) => finite(a.as_nanos() as f64 / b.as_nanos() as f64).map(Float),
                 (Bytes(a), Bytes(b)) => finite(*a as f64 / *b as f64).map(Float),
-                (Percent(ratio), Int(_) | Float(_)) => factor(right).and_then(|by| finite(ratio / by)).map(Percent),
+                (Percent(_), Int(_) | Float(_)) => combined(op, left, right).map(Percent),
                 (Duration(span), Int(by)) => of_nanos(rounded_quotient(span.as_nanos(), i128::from(*by))),
-                (Duration(span), Float(by)) => divided(span.as_nanos(), *by).and_then(of_nanos),
+                (Duration(span), Float(by)) => {
+                    Decimal::of_float(*by).and_then(|by| by.units_over(span.as_nanos())).and_then(of_nanos)
+                }
                 (Bytes(count), Int(by)) => of_bytes(rounded_quotient(i128::from(*count), i128::from(*by))),
-                (Bytes(count), Float(by)) => divided(i128::from(*count), *by).and_then(of_bytes),
-                _ => number(left, right, op, |a, b| a / b)?,
+                (Bytes(count), Float(by)) => {
+                    Decimal::of_float(*by).and_then(|by| by.units_over(i128::from(*count))).and_then(of_bytes)
+                }
+                _ => number(op, left, right)?,
             }
         }
     };
@@ -290,24 +296,31 @@ fn order_of_mixed(whole: i64, float: f64) -> Ordering {
     whole.cmp(&floor).then(if float > float.floor() { Ordering::Less } else { Ordering::Equal })
 }
 
-fn number(
-    left: &Value,
-    right: &Value,
-    op: Arith,
-    combine: impl Fn(f64, f64) -> f64,
-) -> Result<Option<Value>, ValueError> {
-    match (factor(left), factor(right)) {
-        (Some(a), Some(b)) => Ok(finite(combine(a, b)).map(Value::Float)),
-        (None, _) | (_, None) => Err(mismatch(op.as_str(), left, right)),
+fn number(op: Arith, left: &Value, right: &Value) -> Result<Option<Value>, ValueError> {
+    let fits = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_));
+    if fits(left) && fits(right) {
+        Ok(combined(op, left, right).map(Value::Float))
+    } else {
+        Err(mismatch(op.as_str(), left, right))
     }
 }
 
-/// A number without a unit.
-fn factor(value: &Value) -> Option<f64> {
+/// Two numbers or ratios; none beyond the largest float.
+fn combined(op: Arith, left: &Value, right: &Value) -> Option<f64> {
+    let (left, right) = (decimal(left)?, decimal(right)?);
+    finite(match op {
+        Arith::Add => left.plus(right),
+        Arith::Sub => left.plus(right.negated()),
+        Arith::Mul => left.times(right),
+        Arith::Div => left.over(right),
+    })
+}
+
+fn decimal(value: &Value) -> Option<Decimal> {
     if let Value::Int(number) = value {
-        Some(*number as f64)
-    } else if let Value::Float(number) = value {
-        Some(*number)
+        Some(Decimal::of_int(*number))
+    } else if let Value::Float(number) | Value::Percent(number) = value {
+        Decimal::of_float(*number)
     } else {
         None
     }
@@ -363,21 +376,7 @@ fn shifted(time: Timestamp, span: SignedDuration) -> Option<Value> {
 pub(super) fn rounded_quotient(amount: i128, by: i128) -> i128 {
     let quotient = amount / by;
     let remainder = amount % by;
-    if remainder.abs() * 2 >= by.abs() { quotient + amount.signum() * by.signum() } else { quotient }
-}
-
-fn scaled(amount: i128, by: f64) -> Option<i128> {
-    whole(amount as f64 * by)
-}
-
-fn divided(amount: i128, by: f64) -> Option<i128> {
-    whole(amount as f64 / by)
-}
-
-fn whole(number: f64) -> Option<i128> {
-    const BEYOND: f64 = 1e37; // far above any duration in nanoseconds, and below the end of i128
-    #[expect(clippy::cast_possible_truncation, reason = "the range is looked at first")]
-    (number.abs() < BEYOND).then(|| number.round() as i128)
+    if remainder.abs() >= by.abs() - remainder.abs() { quotient + amount.signum() * by.signum() } else { quotient }
 }
 
 fn mismatch(op: &str, left: &Value, right: &Value) -> ValueError {

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::{Args, wrong};
 use crate::value::Value;
+use crate::value::decimal::Decimal;
 use crate::value::error::ValueError;
 use crate::value::ops::{self, Arith, Comparison};
 use crate::value::{parse, unit};
@@ -83,16 +84,18 @@ pub(super) fn round(args: Args<'_>) -> Result<Value, ValueError> {
     if !(0..=MAX_DECIMALS).contains(&places) {
         return Err(ValueError::new(format!("{places} decimals; 0 to {MAX_DECIMALS} are possible")));
     }
-    let places = usize::try_from(places).unwrap_or(0);
+    let places = i32::try_from(places).unwrap_or(0);
+    let rounded = |number: f64, places| {
+        let number = Decimal::of_float(number).and_then(|number| number.rounded(places));
+        number.ok_or_else(|| ValueError::new(format!("{} is out of range", ops::said(value))))
+    };
     if let Value::Percent(ratio) = value {
-        let text = format!("{:.places$}%", ratio * 100.0);
-        return unit::read_percent(&text);
+        return rounded(*ratio, places + 2).map(Value::Percent);
     }
     match (value, digits) {
         (Value::Int(_), None) => Ok(value.clone()),
         (Value::Int(number), Some(_)) => Ok(Value::Float(*number as f64)),
-        // Decimal text rounds what the number prints as, not what a multiplication made of it.
-        (Value::Float(number), Some(_)) => parse::float(&format!("{number:.places$}")),
+        (Value::Float(number), Some(_)) => rounded(*number, places).map(Value::Float),
         (Value::Float(number), None) => {
             const BEYOND: f64 = 9_223_372_036_854_775_808.0; // 2^63
             let rounded = number.round();

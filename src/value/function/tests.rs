@@ -62,6 +62,17 @@ fn a_key_with_a_dot_and_a_place_in_a_list_are_reached() {
 }
 
 #[test]
+fn decimals_are_rounded_as_they_are_written() {
+    let round = |value, places| run(Function::Round, &[value, Value::Int(places)]).unwrap();
+    assert_eq!(round(Value::Float(2.675), 2), Value::Float(2.68));
+    assert_eq!(round(Value::Float(-1.005), 2), Value::Float(-1.01));
+    assert_eq!(round(Value::Float(1e300), 2), Value::Float(1e300));
+    assert_eq!(round(Value::Float(1e-300), 2), Value::Float(0.0));
+    assert_eq!(round(Value::Percent(0.98345), 2), Value::Percent(0.9835));
+    assert_eq!(round(Value::Percent(0.983_45), 0), Value::Percent(0.98));
+}
+
+#[test]
 fn a_wrong_type_inside_json_names_its_place() {
     let error = run(Function::Where, &[pods(), text("status.phase"), text(">"), Value::Int(0)]).unwrap_err();
     assert_eq!(error, "where: at [0].status.phase: \"Running\" > 0: text against int");

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::value::Verdict;
+use crate::value::{Verdict, unit};
 
 fn secs(seconds: i64) -> Value {
     Value::Duration(SignedDuration::from_secs(seconds))
@@ -36,6 +36,33 @@ fn units_are_kept_by_arithmetic() {
     assert_eq!(arith(Arith::Sub, &Value::Time(ten), &Value::Time(nine)).unwrap(), secs(3600));
     assert_eq!(arith(Arith::Add, &secs(3600), &Value::Time(nine)).unwrap(), Value::Time(ten));
     assert_eq!(arith(Arith::Sub, &Value::Time(ten), &secs(3600)).unwrap(), Value::Time(nine));
+}
+
+#[test]
+fn numbers_compute_as_the_decimals_that_they_are_written_as() {
+    let pct = |written: &str| unit::read_percent(written).unwrap();
+    let span = |written: &str| unit::read_duration(written).unwrap();
+    let float = |written: &str| Value::Float(written.parse().unwrap());
+    for (op, left, right, result) in [
+        (Arith::Sub, pct("98%"), pct("95%"), pct("3%")),
+        (Arith::Add, pct("95%"), pct("2.1%"), pct("97.1%")),
+        (Arith::Mul, pct("7%"), Value::Int(3), pct("21%")),
+        (Arith::Div, pct("0.3%"), pct("0.1%"), float("3")),
+        (Arith::Add, float("0.1"), float("0.2"), float("0.3")),
+        (Arith::Sub, Value::Int(1), float("0.07"), float("0.93")),
+        (Arith::Mul, float("1.1"), float("1.1"), float("1.21")),
+        (Arith::Mul, float("0.1"), Value::Int(3), float("0.3")),
+        (Arith::Div, float("0.3"), float("0.1"), float("3")),
+        (Arith::Div, Value::Int(1), Value::Int(3), float("0.3333333333333333")),
+        (Arith::Mul, Value::Int(9_007_199_254_740_993), float("0.1"), float("900719925474099.3")),
+        (Arith::Add, span("0.1s"), span("0.2s"), span("0.3s")),
+        (Arith::Mul, span("2562047h"), float("1.1"), span("2818251h42m")),
+        (Arith::Div, span("2562047h"), float("0.7"), span("3660067h8m34.285714286s")),
+        (Arith::Mul, Value::Bytes(9_007_199_254_740_993), float("0.1"), Value::Bytes(900_719_925_474_099)),
+        (Arith::Mul, Value::Bytes(9_007_199_254_740_995), float("0.1"), Value::Bytes(900_719_925_474_100)),
+    ] {
+        assert_eq!(arith(op, &left, &right).unwrap(), result, "{left:?} {} {right:?}", op.as_str());
+    }
 }
 
 #[test]
@@ -149,6 +176,35 @@ proptest! {
                 prop_assert_eq!(arith(Arith::Sub, &sum, &b).unwrap(), a);
             }
         }
+    }
+
+    #[test]
+    fn decimals_of_few_digits_are_exact(a in -10_000_000_i64..10_000_000, b in -10_000_000_i64..10_000_000, places in 0_u32..9) {
+        let float = |digits: i64, places| Value::Float(format!("{digits}e-{places}").parse().unwrap());
+        let (x, y) = (float(a, places), float(b, places));
+        prop_assert_eq!(arith(Arith::Add, &x, &y).unwrap(), float(a + b, places));
+        prop_assert_eq!(arith(Arith::Sub, &x, &y).unwrap(), float(a - b, places));
+        let product = arith(Arith::Mul, &x, &y).unwrap();
+        prop_assert_eq!(&product, &float(a * b, 2 * places));
+        if b != 0 {
+            prop_assert_eq!(arith(Arith::Div, &product, &y).unwrap(), x);
+        }
+    }
+
+    #[test]
+    fn decimals_are_near_what_the_processor_makes(op in operators(), a in any::<f64>(), b in any::<f64>()) {
+        let made = match op {
+            Arith::Add => a + b,
+            Arith::Sub => a - b,
+            Arith::Mul => a * b,
+            Arith::Div => a / b,
+        };
+        let sound = |number: f64| number == 0.0 || number.is_normal();
+        prop_assume!(sound(a) && sound(b) && sound(made));
+        let Value::Float(exact) = arith(op, &Value::Float(a), &Value::Float(b)).unwrap() else { panic!("no float") };
+        // The operands are decimals within half a unit of their last place; what a sum cancels out is of their size.
+        let scale = if matches!(op, Arith::Add | Arith::Sub) { a.abs().max(b.abs()) } else { made.abs() };
+        prop_assert!((exact - made).abs() <= scale * 4.0 * f64::EPSILON, "{a:e} {} {b:e}: {exact:e}, {made:e}", op.as_str());
     }
 
     #[test]
