@@ -26,20 +26,10 @@ pub(super) fn series_read(node: &Node, series: &Series) -> Option<VarId> {
 
 /// The series that `reported(series, …)` reads.
 pub(super) fn series_in(expr: &Expr, series: &Series, found: &mut dyn FnMut(VarId)) {
-    match &*expr.kind {
-        ExprKind::Reported(sample, _) => series.get(sample).into_iter().for_each(|var| found(*var)),
-        ExprKind::Not(inner) => series_in(inner, series, found),
-        ExprKind::And(left, right) | ExprKind::Or(left, right) | ExprKind::Compare(_, left, right) => {
-            series_in(left, series, found);
-            series_in(right, series, found);
-        }
-        ExprKind::List(items) | ExprKind::Call(_, items) => {
-            for item in items {
-                series_in(item, series, found);
-            }
-        }
-        _ => {}
+    if let ExprKind::Reported(sample, _) = &*expr.kind {
+        series.get(sample).into_iter().for_each(|var| found(*var));
     }
+    visit::parts(expr, &mut |part| series_in(part, series, found));
 }
 
 /// Fills in what each statement needs.

@@ -7,41 +7,50 @@ use crate::check::program::{
 
 /// Each name that an expression reads, with the place. `assigned(x)` reads nothing.
 pub(super) fn names(expr: &Expr, found: &mut dyn FnMut(VarId, &Expr, Option<&str>)) {
+    match read(expr) {
+        Some((var, place, field)) => found(var, place, field),
+        None => parts(expr, &mut |part| names(part, found)),
+    }
+}
+
+/// What an expression reads where it is a name or a field of one.
+pub(super) fn read(expr: &Expr) -> Option<(VarId, &Expr, Option<&str>)> {
     match &*expr.kind {
-        ExprKind::Const(_) | ExprKind::Assigned(_) => {}
-        ExprKind::Var(var) => found(*var, expr, None),
+        ExprKind::Var(var) => Some((*var, expr, None)),
         ExprKind::Field(of, field) => match &*of.kind {
-            ExprKind::Var(var) => found(*var, of, Some(field)),
-            _ => names(of, found),
+            ExprKind::Var(var) => Some((*var, of, Some(field))),
+            _ => None,
         },
+        _ => None,
+    }
+}
+
+/// The expressions directly inside, in the order in which they are evaluated.
+pub(super) fn parts<'a>(expr: &'a Expr, found: &mut dyn FnMut(&'a Expr)) {
+    match &*expr.kind {
+        ExprKind::Const(_) | ExprKind::Assigned(_) | ExprKind::Var(_) => {}
         ExprKind::Text(parts) => {
             for part in parts {
                 if let TextPart::Value(value) = part {
-                    names(value, found);
+                    found(value);
                 }
             }
         }
-        ExprKind::List(items) | ExprKind::Call(_, items) => {
-            for item in items {
-                names(item, found);
-            }
-        }
-        ExprKind::Map(entries) => {
-            for (_, value) in entries {
-                names(value, found);
-            }
-        }
-        ExprKind::Not(inner) | ExprKind::Neg(inner) | ExprKind::Match(inner, _, _) | ExprKind::Reported(_, inner) => {
-            names(inner, found);
-        }
+        ExprKind::List(items) | ExprKind::Call(_, items) => items.iter().for_each(found),
+        ExprKind::Map(entries) => entries.iter().for_each(|(_, value)| found(value)),
+        ExprKind::Field(inner, _)
+        | ExprKind::Not(inner)
+        | ExprKind::Neg(inner)
+        | ExprKind::Match(inner, _, _)
+        | ExprKind::Reported(_, inner) => found(inner),
         ExprKind::Index(left, right)
         | ExprKind::And(left, right)
         | ExprKind::Or(left, right)
         | ExprKind::Compare(_, left, right)
         | ExprKind::Arith(_, left, right)
         | ExprKind::Default(left, right) => {
-            names(left, found);
-            names(right, found);
+            found(left);
+            found(right);
         }
     }
 }

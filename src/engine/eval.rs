@@ -8,8 +8,9 @@ use super::action::Words;
 use super::observe::series;
 use super::state::{ScopeId, State};
 use crate::check::program::{Expr, ExprKind, Pattern, Program, TextPart, Title, VarId, VarKind};
+use crate::value::function::{self, Function};
 use crate::value::types::Type;
-use crate::value::{Value, Verdict, function, ops, text};
+use crate::value::{Value, Verdict, ops, text};
 
 /// Why an expression has no value. The statement that holds it fails with this.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +67,10 @@ impl Env<'_> {
                 Ok(Value::Verdict(Verdict::NoData)) if of.ty != Type::Verdict => self.eval(otherwise)?,
                 Ok(value) => value,
             },
+            // Only the chosen side counts: the other one may have no value at all.
+            ExprKind::Call(Function::Choose, args) if let [cond, yes, no] = args.as_slice() => {
+                self.eval(if self.bool(cond)? { yes } else { no })?
+            }
             ExprKind::Call(called, args) => {
                 let args = args.iter().map(|arg| self.eval(arg)).collect::<Result<Vec<_>>>()?;
                 let zone = zone(self.program);

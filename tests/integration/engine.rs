@@ -31,6 +31,20 @@ fn statements_run_one_after_another_and_a_value_is_quoted_for_the_shell() {
 }
 
 #[test]
+fn the_side_that_is_not_chosen_is_not_evaluated() {
+    let play = Play::of(
+        r##"
+        let zero = 0
+        sh read: "true", timeout: 2.s, if: zero > 0, as: found
+        assert choose(zero == 0, 1, 10 / zero) == 1, "#{choose(zero != 0, 10 / zero, 1) + 1}"
+        note "#{choose(assigned(found), found.out, "nothing")}"
+        "##,
+    );
+    assert_eq!(play.ending(), Some(Ending::Passed));
+    play.replays();
+}
+
+#[test]
 fn a_failure_asks_a_person_and_a_skip_spoils_the_verdict() {
     let mut play = Play::of("step a, \"A\" do\n sh read: \"false\", timeout: 5.s\nend");
     play.fails("a/sh.1#1", FailureKind::Failed, "exit code 1");

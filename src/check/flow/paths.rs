@@ -251,24 +251,24 @@ impl Flow<'_> {
         match &*expr.kind {
             ExprKind::And(left, right) => self.decided(left, &[(right, true)]),
             ExprKind::Or(left, right) => self.decided(left, &[(right, false)]),
-            ExprKind::Not(inner) => self.expr(inner),
             ExprKind::Call(Function::Choose, args) if args.len() == 3 => {
                 if let [cond, yes, no] = args.as_slice() {
                     self.decided(cond, &[(yes, true), (no, false)]);
                 }
             }
             _ => {
-                let mut read: Vec<(VarId, Span)> = Vec::new();
-                visit::names(expr, &mut |var, place, field| {
-                    // The verdict of a block that did not run yet is `pending`.
-                    let block = matches!(self.whole.var(var).map(|var| var.kind), Some(VarKind::Step(_)));
-                    if !(block && field == Some("verdict")) {
-                        read.push((var, place.span));
-                    }
-                });
-                settle::series_in(expr, &self.series, &mut |var| read.push((var, expr.span)));
-                for (var, place) in read {
-                    self.needed(var, place, None);
+                if let ExprKind::Reported(sample, _) = &*expr.kind
+                    && let Some(var) = self.series.get(sample)
+                {
+                    self.needed(*var, expr.span, None);
+                }
+                let Some((var, place, field)) = visit::read(expr) else {
+                    return visit::parts(expr, &mut |part| self.expr(part));
+                };
+                // The verdict of a block that did not run yet is `pending`.
+                let block = matches!(self.whole.var(var).map(|var| var.kind), Some(VarKind::Step(_)));
+                if !(block && field == Some("verdict")) {
+                    self.needed(var, place.span, None);
                 }
             }
         }

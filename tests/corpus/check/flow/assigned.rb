@@ -8,6 +8,7 @@ runbook assigned_names, "Assigned" do
 #                          ----- RB0103 a path leads around this
   sh read: "hostname", if: later.status == 0, as: maybe
 #                                                 ----- RB0103 a path leads around this
+  assert 1 + choose(assigned(maybe) && maybe.status == 0, 1, 0) == 1, "only where it is there, also inside of another"
   note "#{maybe.out}"
 #         ^^^^^ RB0103 `maybe` may not be assigned here
 # help: ask `assigned(maybe)` first, or bind it on every path that leads here
