@@ -99,6 +99,9 @@ pub(super) struct Exec {
     /// Ask before each effect that leaves a trace
     #[arg(long)]
     pub(super) step: bool,
+    /// Let the users of this group see the run and answer it
+    #[arg(long, value_name = "GROUP")]
+    pub(super) share_group: Option<String>,
 }
 
 /// How many times as fast as the clock.

@@ -19,6 +19,7 @@ use super::{ending, inputs, output};
 use crate::drivers::answers::{Answers, fitting};
 use crate::drivers::sim::history::History;
 use crate::drivers::sim::scenario::Scenario;
+use crate::journal::file_store::share::SharedWith;
 use crate::journal::record::{FORMAT, Header};
 use crate::journal::store::Claimant;
 use crate::journal::stored_value::StoredValue;
@@ -40,11 +41,13 @@ pub(super) fn run(session: &Session, args: &Exec) -> Result<ExitCode, Refusal> {
         Some(chosen) => start_of(&chosen.scenario, &runbook),
         None => inputs::now(),
     };
+    let share = args.share_group.as_deref().map(SharedWith::named).transpose()?;
     let mut store = session.store()?;
     let run = run_id(at, &zone, &runbook.program.name, inputs::chance());
     let executor = chosen.as_ref().map_or_else(inputs::user, |chosen| chosen.scenario.executor().to_owned());
     let who = Claimant { user: executor.clone(), ..inputs::claimant() };
     prepare(&mut store, &run, &who, &runbook.files)?;
+    share.map_or(Ok(()), |group| store.share(&run, group))?;
     secrets.seal(&mut store, &run)?;
     if let Some(chosen) = &chosen {
         chosen.keep(&mut store, &run)?;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::diagnostic::Code;
+use crate::journal::file_store::share::user_name;
 use crate::journal::problem::Problem;
 use crate::journal::store::Claimant;
 use crate::value::lang::Lang;
@@ -125,9 +126,7 @@ fn cannot_read(path: &Path, error: &std::io::Error) -> Problem {
 
 /// The operating system's user, by name.
 pub(super) fn user() -> String {
-    let uid = nix::unistd::getuid();
-    let known = nix::unistd::User::from_uid(uid).ok().flatten().map(|user| user.name);
-    known.unwrap_or_else(|| format!("uid-{uid}"))
+    user_name(nix::unistd::getuid().as_raw())
 }
 
 /// The name of the machine.

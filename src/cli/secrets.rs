@@ -11,10 +11,7 @@ use crate::check::program::{Program, Secret, SecretFrom};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::drivers::real::terminal::ask_hidden;
 use crate::drivers::secrets::Secrets;
-use crate::journal::store::{SourceText, Store};
-
-/// Folder of a run in which secrets are sealed that were made for it.
-const SEALED: &str = "secrets";
+use crate::journal::store::{SECRETS, SourceText, Store};
 
 /// Letters of a secret that is made: those that no shell, URL or form changes.
 const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
@@ -79,7 +76,7 @@ impl Found {
 
     /// Seals what was made in the run's folder, so that it is there when the run is taken up.
     pub(super) fn seal(&self, store: &mut dyn Store, run: &str) -> Result<(), Refusal> {
-        if self.made.is_empty() { Ok(()) } else { Ok(store.keep_source(run, SEALED, &self.made)?) }
+        if self.made.is_empty() { Ok(()) } else { Ok(store.keep_source(run, SECRETS, &self.made)?) }
     }
 }
 
@@ -121,7 +118,8 @@ fn text(
         }
         SecretFrom::Generate(letters) => match from {
             From::Sealed(store, run) => {
-                let bytes = store.source(run, SEALED, &secret.name).map_err(|error| error.problem().message.clone())?;
+                let bytes =
+                    store.source(run, SECRETS, &secret.name).map_err(|error| error.problem().message.clone())?;
                 Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
             }
             From::World | From::Scenario(_) => {

@@ -1,4 +1,4 @@
-//! Journals as files: one folder a run, readable by its owner alone.
+//! Journals as files: one folder a run, readable by its owner alone; [`share`] opens one to a group.
 //!
 //! ```text
 //! STATE/runs/ID/journal.jsonl    the journal
@@ -18,6 +18,7 @@ mod artifacts;
 mod disk;
 mod inbox;
 mod locks;
+pub mod share;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
@@ -31,11 +32,13 @@ use jiff::Timestamp;
 use self::artifacts::FileArtifacts;
 use self::disk::{cannot, create_private_dir, new_whole_file, sync_dir};
 use self::locks::FileTargets;
+use self::share::SharedWith;
 use super::codec::{self, DecodeError, Entry, Head, Stamped, Tail};
 use super::problem::Problem;
 use super::record::Record;
 use super::store::{
-    ARTIFACTS, Artifacts, Claimant, Delivery, Glance, Inbox, Posted, SCRAPES, SourceText, Store, StoreError, Targets,
+    ARTIFACTS, Artifacts, Claimant, Delivery, Glance, Inbox, Posted, SCRAPES, SECRETS, SourceText, Store, StoreError,
+    Targets,
 };
 use crate::diagnostic::Code;
 
@@ -77,6 +80,14 @@ impl FileStore {
     /// The folder of a run.
     pub fn folder(&self, run: &str) -> PathBuf {
         self.root.join("runs").join(run)
+    }
+
+    /// Opens a run to a group of users, who may then see it and answer.
+    pub fn share(&self, run: &str, with: SharedWith) -> Result<(), StoreError> {
+        let folder = self.folder(run);
+        share::share(&self.root, &folder, with)?;
+        let source = folder.join("source");
+        share::share_source(&folder, &source).map_err(|error| StoreError::Fatal(cannot("share", &source, &error)))
     }
 
     /// The file that locks a target.
@@ -243,7 +254,9 @@ impl Store for FileStore {
             disk::write_source(&root, &path, &file.bytes)
                 .map_err(|error| StoreError::Fatal(cannot("write", &path, &error)))?;
         }
-        sync_dir(&self.folder(run)).map_err(|error| StoreError::Fatal(cannot("write", &root, &error)))
+        let run = self.folder(run);
+        let opened = if folder == SECRETS { Ok(()) } else { share::share_source(&run, &root) };
+        opened.and_then(|()| sync_dir(&run)).map_err(|error| StoreError::Fatal(cannot("write", &root, &error)))
     }
 
     fn source(&self, run: &str, folder: &str, path: &str) -> Result<Vec<u8>, StoreError> {

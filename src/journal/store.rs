@@ -166,6 +166,17 @@ pub struct Posted {
 }
 
 impl Posted {
+    /// Puts it into the name of who really posted it: nobody speaks for another by way of an inbox.
+    pub fn is_from(&mut self, user: &str) {
+        match &mut self.post {
+            Post::Answer { answer, .. } => {
+                user.clone_into(&mut answer.by);
+                answer.told_by = None;
+            }
+            Post::Command { by, .. } => user.clone_into(by),
+        }
+    }
+
     /// The answer to this very question, where it is one.
     pub fn answer_to(&self, asked: &ActionId, digest: &str) -> Option<&Answer> {
         match &self.post {
@@ -239,6 +250,9 @@ pub trait Artifacts: Send + Sync {
 
 /// Folder of outputs, and of files as they were before an update.
 pub const ARTIFACTS: &str = "artifacts";
+
+/// Folder in which secrets are sealed that were made for the run. It is the executor's alone, also where a run is shared.
+pub const SECRETS: &str = "secrets";
 
 /// Folder of the raw bodies of scrapes, gzipped.
 pub const SCRAPES: &str = "scrapes";

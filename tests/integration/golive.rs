@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use crate::support::http::{Response, serve};
-use crate::support::program::{Place, repository, stderr};
+use crate::support::program::{OtherUser, Place, repository, stderr};
 
 /// The counters of the service after a number of scrapes, since its last start.
 #[derive(Clone, Default)]
@@ -208,16 +208,13 @@ fn twelve_samples_over_real_http_give_the_numbers_that_the_texts_hold() {
     let answers = std::fs::read_to_string(repository().join("runbooks/phase5.sim/healthy.answers.toml")).unwrap();
     let answers = regex::Regex::new(r#", after = "\w+""#).unwrap().replace_all(&answers, "").into_owned();
     let answers = place.write("answers.toml", &answers);
-    let run = place.run(&[
-        "exec",
-        runbook.to_str().unwrap(),
-        "--env",
-        "rehearsal",
-        "--param",
-        "interval=1s",
-        "--answers",
-        answers.to_str().unwrap(),
-    ]);
+    let other = place.other_user();
+    let mut args = vec!["exec", runbook.to_str().unwrap(), "--env", "rehearsal", "--param", "interval=1s"];
+    args.extend(["--answers", answers.to_str().unwrap()]);
+    if other.is_some() {
+        args.extend(["--share-group", OtherUser::GROUP]);
+    }
+    let run = place.run(&args);
     // The executor's file cannot sign in the approver's place: the run waits for that, with all its numbers.
     assert_eq!(run.status.code(), Some(4), "{}", stderr(&run));
     let status = place.run(&["status", "last", "--format", "json"]);
@@ -268,4 +265,29 @@ fn twelve_samples_over_real_http_give_the_numbers_that_the_texts_hold() {
         let count = f64::from(u32::try_from(values.len()).unwrap());
         close(&slo["mean"], values.iter().sum::<f64>() / count, &format!("mean of {key}"));
     }
+    drop(held);
+    if let Some(other) = other {
+        signed(&place, &other);
+    }
+}
+
+/// The approver signs under his own user, and the run goes on to its end.
+fn signed(place: &Place, other: &OtherUser) {
+    let run = place.json(&["runs", "--format", "json"])["runs"][0]["run"].as_str().unwrap().to_owned();
+    let forged = other.run(&["answer", &run, "phase5_status", "perhaps"]);
+    assert_eq!(forged.status.code(), Some(2), "{}", stderr(&forged));
+    let answer = other.run(&["answer", &run, "phase5_status", "pass", "--note", "all seen"]);
+    assert_eq!(answer.status.code(), Some(0), "{}", stderr(&answer));
+    // What other runs hold is not for the group.
+    assert!(!OtherUser::reads(&place.path("state/locks")));
+
+    let run = place.run(&["resume", "last"]);
+    assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+    let report = place.report();
+    assert_eq!(report["status"], "passed", "{report:#}");
+    let answers = report["answers"].as_array().unwrap();
+    let signature = answers.iter().find(|answer| answer["key"] == "reporting/phase5_status").unwrap();
+    assert_eq!(signature["by"], OtherUser::NAME);
+    let roadmap = std::fs::read_to_string(place.path("ROADMAP_V2.md")).unwrap();
+    assert_eq!(roadmap.matches("### 实测结果").count(), 1, "{roadmap}");
 }

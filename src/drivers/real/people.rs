@@ -60,6 +60,8 @@ impl People for FileFirst {
                 if after.is_zero() {
                     return reply.answered(answer);
                 }
+                let wait = self.lang.pick("the answers file answers in", "回答文件将在此时间后作答：");
+                reply.output(format!("{}: {wait} {after:#}\n", start.key));
                 let now = self.clock.now();
                 return reply.answered_at(now.saturating_add(after).unwrap_or(now), answer);
             }

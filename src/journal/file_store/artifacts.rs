@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use super::disk::{cannot, create_private, sync_dir};
+use super::disk::{cannot, create_beside, sync_dir};
 use crate::diagnostic::Code;
 use crate::engine::input::Artifact;
 use crate::journal::canonical::{hex, sha256_hex};
@@ -33,7 +33,7 @@ impl Artifacts for FileArtifacts {
         for number in 1..=MAX_SAME_NAMES {
             let tried = if number == 1 { name.clone() } else { format!("{number}.{name}") };
             let path = format!("{folder}/{tried}");
-            match create_private(&self.run.join(&path)) {
+            match create_beside(&self.run.join(&path)) {
                 Ok(file) => {
                     return Ok(Box::new(FileArtifact {
                         run: self.run.clone(),

@@ -1,10 +1,11 @@
 //! Files and folders that only their owner reads, and that are there after a power cut.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+use super::share::{READ, is_shared};
 use crate::diagnostic::Code;
 use crate::journal::problem::Problem;
 
@@ -35,6 +36,19 @@ pub(super) fn create_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
+/// Opens a new file as private as its folder: in one that is shared with a group the group reads it.
+pub(super) fn create_beside(path: &Path) -> io::Result<File> {
+    let file = create_private(path)?;
+    let_group_read(&file, path.parent().unwrap_or(Path::new(".")))?;
+    Ok(file)
+}
+
+fn let_group_read(file: &File, folder: &Path) -> io::Result<()> {
+    // Set outright: a mask of the process must not take it away again.
+    let shared = is_shared(fs::metadata(folder)?.mode());
+    if shared { file.set_permissions(Permissions::from_mode(READ)) } else { Ok(()) }
+}
+
 /// A new file with these bytes, durable but for its name in the folder.
 pub(super) fn new_whole_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = create_private(path)?;
@@ -42,11 +56,13 @@ pub(super) fn new_whole_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// A file with these bytes that appears whole or not at all; false: one of this name is there already and stays.
+/// A file with these bytes that appears whole or not at all, and that the folder's group reads where the folder is shared
+/// with it; false: one of this name is there already and stays.
 pub(super) fn place(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
     file.write_all(bytes)?;
+    let_group_read(file.as_file(), folder)?;
     file.as_file().sync_all()?;
     match file.persist_noclobber(path) {
         Ok(_) => sync_dir(folder).map(|()| true),

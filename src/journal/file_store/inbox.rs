@@ -1,15 +1,24 @@
 //! The inbox of a run: one file a post, which appears whole; the first of a name wins, also after it was taken.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::OFlag;
+use nix::unistd::geteuid;
+
 use super::disk::{cannot, place, sync_dir};
+use super::share::user_name;
 use crate::journal::posts;
 use crate::journal::problem::Problem;
 use crate::journal::store::{Delivery, Inbox, Posted, StoreError};
 
 const TAKEN: &str = "taken";
+
+/// The largest post: an answer is a line or a few pages of text, and others may write into a shared inbox.
+const POST_BYTES: u64 = 1024 * 1024;
 
 pub(super) fn post(run: &Path, posted: &Posted) -> Result<Delivery, StoreError> {
     let inbox = run.join("inbox");
@@ -38,12 +47,29 @@ pub(super) fn post(run: &Path, posted: &Posted) -> Result<Delivery, StoreError> 
 }
 
 fn read(path: &Path) -> Result<Option<Posted>, StoreError> {
-    let failed = |error: &std::io::Error| StoreError::Unavailable(cannot("read", path, error));
-    match fs::read(path) {
-        Ok(bytes) => posts::decode(&bytes).map(Some).map_err(|error| failed(&error.into())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(failed(&error)),
+    match read_post(path) {
+        Ok(posted) => Ok(Some(posted)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StoreError::Unavailable(cannot("read", path, &error))),
     }
+}
+
+/// A post as it lies in a folder that others may write into: nothing but a file of its own is one, and it is from whoever
+/// owns that file, whatever it says.
+fn read_post(path: &Path) -> io::Result<Posted> {
+    let at_once = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
+    let file = OpenOptions::new().read(true).custom_flags(at_once).open(path)?;
+    let there = file.metadata()?;
+    if !there.is_file() || there.len() > POST_BYTES {
+        return Err(ErrorKind::InvalidData.into());
+    }
+    let mut bytes = Vec::new();
+    file.take(POST_BYTES).read_to_end(&mut bytes)?;
+    let mut posted = posts::decode(&bytes)?;
+    if there.uid() != geteuid().as_raw() {
+        posted.is_from(&user_name(there.uid()));
+    }
+    Ok(posted)
 }
 
 /// Takes out of the inbox of one run.
@@ -73,7 +99,8 @@ impl Inbox for FileInbox {
             if name == TAKEN || name.starts_with('.') {
                 continue;
             }
-            if let Some(posted) = read(&self.folder.join(name))?
+            // What is no post must not hold up those that are; whoever posts under that name is told.
+            if let Ok(Some(posted)) = read(&self.folder.join(name))
                 && self.given.get(name) != Some(&posted)
             {
                 self.given.insert(name.to_owned(), posted.clone());

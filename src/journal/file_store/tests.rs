@@ -93,6 +93,58 @@ fn folders_and_files_are_their_owners_alone() {
 }
 
 #[test]
+fn a_shared_run_is_its_groups_to_read_and_its_inbox_to_post_into() {
+    use std::os::unix::fs::PermissionsExt;
+    let (dir, mut store, _) = begun();
+    let text = |path: &str| SourceText { path: path.into(), bytes: b"x".to_vec() };
+    store.keep_source(RUN, "source", &[text("phase5.rb")]).unwrap();
+    let group = nix::unistd::Group::from_gid(nix::unistd::getegid()).unwrap().unwrap();
+    store.share(RUN, SharedWith::named(&group.name).unwrap()).unwrap();
+    store.keep_source(RUN, "source.2", &[text("templates/phase5.md.j2")]).unwrap();
+    store.keep_source(RUN, SECRETS, &[text("token")]).unwrap();
+    store.artifacts(RUN).create(ARTIFACTS, "sh.1#1").unwrap().finish().unwrap();
+    store.post(RUN, &answer("go_on", "alice")).unwrap();
+    let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    let state = dir.path().join("state");
+    for (path, expected) in [(state.clone(), 0o710), (state.join("runs"), 0o750), (state.join("locks"), 0o700)] {
+        assert_eq!(mode(path.clone()), expected, "{}", path.display());
+    }
+    for (path, expected) in [
+        ("", 0o750),
+        (JOURNAL, 0o640),
+        (EXECUTOR, 0o640),
+        ("source", 0o750),
+        ("source/phase5.rb", 0o640),
+        ("source.2/templates/phase5.md.j2", 0o640),
+        ("secrets", 0o700),
+        ("secrets/token", 0o600),
+        ("artifacts/sh.1#1", 0o640),
+        ("inbox", 0o3770),
+        ("inbox/a%2Fdecide#1", 0o640),
+        ("inbox/taken", 0o750),
+    ] {
+        assert_eq!(mode(store.folder(RUN).join(path)), expected, "{path}");
+    }
+    let none = SharedWith::named("no-such-group").unwrap_err();
+    assert!(none.to_string().contains("there is no group no-such-group"), "{none}");
+}
+
+#[test]
+fn what_is_no_post_does_not_hold_up_those_that_are() {
+    let (dir, store, _) = begun();
+    let inbox = store.folder(RUN).join("inbox");
+    store.post(RUN, &answer("go_on", "alice")).unwrap();
+    let elsewhere = dir.path().join("elsewhere");
+    fs::copy(inbox.join("a%2Fdecide#1"), &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, inbox.join("b#1")).unwrap();
+    nix::unistd::mkfifo(&inbox.join("c#1"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    fs::write(inbox.join("d#1"), "{").unwrap();
+    let large = File::create(inbox.join("e#1")).unwrap();
+    large.set_len(1 << 40).unwrap();
+    assert_eq!(store.inbox(RUN).take().unwrap().len(), 1);
+}
+
+#[test]
 fn a_run_has_one_executor_and_it_is_named() {
     let (dir, mut store, _) = begun();
     let mut other = FileStore::open(&dir.path().join("state")).unwrap();

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -53,6 +54,29 @@ impl Place {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
+    /// What the program prints as JSON.
+    pub(crate) fn json(&self, args: &[&str]) -> serde_json::Value {
+        let output = self.run(args);
+        ended(&output, 0);
+        json(&output)
+    }
+
+    /// Another user beside the one who runs the tests, which takes root to have. A run that is not root goes without, and
+    /// says so; in CI it must not.
+    #[expect(clippy::print_stderr, reason = "what a test leaves out has to be seen")]
+    pub(crate) fn other_user(&self) -> Option<OtherUser> {
+        if !nix::unistd::geteuid().is_root() {
+            assert!(std::env::var_os("CI").is_none(), "only root can work under another user, and in CI it must");
+            eprintln!("WARNING: not root: what another user may do with a shared run is not tested");
+            return None;
+        }
+        // He has to reach the state folder and the program.
+        fs::set_permissions(self.dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let program = self.path("bin/runbook-of-other");
+        fs::copy(env!("CARGO_BIN_EXE_runbook"), &program).unwrap();
+        Some(OtherUser { program, state: self.path("state") })
+    }
+
     /// The program with these arguments, not started yet.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_runbook"));
@@ -75,6 +99,36 @@ impl Place {
     /// Runs the program to its end.
     pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.command(args).output().unwrap()
+    }
+}
+
+/// A user who has nothing but his group.
+pub(crate) struct OtherUser {
+    program: PathBuf,
+    state: PathBuf,
+}
+
+impl OtherUser {
+    /// On every Debian.
+    pub(crate) const NAME: &str = "nobody";
+    /// His group.
+    pub(crate) const GROUP: &str = "nogroup";
+    const ID: u32 = 65534;
+
+    fn command(program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.uid(Self::ID).gid(Self::ID).env_clear().env("LANG", "C.UTF-8").current_dir("/").stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program to its end.
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
+        Self::command(&self.program).args(args).arg("--state-dir").arg(&self.state).output().unwrap()
+    }
+
+    /// Whether he may look into a folder or file.
+    pub(crate) fn reads(path: &Path) -> bool {
+        Self::command(Path::new("/usr/bin/test")).arg("-r").arg(path).status().unwrap().success()
     }
 }
 
