@@ -26,6 +26,7 @@ mod edges;
 mod embed;
 mod engine;
 mod golive;
+mod journey_terminal;
 mod metrics_exposition;
 mod metrics_lint;
 mod metrics_observation;

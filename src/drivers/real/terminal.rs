@@ -25,7 +25,7 @@ use jiff::Timestamp;
 
 use self::editor::{Line, Typed};
 use self::history::History;
-use self::printer::{Above, Printer};
+use self::printer::{Above, Closing, Printer};
 use self::queue::Queue;
 use self::signals::{Came, Editing};
 use crate::console::outputs::Outputs;
@@ -499,9 +499,10 @@ impl Desk {
         let lang = self.shared.setting.context.style.lang;
         let line = Line { prompt, draft, history: &self.history, dialogue, known, lang, hidden };
         let typed = editor::read(&line, &self.above, &|| self.shared.state().cancel);
+        let untouched = matches!(&typed, Typed::Cancelled(draft) if draft.is_empty()) && !editor::is_plain();
+        self.printer.closed(if untouched { Closing::Goes } else { Closing::Stays });
         self.shared.state().open = None;
         self.shared.changed.notify_all();
-        self.printer.closed();
         let ends = std::mem::take(&mut self.ends);
         match typed {
             Typed::Line(line) => {
@@ -520,10 +521,7 @@ impl Desk {
                 Err(Left { draft: String::new(), go: Go::On })
             }
             Typed::Cancelled(draft) => {
-                if draft.is_empty() && !editor::is_plain() {
-                    // An empty prompt that nobody typed at leaves no line behind.
-                    self.printer.raw("\u{1b}[1A\r\u{1b}[K");
-                } else if !draft.is_empty() {
+                if !draft.is_empty() {
                     self.interrupted_typing = Some(Instant::now());
                 }
                 Err(Left { draft, go: Go::On })

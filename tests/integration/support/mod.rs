@@ -5,3 +5,4 @@ pub(crate) mod left;
 pub(crate) mod play;
 pub(crate) mod program;
 pub(crate) mod simulated;
+pub(crate) mod terminal;

@@ -22,10 +22,19 @@ enum Place {
     Terminal,
 }
 
+/// What is left of a prompt that is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closing {
+    /// What was typed at it.
+    Stays,
+    /// Nobody typed at it: its line, the last one, is taken away.
+    Goes,
+}
+
 enum Job {
     Print(Place, String),
     /// The prompt is closed.
-    Closed,
+    Closed(Closing),
     /// All before it is written.
     Flush(Sender<()>),
 }
@@ -104,14 +113,9 @@ impl Printer {
         }
     }
 
-    /// Bytes for the terminal as they are.
-    pub(super) fn raw(&self, bytes: &str) {
-        self.send(Job::Print(Place::Terminal, bytes.to_owned()));
-    }
-
-    /// The prompt is closed.
-    pub(super) fn closed(&self) {
-        self.send(Job::Closed);
+    /// The prompt is closed. To be said before anybody else may print: its line must still be the last one.
+    pub(super) fn closed(&self, closing: Closing) {
+        self.send(Job::Closed(closing));
     }
 
     /// Waits until all before it is written.
@@ -147,7 +151,11 @@ impl Writer {
         while let Ok(job) = waiting.recv() {
             match job {
                 Job::Print(place, text) => self.print(place, text),
-                Job::Closed => self.settle(),
+                Job::Closed(Closing::Stays) => self.settle(),
+                Job::Closed(Closing::Goes) => {
+                    self.directly("\u{1b}[1A\r\u{1b}[K");
+                    self.settle();
+                }
                 Job::Flush(done) => drop(done.send(())),
             }
         }
