@@ -19,7 +19,7 @@ impl Machine<'_> {
     /// A person's command.
     pub(crate) fn command(&mut self, by: &str, command: Command) {
         match command {
-            Command::Suspend => self.suspend(),
+            Command::Suspend => self.leave(),
             Command::Abort { because } => self.abort(plain(&because)),
             Command::Rollback { because } => {
                 if self.can_rollback() {

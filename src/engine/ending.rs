@@ -1,11 +1,10 @@
-//! How a run ends: its verdict, rollback, `finally`, abort, suspension.
+//! How a run ends: its verdict, rollback, `finally`, abort. How it is left for a while: `suspending`.
 //!
 //! | from | by | to |
 //! |---|---|---|
 //! | main | its last statement, `finish` | finally, then passed or not passed |
 //! | main | `rollback`, confirmed | everything else cancelled; undos newest first, the `rollback` block, finally, then rolled back |
 //! | main, rolling back | `abort` | everything cancelled, finally, then aborted |
-//! | any | suspension | suspended; a resume goes on in the same phase |
 
 use super::action::{Action, ActionId, Effect, Ending, PromptKind, Start, Urgency, Words};
 use super::machine::{Flow, Kind, Machine, is_prompt};
@@ -20,7 +19,7 @@ use crate::value::lang::Lang;
 use crate::value::{Value, Verdict};
 
 /// The verdict of the run as it stands.
-pub(crate) fn verdict(program: &Program, state: &State) -> Verdict {
+pub(crate) fn verdict(state: &State) -> Verdict {
     match state.phase {
         Phase::Over(ending) | Phase::Finally(ending) | Phase::Suspended(Resumable::Finally(ending)) => match ending {
             Ending::Passed => Verdict::Pass,
@@ -31,7 +30,14 @@ pub(crate) fn verdict(program: &Program, state: &State) -> Verdict {
         },
         Phase::RollingBack | Phase::Suspended(Resumable::RollingBack) => Verdict::RolledBack,
         Phase::New => Verdict::Pending,
-        Phase::Main | Phase::Suspended(Resumable::Main) => main_verdict(program, state),
+        // What is open may still turn out well; what was skipped, rejected or signed as not passed stays so.
+        Phase::Main | Phase::Suspended(Resumable::Main) => {
+            if settled(state).is_empty() {
+                Verdict::Pending
+            } else {
+                Verdict::Fail
+            }
+        }
     }
 }
 
@@ -40,14 +46,24 @@ pub(crate) fn main_verdict(program: &Program, state: &State) -> Verdict {
     if reasons(program, state).is_empty() { Verdict::Pass } else { Verdict::Fail }
 }
 
-/// What speaks against a passed run, one line each.
-pub(crate) fn reasons(program: &Program, state: &State) -> Vec<Words> {
-    let mut reasons = Vec::new();
-    for mark in &state.marks {
+/// What speaks against a passed run whatever still comes, one line each.
+pub(crate) fn settled(state: &State) -> Vec<Words> {
+    let marks = state.marks.iter().map(|mark| {
         let title = if mark.title.text.is_empty() { mark.key.clone() } else { mark.title.text.clone() };
         let en = mark.title.en.clone().unwrap_or_else(|| title.clone());
-        reasons.push(Words { text: format!("{title}：{}", mark.detail), en: Some(format!("{en}: {}", mark.detail)) });
-    }
+        Words { text: format!("{title}：{}", mark.detail), en: Some(format!("{en}: {}", mark.detail)) }
+    });
+    let signed = state.signoff.as_ref().filter(|(_, passed)| !passed).map(|(answer, _)| {
+        let chosen = answer.choice.clone().unwrap_or_else(|| plain(&crate::value::text::text(&answer.value)));
+        let en = chosen.en.unwrap_or_else(|| chosen.text.clone());
+        Words { text: format!("签字结论：{}", chosen.text), en: Some(format!("signed as: {en}")) }
+    });
+    marks.chain(signed).collect()
+}
+
+/// What speaks against a passed run if it ended now, one line each.
+pub(crate) fn reasons(program: &Program, state: &State) -> Vec<Words> {
+    let mut reasons = settled(state);
     for (index, objective) in program.objectives.iter().enumerate() {
         let observed: Vec<_> = state
             .observations
@@ -80,19 +96,8 @@ pub(crate) fn reasons(program: &Program, state: &State) -> Vec<Words> {
         }
     }
     let wants_signoff = program.nodes.iter().any(|node| matches!(node.kind, NodeKind::Signoff { .. }));
-    match &state.signoff {
-        Some((_, true)) => {}
-        Some((answer, false)) => {
-            let chosen = answer.choice.clone().unwrap_or_else(|| plain(&crate::value::text::text(&answer.value)));
-            reasons.push(Words {
-                text: format!("签字结论：{}", chosen.text),
-                en: Some(format!("signed as: {}", chosen.en.unwrap_or(chosen.text))),
-            });
-        }
-        None if wants_signoff => {
-            reasons.push(Words { text: "没有签字".to_owned(), en: Some("it was not signed off".to_owned()) });
-        }
-        None => {}
+    if wants_signoff && state.signoff.is_none() {
+        reasons.push(Words { text: "没有签字".to_owned(), en: Some("it was not signed off".to_owned()) });
     }
     reasons
 }
@@ -393,55 +398,5 @@ impl Machine<'_> {
         };
         self.tell(Telling::Ended { ending, reasons });
         self.actions.push(Action::End(ending));
-    }
-
-    /// Leaves the run so that it can be resumed.
-    pub(crate) fn suspend(&mut self) {
-        let resumable = match self.state.phase {
-            Phase::New | Phase::Over(_) | Phase::Suspended(_) => return,
-            Phase::Main => Resumable::Main,
-            Phase::RollingBack => Resumable::RollingBack,
-            Phase::Finally(ending) => Resumable::Finally(ending),
-        };
-        self.state.phase = Phase::Suspended(resumable);
-        let ids: Vec<(ActionId, bool)> =
-            self.state.open.iter().map(|(id, open)| (id.clone(), is_prompt(&open.start))).collect();
-        for (id, prompt) in ids {
-            if let Some(open) = self.state.open.get_mut(&id) {
-                open.deadline = None;
-                open.remind = None;
-                open.delivered = false;
-            }
-            self.actions.push(if prompt { Action::Withdraw(id) } else { Action::Cancel(id) });
-        }
-        self.tell(Telling::Ended { ending: Ending::Suspended, reasons: Vec::new() });
-        self.actions.push(Action::End(Ending::Suspended));
-    }
-
-    /// `suspend` in a handler parks that fiber alone; elsewhere it suspends the run.
-    pub(crate) fn park_or_suspend(&mut self, fiber: FiberId) {
-        if self.in_handler(fiber) {
-            if let Some(fiber) = self.state.fibers.get_mut(&fiber) {
-                fiber.parked = true;
-            }
-        } else {
-            self.suspend();
-        }
-    }
-
-    /// Suspends when nothing but prompts that nobody answers is left.
-    pub(crate) fn suspend_if_deserted(&mut self) {
-        if self.state.ending().is_some() || self.state.phase == Phase::New {
-            return;
-        }
-        let prompts: Vec<bool> =
-            self.state.open.values().filter(|open| is_prompt(&open.start)).map(|open| open.unattended).collect();
-        let parked = self.state.fibers.values().any(|fiber| fiber.parked);
-        let deserted = prompts.iter().all(|unattended| *unattended) && (!prompts.is_empty() || parked);
-        let busy = self.state.open.values().any(|open| !is_prompt(&open.start) && !open.in_doubt);
-        let timed = self.state.fibers.values().any(|fiber| !fiber.parked && (fiber.ready || fiber.until.is_some()));
-        if deserted && !busy && !timed && super::observe::next_due(self.state).is_none() {
-            self.suspend();
-        }
     }
 }

@@ -187,7 +187,7 @@ impl Env<'_> {
             VarKind::Step(node) => Some(super::record::of_step(self.state, node)),
             VarKind::Source(index) => Some(series::source(self.state, index)),
             VarKind::Objective(index) => self.program.objectives.get(index).map(|o| series::objective(self, o)),
-            VarKind::Run => Some(super::record::of_run(self.program, self.state)),
+            VarKind::Run => Some(super::record::of_run(self.state)),
             VarKind::Rollback => Some(super::record::of_rollback(self.state)),
             VarKind::Executor => Some(Value::Text(self.state.begin.executor.clone())),
             VarKind::Owner => self.state.owner.clone().map(Value::Text),

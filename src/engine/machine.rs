@@ -114,7 +114,7 @@ impl<'a> Machine<'a> {
     /// Runs all fibers until each of them waits.
     pub(crate) fn settle(&mut self) {
         loop {
-            let running = self.state.ending().is_none();
+            let running = self.state.ending().is_none() && self.state.leaving.is_none();
             let next = self.state.fibers.iter().find(|(_, fiber)| fiber.ready && !fiber.parked).map(|(id, _)| *id);
             match next {
                 Some(id) if running => self.run_fiber(id),

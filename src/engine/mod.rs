@@ -29,6 +29,7 @@ mod record;
 mod resume;
 mod state;
 mod step;
+mod suspending;
 pub mod telling;
 mod undo_lines;
 pub mod view;
@@ -55,6 +56,7 @@ pub fn step(program: &Program, state: &mut State, input: Input) -> Vec<Action> {
     let mut machine = Machine { program, state, actions: Vec::new() };
     machine.take(input.event);
     machine.settle();
+    machine.left();
     machine.suspend_if_deserted();
     machine.actions
 }
@@ -63,6 +65,9 @@ pub fn step(program: &Program, state: &mut State, input: Input) -> Vec<Action> {
 pub fn next_due(state: &State) -> Option<Timestamp> {
     if state.ending().is_some() {
         return None;
+    }
+    if let Some(until) = state.leaving {
+        return Some(until);
     }
     let fibers = state.fibers.values().filter(|fiber| !fiber.parked).filter_map(|fiber| fiber.until);
     let deadlines = state.open.values().flat_map(|open| open.deadline.into_iter().chain(open.remind));
@@ -91,7 +96,7 @@ impl Machine<'_> {
             Event::Due => self.time_passed(),
             Event::Command { by, command } => self.command(&by, command),
             Event::Interrupt => self.interrupt(),
-            Event::Terminate => self.suspend(),
+            Event::Terminate => self.leave(),
             Event::NobodyThere { id } => {
                 if let Some(open) = self.state.open.get_mut(&id) {
                     open.unattended = true;
@@ -247,7 +252,7 @@ impl Machine<'_> {
                 }
             }
         }
-        if self.state.phase == Phase::Main {
+        if self.state.phase == Phase::Main && self.state.leaving.is_none() {
             observe::due(self);
         }
     }

@@ -179,13 +179,13 @@ pub(crate) fn of_step(state: &State, node: NodeId) -> Value {
 }
 
 /// `run.id .started_at .environment .verdict`
-pub(crate) fn of_run(program: &crate::check::program::Program, state: &State) -> Value {
+pub(crate) fn of_run(state: &State) -> Value {
     let environment = state.begin.environment.clone().map_or(Value::Null, Value::Text);
     Value::Map(BTreeMap::from([
         ("id".to_owned(), Value::Text(state.begin.run.clone())),
         ("started_at".to_owned(), state.begun_at.map_or(Value::Null, Value::Time)),
         ("environment".to_owned(), environment),
-        ("verdict".to_owned(), Value::Verdict(super::ending::verdict(program, state))),
+        ("verdict".to_owned(), Value::Verdict(super::ending::verdict(state))),
     ]))
 }
 

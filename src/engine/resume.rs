@@ -23,6 +23,7 @@ impl Machine<'_> {
                 Resumable::Finally(ending) => Phase::Finally(ending),
             };
         }
+        self.state.leaving = None;
         executor.clone_into(&mut self.state.begin.executor);
         self.tell(Telling::Began { resumed: true });
         if let Some(what) = changed {

@@ -28,6 +28,8 @@ pub struct State {
     /// The time of the last input.
     pub(crate) now: Timestamp,
     pub(crate) phase: Phase,
+    /// It is being left; until then its running writes may end by themselves.
+    pub(crate) leaving: Option<Timestamp>,
     pub(crate) fibers: BTreeMap<FiberId, Fiber>,
     pub(crate) next_fiber: FiberId,
     pub(crate) scopes: Vec<Scope>,
@@ -263,6 +265,7 @@ impl State {
             begun_at: None,
             now: Timestamp::UNIX_EPOCH,
             phase: Phase::New,
+            leaving: None,
             fibers: BTreeMap::new(),
             next_fiber: 0,
             scopes: vec![Scope::default()],

@@ -6,7 +6,7 @@ use super::action::{Effect, Ending};
 use super::eval::Env;
 use super::machine::is_prompt;
 use super::observe::series;
-use super::state::{Phase, ROOT, State};
+use super::state::{Phase, ROOT, Resumable, State};
 use super::view::{RunView, WaitingView};
 use crate::check::program::{Program, SourceKind, VarKind};
 use crate::value::Value;
@@ -16,9 +16,11 @@ pub fn view(program: &Program, state: &State, at: Timestamp) -> RunView {
     let env = Env { program, state, scope: ROOT };
     let reasons = match state.phase {
         Phase::New => Vec::new(),
-        Phase::Main | Phase::RollingBack | Phase::Finally(_) | Phase::Suspended(_) | Phase::Over(_) => {
-            super::ending::reasons(program, state)
-        }
+        Phase::Main | Phase::Suspended(Resumable::Main) => super::ending::settled(state),
+        Phase::RollingBack
+        | Phase::Finally(_)
+        | Phase::Suspended(Resumable::RollingBack | Resumable::Finally(_))
+        | Phase::Over(_) => super::ending::reasons(program, state),
     };
     RunView {
         run: state.begin.run.clone(),
@@ -35,7 +37,7 @@ pub fn view(program: &Program, state: &State, at: Timestamp) -> RunView {
         started_at: state.begun_at,
         finished_at: state.finished_at,
         at: Some(at),
-        verdict: Some(super::ending::verdict(program, state)),
+        verdict: Some(super::ending::verdict(state)),
         reasons,
         vars: vars(&env),
         steps: state.steps.clone(),

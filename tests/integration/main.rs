@@ -25,6 +25,7 @@ mod drivers_terminal;
 mod edges;
 mod embed;
 mod engine;
+mod engine_ending;
 mod golive;
 mod journey_terminal;
 mod metrics_exposition;

@@ -142,6 +142,6 @@ fn vt(text: &str) -> Vec<String> {
             }
         }
     }
-    let seen = |line: Vec<char>| String::from_iter(line.into_iter().filter(|letter| *letter != '\u{0}'));
+    let seen = |line: Vec<char>| line.into_iter().filter(|letter| *letter != '\u{0}').collect::<String>();
     lines.into_iter().map(|line| seen(line).trim_end().to_owned()).collect()
 }

@@ -1,0 +1,106 @@
+//! How a run is left so that it can be resumed.
+//!
+//! | from | by | to |
+//! |---|---|---|
+//! | any | SIGTERM, `suspend` from outside, no write runs | suspended |
+//! | any | the same, a write runs | leaving: nothing new begins |
+//! | leaving | the last write ends, its time is over, the same once more | suspended |
+//! | any | nobody answers what alone is left | suspended |
+//!
+//! A resume goes on in the same phase.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use super::action::{Action, ActionId, Ending};
+use super::machine::{Machine, is_prompt};
+use super::state::{FiberId, Phase, Resumable};
+use super::telling::Telling;
+use crate::check::program::Class;
+
+/// How long a write that runs is given to end by itself before it is stopped and in doubt. With what a stopped command is
+/// given after that it is less than the 30 s after which whoever stops a machine or a container loses patience.
+const GRACE: SignedDuration = SignedDuration::from_secs(10);
+
+impl Machine<'_> {
+    /// Asked from outside to leave the run. What a write does is better known than in doubt, so it is waited for, once.
+    pub(crate) fn leave(&mut self) {
+        let writes = self.running_writes();
+        if writes.is_empty() || self.state.leaving.is_some() {
+            return self.suspend();
+        }
+        self.state.leaving = Some(self.state.now.saturating_add(GRACE).unwrap_or(self.state.now));
+        let writes = writes.iter().map(ActionId::to_string).collect::<Vec<_>>().join(", ");
+        let seconds = GRACE.as_secs();
+        self.warn(
+            &format!("即将挂起：最多等待 {seconds} 秒，让 {writes} 结束"),
+            &format!("about to suspend: {writes} may end by itself for {seconds} s"),
+        );
+    }
+
+    /// Suspends a run that is being left, once nothing is waited for any more.
+    pub(crate) fn left(&mut self) {
+        if self.state.leaving.is_some_and(|until| until <= self.state.now || self.running_writes().is_empty()) {
+            self.suspend();
+        }
+    }
+
+    fn running_writes(&self) -> BTreeSet<ActionId> {
+        let open = self.state.open.iter().filter(|(_, open)| {
+            open.start.class >= Class::Write && !is_prompt(&open.start) && !open.orphan && !open.in_doubt
+        });
+        open.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Leaves the run so that it can be resumed.
+    pub(crate) fn suspend(&mut self) {
+        let resumable = match self.state.phase {
+            Phase::New | Phase::Over(_) | Phase::Suspended(_) => return,
+            Phase::Main => Resumable::Main,
+            Phase::RollingBack => Resumable::RollingBack,
+            Phase::Finally(ending) => Resumable::Finally(ending),
+        };
+        self.state.phase = Phase::Suspended(resumable);
+        self.state.leaving = None;
+        let ids: Vec<(ActionId, bool)> =
+            self.state.open.iter().map(|(id, open)| (id.clone(), is_prompt(&open.start))).collect();
+        for (id, prompt) in ids {
+            if let Some(open) = self.state.open.get_mut(&id) {
+                open.deadline = None;
+                open.remind = None;
+                open.delivered = false;
+            }
+            self.actions.push(if prompt { Action::Withdraw(id) } else { Action::Cancel(id) });
+        }
+        self.tell(Telling::Ended { ending: Ending::Suspended, reasons: Vec::new() });
+        self.actions.push(Action::End(Ending::Suspended));
+    }
+
+    /// `suspend` in a handler parks that fiber alone; elsewhere it suspends the run.
+    pub(crate) fn park_or_suspend(&mut self, fiber: FiberId) {
+        if self.in_handler(fiber) {
+            if let Some(fiber) = self.state.fibers.get_mut(&fiber) {
+                fiber.parked = true;
+            }
+        } else {
+            self.suspend();
+        }
+    }
+
+    /// Suspends when nothing but prompts that nobody answers is left.
+    pub(crate) fn suspend_if_deserted(&mut self) {
+        if self.state.ending().is_some() || self.state.phase == Phase::New {
+            return;
+        }
+        let prompts: Vec<bool> =
+            self.state.open.values().filter(|open| is_prompt(&open.start)).map(|open| open.unattended).collect();
+        let parked = self.state.fibers.values().any(|fiber| fiber.parked);
+        let deserted = prompts.iter().all(|unattended| *unattended) && (!prompts.is_empty() || parked);
+        let busy = self.state.open.values().any(|open| !is_prompt(&open.start) && !open.in_doubt);
+        let timed = self.state.fibers.values().any(|fiber| !fiber.parked && (fiber.ready || fiber.until.is_some()));
+        if deserted && !busy && !timed && super::observe::next_due(self.state).is_none() {
+            self.suspend();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What the engine says of a run that is not over, and how it leaves one: the verdict while it is open, the time that a
+//! running write is given.
+
+use jiff::SignedDuration;
+use runbook::engine::action::{Action, Ending};
+use runbook::engine::input::{Command, Event, FailureKind};
+use runbook::value::{Value, Verdict};
+
+use crate::support::play::Play;
+
+const SIGNED: &str = r#"
+    step a, "A" do
+      sh read: "look", timeout: 5.s
+    end
+    signoff state, "State", options: { pass: "passed", fail: "not passed" }
+"#;
+
+#[test]
+fn a_run_that_goes_on_has_no_verdict_until_something_speaks_against_it() {
+    let mut play = Play::of(SIGNED);
+    let verdict = |play: &Play| (play.view().verdict, play.view().reasons.len());
+    assert_eq!(verdict(&play), (Some(Verdict::Pending), 0), "a command runs");
+    play.done("a/sh.1#1", "");
+    assert_eq!(verdict(&play), (Some(Verdict::Pending), 0), "the sign-off is open");
+    play.tell(Event::Terminate);
+    assert_eq!(play.ending(), Some(Ending::Suspended));
+    assert_eq!(verdict(&play), (Some(Verdict::Pending), 0), "suspended");
+
+    let mut play = Play::of(SIGNED);
+    play.fails("a/sh.1#1", FailureKind::Failed, "exit code 1");
+    assert_eq!(verdict(&play), (Some(Verdict::Pending), 0), "the menu is open, it may be mended");
+    play.choose("a/sh.1!failed#1", "skip");
+    assert_eq!(verdict(&play), (Some(Verdict::Fail), 1), "what was skipped stays so");
+
+    let mut play = Play::of(SIGNED);
+    play.done("a/sh.1#1", "").choose("state#1", "fail");
+    assert_eq!(verdict(&play), (Some(Verdict::Fail), 1));
+    assert_eq!(play.ending(), Some(Ending::NotPassed));
+
+    let mut play = Play::of(SIGNED);
+    play.done("a/sh.1#1", "").choose("state#1", "pass");
+    assert_eq!(verdict(&play), (Some(Verdict::Pass), 0));
+}
+
+const WRITE: &str = r#"
+    step a, "A" do
+      sh "change", timeout: 1.min
+      sh "change more", timeout: 1.min
+    end
+"#;
+
+fn cancelled(play: &Play) -> Vec<String> {
+    let ids = play.actions.iter().filter_map(|action| match action {
+        Action::Cancel(id) => Some(id.0.clone()),
+        _action => None,
+    });
+    ids.collect()
+}
+
+#[test]
+fn a_running_write_is_given_time_to_end_before_the_run_is_suspended() {
+    for event in [Event::Terminate, Event::Command { by: "op".to_owned(), command: Command::Suspend }] {
+        let mut play = Play::of(WRITE);
+        play.tell(event);
+        assert_eq!((play.ending(), cancelled(&play).len()), (None, 0), "the write goes on");
+        play.done("a/sh.1#1", "");
+        assert_eq!(play.ending(), Some(Ending::Suspended));
+        assert_eq!(play.waits(), Vec::<String>::new(), "what comes after it has not begun");
+        play.replays();
+        let resumed = Event::Resumed { executor: "op".to_owned(), running: [].into(), changed: None };
+        play.tell(resumed);
+        assert_eq!(play.waits(), ["a/sh.2#1"], "what it gave is known: nothing is in doubt");
+        play.replays();
+    }
+}
+
+#[test]
+fn a_write_that_does_not_end_is_stopped_and_in_doubt() {
+    let mut play = Play::of(WRITE);
+    play.tell(Event::Terminate).pass(SignedDuration::from_mins(1));
+    assert_eq!((play.ending(), cancelled(&play)), (Some(Ending::Suspended), vec!["a/sh.1#1".to_owned()]));
+    play.tell(Event::Resumed { executor: "op".to_owned(), running: [].into(), changed: None });
+    assert_eq!(play.waits(), ["a/sh.1!in_doubt#1", "a/sh.1#1"]);
+    play.replays();
+}
+
+#[test]
+fn whoever_asks_a_second_time_is_not_kept_waiting() {
+    let mut play = Play::of(WRITE);
+    play.tell(Event::Terminate).tell(Event::Terminate);
+    assert_eq!((play.ending(), cancelled(&play).len()), (Some(Ending::Suspended), 1));
+    play.replays();
+}
+
+#[test]
+fn a_read_is_stopped_at_once_and_nothing_new_begins_while_a_write_ends() {
+    let mut play = Play::of("step a, \"A\" do\n sh read: \"look\", timeout: 1.min\nend");
+    play.tell(Event::Terminate);
+    assert_eq!((play.ending(), cancelled(&play).len()), (Some(Ending::Suspended), 1));
+
+    let mut play = Play::of(WRITE);
+    play.tell(Event::Terminate);
+    play.tell(Event::Command { by: "op".to_owned(), command: Command::Shell { command: "date".to_owned() } });
+    assert_eq!(play.waits(), ["a/sh.1#1"]);
+    play.tell(Event::Interrupt);
+    assert_eq!(cancelled(&play), ["a/sh.1#1"], "Ctrl-C ends the wait");
+    play.fails("a/sh.1#1", FailureKind::Interrupted, "stopped");
+    assert_eq!(play.ending(), Some(Ending::Suspended));
+    play.tell(Event::Resumed { executor: "op".to_owned(), running: [].into(), changed: None });
+    play.answer("a/sh.1!failed#1", Value::Text("retry".to_owned()));
+    play.replays();
+}
