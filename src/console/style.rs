@@ -83,6 +83,18 @@ impl Style {
         self.lang.pick(": ", "：")
     }
 
+    /// A question with what stands between it and its answer: none where it brings its own sign.
+    pub fn answered(&self, question: &str) -> String {
+        let colon = if question.ends_with('？') {
+            ""
+        } else if question.ends_with(['?', ':']) {
+            " "
+        } else {
+            self.colon()
+        };
+        format!("{question}{colon}")
+    }
+
     /// One of two wordings.
     pub fn pick<'a>(&self, en: &'a str, zh: &'a str) -> &'a str {
         self.lang.pick(en, zh)

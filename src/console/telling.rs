@@ -138,14 +138,14 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
                 (Some(_) | None, value) => human::value(value, &style.zone, style.lang),
             };
             let by = style.paint(Paint::Dim, &format!("  {} {by}", style.sign("—", "--")));
-            page.line(0, style.sign("◆", "="), &format!("{}{colon}{value}{by}", title.said(style.lang)))
+            page.line(0, style.sign("◆", "="), &format!("{}{value}{by}", style.answered(title.said(style.lang))))
         }
         Telling::TimedOut { key: _, title } => {
             let word = style.pick("nobody answered in time", "超时无人答复");
             page.line(
                 0,
                 &page.care("!"),
-                &style.paint(Paint::Care, &format!("{}{colon}{word}", title.said(style.lang))),
+                &style.paint(Paint::Care, &format!("{}{word}", style.answered(title.said(style.lang)))),
             )
         }
         Telling::Deviation { by, what } => {

@@ -79,9 +79,11 @@ fn words(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let mut start = 0;
     let mut before: Option<char> = None;
+    let mut number = false;
     for (index, c) in text.char_indices() {
         let breaks = match before {
-            Some(' ') => c != ' ',
+            // A number and its Chinese unit belong together.
+            Some(' ') => c != ' ' && !(number && is_wide(c)),
             // Closing signs of Chinese do not begin a line.
             Some(b) => c != ' ' && !"，。；：、）】？！”".contains(c) && (is_wide(b) || is_wide(c)),
             None => false,
@@ -89,6 +91,9 @@ fn words(text: &str) -> Vec<&str> {
         if breaks {
             out.push(text.get(start..index).unwrap_or_default());
             start = index;
+        }
+        if c != ' ' {
+            number = c.is_ascii_digit();
         }
         before = Some(c);
     }
@@ -142,6 +147,7 @@ mod tests {
     fn lines_break_at_blanks_and_between_chinese_characters() {
         assert_eq!(wrap("the quick brown fox", 10), ["the quick", "brown fox"]);
         assert_eq!(wrap("观察期内没有插件重载：触发一次", 12), ["观察期内没有", "插件重载：触", "发一次"]);
+        assert_eq!(wrap("步骤通过 4 分 30 秒", 12), ["步骤通过", "4 分 30 秒"]);
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("a\n\nb", 4), ["a", "", "b"]);
         assert_eq!(wrap("指标 http_requests_total 缺失", 14), ["指标", "http_requests_", "total 缺失"]);

@@ -67,7 +67,7 @@ pub fn span(span: SignedDuration, lang: Lang) -> String {
     let sign = if span.is_negative() { "-" } else { "" };
     let millis = span.as_millis().unsigned_abs();
     if millis < 1_000 {
-        return format!("{sign}{millis} {}", lang.pick("ms", "毫秒"));
+        return format!("{sign}{millis} ms");
     }
     let seconds = (millis + 500) / 1_000;
     if millis < 10_000 && !millis.is_multiple_of(1_000) {

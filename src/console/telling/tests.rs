@@ -213,6 +213,9 @@ fn what_people_and_rules_do_is_one_line_each() {
         by: "王伟".to_owned(),
     };
     assert_eq!(told("09:31:30", &answered, &zh), "09:31:30  ◆  决策：已完成  — 王伟");
+    let Telling::Answered { key, value, choice, by, .. } = answered else { panic!() };
+    let question = Telling::Answered { key, title: words("服务是否崩溃？", ""), value, choice, by };
+    assert_eq!(told("09:31:30", &question, &zh), "09:31:30  ◆  服务是否崩溃？已完成  — 王伟", "one sign is enough");
     let fired = Telling::Fired { key: "k".to_owned(), event: "breach(http_success)".to_owned(), attached: true };
     assert_eq!(told("09:31:30", &fired, &zh), "09:31:30  !  breach(http_success)：再次触发，已并入正在处理的事件");
     let deviation = Telling::Deviation { by: "li".to_owned(), what: "sh kubectl get pods".to_owned() };
