@@ -228,9 +228,9 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
       update file: "MAP_FEATURE_TO_CODE.md", under: "Phase 4 Observability", replace: /\*\*状态\*\*: 🚀.*/, text: "**状态**: 🚀 **Verified** - 生产实测通过 (#{date(run.started_at, "%F")})"
     end
     step follow_up, "下一步行动" do
-      manual "将 SLO 基线数据更新到正式文档", by: owner, later: true
-      manual "设置基于基线的告警阈值", by: owner, later: true
-      manual "开始 Sprint 1 开发工作", by: owner, later: true
+      manual "将 SLO 基线数据更新到正式文档", key: publish_baseline, by: owner, later: true
+      manual "设置基于基线的告警阈值", key: alert_levels, by: owner, later: true
+      manual "开始 Sprint 1 开发工作", key: next_sprint, by: owner, later: true
     end
     checklist final_check, "最终确认" do
       item slos_met,   "所有 SLO 指标达标",       is: baseline.verdict == pass
