@@ -16,6 +16,8 @@ use super::scenario::{self, Chosen};
 use super::secrets::{self, Found};
 use super::session::Session;
 use super::{ending, inputs, output};
+use crate::check::program::Program;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::drivers::answers::{Answers, fitting};
 use crate::drivers::sim::history::History;
 use crate::drivers::sim::scenario::Scenario;
@@ -26,16 +28,14 @@ use crate::journal::stored_value::StoredValue;
 use crate::run::params::{self, Given};
 use crate::run::start::{begin, prepare, run_id};
 use crate::value::Value;
+use crate::value::nearest::nearest;
 
 pub(super) fn run(session: &Session, args: &Exec) -> Result<ExitCode, Refusal> {
     let runbook = load::read(&args.file)?.runnable(&args.file)?;
     output::diagnostics(&runbook.name, &runbook.source, &runbook.warnings, session.look());
     let chosen = args.sim.as_deref().map(|wanted| scenario::choose(&runbook, wanted)).transpose()?;
     let zone = TimeZone::get(&runbook.program.timezone).unwrap_or(TimeZone::UTC);
-    let environment = environment(session, args, &runbook, chosen.as_ref())?;
-    let params = parameters(session, args, &runbook, chosen.as_ref(), environment.as_deref(), &zone)?;
-    let secrets = secrets(session, &runbook, chosen.as_ref())?;
-    let answers = answers(session, args, &runbook, chosen.as_ref(), &zone)?;
+    let Known { environment, params, secrets, answers } = known(session, args, &runbook, chosen.as_ref(), &zone)?;
 
     let at = match &chosen {
         Some(chosen) => start_of(&chosen.scenario, &runbook),
@@ -99,12 +99,70 @@ pub(super) fn run(session: &Session, args: &Exec) -> Result<ExitCode, Refusal> {
     Ok(ending::report(session, &store, &run, ended))
 }
 
+/// What a run is given from outside.
+struct Known {
+    environment: Option<String>,
+    params: BTreeMap<String, Value>,
+    secrets: Found,
+    answers: Answers,
+}
+
+/// What the run is given, or all that is missing and wrong with it at once. Nobody is asked for a secret, and no command
+/// prints one, before everything else is right.
+fn known(
+    session: &Session,
+    args: &Exec,
+    runbook: &Loaded,
+    chosen: Option<&Chosen>,
+    zone: &TimeZone,
+) -> Result<Known, Refusal> {
+    let mut wrong: Vec<Diagnostic> = args.from.iter().filter_map(|key| stranger(&runbook.program, key)).collect();
+    let environment = environment(session, args, runbook, chosen).map_err(|missing| wrong.push(missing));
+    let params =
+        parameters(session, args, runbook, chosen, environment.as_ref().ok().and_then(Option::as_deref), zone)?;
+    let answers = answers(session, args, runbook, chosen, zone);
+    let from = chosen.map_or(secrets::From::World, |chosen| secrets::From::Scenario(&chosen.scenario.secrets));
+    match (environment, params, answers) {
+        (Ok(environment), Ok(params), Ok(answers)) if wrong.is_empty() => {
+            let secrets = secrets::find(session, (&runbook.program, &runbook.name, &runbook.source), &from)?;
+            secrets.warn(session);
+            Ok(Known { environment, params, secrets, answers })
+        }
+        (environment, params, answers) => {
+            let mut missing = params.err().unwrap_or_default();
+            if environment.is_err() {
+                // What an environment would give is not missing.
+                let given =
+                    |span| runbook.program.params.iter().any(|param| param.span == span && !param.per_env.is_empty());
+                missing.retain(|one| one.code != Code::RB0863 || !given(one.span()));
+            }
+            wrong.extend(missing);
+            wrong.extend(secrets::absent(session, &runbook.program, &from));
+            let about = (!wrong.is_empty()).then(|| refused(runbook, wrong));
+            Err(Refusal::All(about.into_iter().chain(answers.err()).collect()))
+        }
+    }
+}
+
+/// `--from` names no statement.
+fn stranger(program: &Program, key: &str) -> Option<Diagnostic> {
+    let keys = || program.nodes.iter().map(|node| node.key.as_str());
+    if keys().any(|known| known == key) {
+        return None;
+    }
+    let help = match nearest(key, keys()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`runbook plan FILE` shows all keys".to_owned(),
+    };
+    Some(Diagnostic::placeless(Code::RB0867, format!("--from {key}: no statement has this key")).help(help))
+}
+
 fn environment(
     session: &Session,
     args: &Exec,
     runbook: &Loaded,
     chosen: Option<&Chosen>,
-) -> Result<Option<String>, Refusal> {
+) -> Result<Option<String>, Diagnostic> {
     let program = &runbook.program;
     let mut wanted = args.given.env.clone().or_else(|| chosen.and_then(|chosen| chosen.scenario.env.clone()));
     if wanted.is_none() && chosen.is_none() && !program.environments.is_empty() && inputs::stdin_is_terminal() {
@@ -112,7 +170,7 @@ fn environment(
         let typed = inputs::ask(&format!("{words} ({}): ", program.environments.join(", ")));
         wanted = typed.ok().map(|typed| typed.trim().to_owned()).filter(|typed| !typed.is_empty());
     }
-    params::environment(program, wanted.as_deref()).map_err(|wrong| refused(runbook, vec![wrong]))
+    params::environment(program, wanted.as_deref())
 }
 
 fn parameters(
@@ -122,7 +180,7 @@ fn parameters(
     chosen: Option<&Chosen>,
     environment: Option<&str>,
     zone: &TimeZone,
-) -> Result<BTreeMap<String, Value>, Refusal> {
+) -> Result<Result<BTreeMap<String, Value>, Vec<Diagnostic>>, Refusal> {
     let Outside { flags, mut file } = args.given.read()?;
     if let Some(chosen) = chosen {
         for (name, text) in &chosen.scenario.params {
@@ -132,14 +190,7 @@ fn parameters(
     // The outer environment is no part of a simulation.
     let env = |name: &str| if chosen.is_some() { None } else { inputs::variable(name) };
     let given = Given { flags: &flags, file: &file, env: &env, environment, zone, lang: session.lang };
-    params::resolve(&runbook.program.params, &given).map_err(|wrong| refused(runbook, wrong))
-}
-
-fn secrets(session: &Session, runbook: &Loaded, chosen: Option<&Chosen>) -> Result<Found, Refusal> {
-    let from = chosen.map_or(secrets::From::World, |chosen| secrets::From::Scenario(&chosen.scenario.secrets));
-    let found = secrets::find(session, (&runbook.program, &runbook.name, &runbook.source), &from)?;
-    found.warn(session);
-    Ok(found)
+    Ok(params::resolve(&runbook.program.params, &given))
 }
 
 fn answers(

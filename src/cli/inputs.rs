@@ -12,9 +12,13 @@ use crate::journal::file_store::share::user_name;
 use crate::journal::problem::Problem;
 use crate::journal::store::Claimant;
 use crate::value::lang::Lang;
+use crate::value::nearest::nearest;
 
 /// Longest file that is read whole: a runbook may have 4 MiB, and what is longer is refused by whoever reads its text.
 const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
+
+/// Most files of a folder that are looked at for one of nearly the same name: enough for a folder of runbooks.
+const MAX_NEIGHBOURS: usize = 1000;
 
 /// A variable of the environment; one that is not text counts as not set.
 pub(super) fn variable(name: &str) -> Option<String> {
@@ -95,8 +99,10 @@ pub(super) fn modified(path: &Path) -> Result<Timestamp, Problem> {
 
 /// A file as text.
 pub(super) fn read_text(path: &Path) -> Result<String, Problem> {
-    String::from_utf8(read(path)?)
-        .map_err(|_| Problem::new(Code::RB0868, format!("cannot read {}: it is not UTF-8 text", path.display())))
+    String::from_utf8(read(path)?).map_err(|_| {
+        let message = format!("cannot read {}: it is not UTF-8 text", path.display());
+        Problem::new(Code::RB0868, message).help("save it as UTF-8")
+    })
 }
 
 /// Names of the files in a folder that end with `.EXTENSION`, without it, in order.
@@ -121,7 +127,27 @@ fn cannot_read(path: &Path, error: &std::io::Error) -> Problem {
     ];
     let why = known.iter().find(|(kind, _)| *kind == error.kind());
     let why = why.map_or_else(|| error.to_string(), |(_, why)| (*why).to_owned());
-    Problem::new(Code::RB0868, format!("cannot read {shown}: {why}"))
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let help = if error.kind() == ErrorKind::NotFound {
+        match near(path, folder) {
+            Some(near) => format!("did you mean `{}`?", near.display()),
+            None => format!("it is looked for in {}", absolute(folder).display()),
+        }
+    } else if error.kind() == ErrorKind::IsADirectory {
+        "name a file in it".to_owned()
+    } else {
+        format!("`ls -ld {shown}` says more")
+    };
+    Problem::new(Code::RB0868, format!("cannot read {shown}: {why}")).help(help)
+}
+
+/// The file of a folder whose name is nearly that of the path.
+fn near(path: &Path, folder: &Path) -> Option<PathBuf> {
+    let wanted = path.file_name()?.to_str()?;
+    let entries = std::fs::read_dir(folder).ok()?.take(MAX_NEIGHBOURS);
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    names.sort();
+    Some(path.with_file_name(nearest(wanted, names.iter().map(String::as_str))?))
 }
 
 /// The operating system's user, by name.

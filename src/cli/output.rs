@@ -56,6 +56,7 @@ pub(super) fn refuse(refusal: &Refusal, look: Look) {
             }
         }
         Refusal::Diagnostics { name, source, found } => diagnostics(name, source, found, look),
+        Refusal::All(refusals) => refusals.iter().for_each(|refusal| refuse(refusal, look)),
     }
 }
 

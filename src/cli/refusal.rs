@@ -18,6 +18,8 @@ pub(super) enum Refusal {
         /// What was found.
         found: Vec<Diagnostic>,
     },
+    /// Several of them, told together.
+    All(Vec<Refusal>),
 }
 
 impl From<Problem> for Refusal {

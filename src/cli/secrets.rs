@@ -63,6 +63,20 @@ pub(super) fn find(
     if wrong.is_empty() { Ok(found) } else { Err(Refusal::about(name, source, wrong)) }
 }
 
+/// The secrets that are not there, as far as it can be said without asking anybody and without running a command.
+pub(super) fn absent(session: &Session, program: &Program, from: &From<'_>) -> Vec<Diagnostic> {
+    let looked_at = program.secrets.iter().filter(|secret| match secret.from {
+        SecretFrom::Env(_) | SecretFrom::File(_) => !secret.optional,
+        SecretFrom::Command(_) | SecretFrom::Ask | SecretFrom::Generate(_) => false,
+    });
+    let found = looked_at.filter_map(|secret| match text(session, secret, from, &mut Vec::new()) {
+        Ok(Some(_)) => None,
+        Ok(None) => Some(missing(secret, "it is not set")),
+        Err(why) => Some(missing(secret, &why)),
+    });
+    found.collect()
+}
+
 impl Found {
     /// Says which secrets cannot be masked in output.
     pub(super) fn warn(&self, session: &Session) {

@@ -92,6 +92,11 @@ impl Diagnostic {
         }
     }
 
+    /// An error that has no place in the text: about the command line, or about what is not there.
+    pub fn placeless(code: Code, message: impl Into<String>) -> Self {
+        Self { labels: Vec::new(), ..Self::error(code, Span::default(), message) }
+    }
+
     /// A warning at `span`.
     pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, span, message) }

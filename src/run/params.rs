@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use crate::check::program::{Param, Program};
-use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::value::Value;
 use crate::value::answer::AnswerSpec;
 use crate::value::function::{Context, Function, call};
 use crate::value::lang::Lang;
 use crate::value::nearest::nearest;
 use crate::value::read::Reader;
+use crate::value::text::text;
 
 /// What is given from outside, as text.
 pub struct Given<'a> {
@@ -54,7 +55,8 @@ fn strangers(params: &[Param], given: &Given<'_>) -> Vec<Diagnostic> {
     let mut flags: Vec<&str> = Vec::new();
     for (name, _) in given.flags {
         if flags.contains(&name.as_str()) {
-            wrong.push(placeless(Code::RB0861, format!("--param {name} is given twice")));
+            let twice = Diagnostic::placeless(Code::RB0861, format!("--param {name} is given twice"));
+            wrong.push(twice.help("a parameter has one value: leave one of them out"));
         }
         flags.push(name);
     }
@@ -69,7 +71,7 @@ fn strangers(params: &[Param], given: &Given<'_>) -> Vec<Diagnostic> {
             None if names.is_empty() => "the runbook has no parameters".to_owned(),
             None => format!("the parameters are {}", names.join(", ")),
         };
-        let unknown = placeless(Code::RB0860, format!("there is no parameter `{name}`")).help(help);
+        let unknown = Diagnostic::placeless(Code::RB0860, format!("there is no parameter `{name}`")).help(help);
         if !wrong.contains(&unknown) {
             wrong.push(unknown);
         }
@@ -80,26 +82,35 @@ fn strangers(params: &[Param], given: &Given<'_>) -> Vec<Diagnostic> {
 fn one(param: &Param, given: &Given<'_>) -> Result<Value, Diagnostic> {
     let flag = given.flags.iter().rev().find(|(name, _)| *name == param.name);
     let variable = param.env.as_deref();
-    let (from, text) = if let Some((_, text)) = flag {
-        (format!("--param {}", param.name), text.clone())
-    } else if let Some(text) = given.file.get(&param.name) {
-        (format!("`{}` of the parameters file", param.name), text.clone())
-    } else if let Some((name, text)) = variable.and_then(|name| Some((name, (given.env)(name)?)))
-        && !text.is_empty()
+    let (from, typed) = if let Some((_, typed)) = flag {
+        (format!("--param {}", param.name), typed.clone())
+    } else if let Some(typed) = given.file.get(&param.name) {
+        (format!("`{}` of the parameters file", param.name), typed.clone())
+    } else if let Some((name, typed)) = variable.and_then(|name| Some((name, (given.env)(name)?)))
+        && !typed.is_empty()
     {
-        (format!("${name}"), text)
+        (format!("${name}"), typed)
     } else {
         return own(param, given);
     };
     let reader = Reader { unit: param.unit.clone(), ..Reader::new(given.zone.clone()) };
-    if param.optional && text.trim().is_empty() {
+    if param.optional && typed.trim().is_empty() {
         return Ok(Value::Null);
     }
-    let misfit = |reason: String| {
-        Diagnostic::error(Code::RB0862, param.span, format!("{from} does not fit `{}`: {reason}", param.name))
-    };
-    let value = reader.read(&text, &param.ty).map_err(|error| misfit(error.message))?;
+    let misfit =
+        |reason: String| Diagnostic::error(Code::RB0862, param.span, format!("{from}: {reason}")).help(wanted(param));
+    let value = reader.read(&typed, &param.ty).map_err(|error| misfit(error.message))?;
     judged(param, value, given).map_err(misfit)
+}
+
+/// What a parameter takes.
+fn wanted(param: &Param) -> String {
+    let mut parts = vec![format!("`{}` takes {}", param.name, param.ty)];
+    parts.extend(param.unit.as_ref().map(|unit| format!("a bare number is in {unit}")));
+    parts.extend(param.min.as_ref().map(|min| format!("at least {}", text(min))));
+    parts.extend(param.max.as_ref().map(|max| format!("at most {}", text(max))));
+    parts.extend(param.matches.as_ref().map(|pattern| format!("matching /{}/", pattern.source)));
+    parts.join(", ")
 }
 
 /// The runbook's own value: for the environment, the default, null for an optional.
@@ -108,7 +119,7 @@ fn own(param: &Param, given: &Given<'_>) -> Result<Value, Diagnostic> {
     if let Some(value) = per_env.or(param.default.as_ref()) {
         return judged(param, value.clone(), given).map_err(|reason| {
             let message = format!("the value that the runbook gives `{}` does not fit: {reason}", param.name);
-            Diagnostic::error(Code::RB0862, param.span, message)
+            Diagnostic::error(Code::RB0862, param.span, message).help(wanted(param))
         });
     }
     if param.optional {
@@ -159,17 +170,19 @@ pub fn environment(program: &Program, wanted: Option<&str>) -> Result<Option<Str
     let listed = || known.join(", ");
     match wanted {
         None if known.is_empty() => Ok(None),
-        None => Err(placeless(Code::RB0864, "this runbook needs --env").help(format!("--env is one of {}", listed()))),
+        None => Err(Diagnostic::placeless(Code::RB0864, "this runbook needs --env")
+            .help(format!("--env is one of {}", listed()))),
         Some(name) if known.iter().any(|known| known == name) => Ok(Some(name.to_owned())),
         Some(name) if known.is_empty() => {
             let message = format!("--env {name} is given, and the runbook has no environments");
-            Err(placeless(Code::RB0864, message).help("leave it out, or declare `environments …` in the runbook"))
+            Err(Diagnostic::placeless(Code::RB0864, message)
+                .help("leave it out, or declare `environments …` in the runbook"))
         }
         Some(name) => {
             let near = nearest(name, known.iter().map(String::as_str));
             let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
             let message = format!("there is no environment `{name}`");
-            Err(placeless(Code::RB0864, message).help(format!("{near}--env is one of {}", listed())))
+            Err(Diagnostic::placeless(Code::RB0864, message).help(format!("{near}--env is one of {}", listed())))
         }
     }
 }
@@ -204,11 +217,6 @@ fn as_typed(value: &toml::Value) -> String {
             serde_json::to_value(value).map_or_else(|_| value.to_string(), |json| json.to_string())
         }
     }
-}
-
-/// About the command line: there is no place in a file to show.
-fn placeless(code: Code, message: impl Into<String>) -> Diagnostic {
-    Diagnostic { code, severity: Severity::Error, message: message.into(), labels: Vec::new(), help: None }
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ pub fn parse(source: &str) -> (ast::File, Vec<Diagnostic>) {
     let lines::Split { mut lines, comments, mut problems } = lines::split(source);
     if lines.is_empty() && problems.is_empty() {
         let problem = Diagnostic::error(Code::RB0005, Span::new(0, 0), "the file holds no runbook")
-            .help("`runbook new` writes a first one");
+            .help("the smallest one: `runbook KEY, \"title\" do` … `end`");
         return (ast::File { comments, ..ast::File::default() }, vec![problem]);
     }
     if let Some(line) =
@@ -94,9 +94,8 @@ pub fn parse(source: &str) -> (ast::File, Vec<Diagnostic>) {
         let end = source.get(line.start..).map_or(0, |rest| rest.find([' ', '\n']).unwrap_or(rest.len()));
         let span = Span::new(line.start, line.start + end);
         let problem =
-            Diagnostic::error(Code::RB0038, span, "this is a runbook of the Ruby gem; nothing of Ruby runs here").help(
-                "`runbook KEY, \"title\" do` … `end` is the form of this language; `runbook new` writes a first one",
-            );
+            Diagnostic::error(Code::RB0038, span, "this is a runbook of the Ruby gem; nothing of Ruby runs here")
+                .help("`runbook KEY, \"title\" do` … `end` is the form of this language");
         return (unread(source, comments), vec![problem]);
     }
     if problems.len() >= MAX_PROBLEMS {

@@ -35,6 +35,7 @@ mod observe;
 mod pages;
 mod plan_items;
 mod promql;
+mod refusals;
 mod ruby;
 mod scenarios;
 mod support;

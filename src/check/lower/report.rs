@@ -120,7 +120,7 @@ impl Checker<'_> {
         let Some(text) = self.files.text(path) else {
             self.say(
                 Diagnostic::error(Code::RB0801, span, format!("there is no template `{path}`"))
-                    .help("a template's path is relative to the runbook file"),
+                    .help("a template is a file of UTF-8 text, and its path is relative to the runbook file"),
             );
             return;
         };
@@ -128,7 +128,9 @@ impl Checker<'_> {
         if let Err(error) = environment.add_template_owned("template", text) {
             let place = error.line().map(|line| format!(", line {line}")).unwrap_or_default();
             let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-            self.say(Diagnostic::error(Code::RB0802, span, format!("the template{place}: {reason}")));
+            self.say(Diagnostic::error(Code::RB0802, span, format!("{path}{place}: {reason}")).help(
+                "a template is Jinja: `{{ value }}`, `{% if … %} … {% endif %}`, `{% for x in … %} … {% endfor %}`",
+            ));
         }
     }
 }

@@ -62,8 +62,9 @@ fn judge(entry: &Entry, known: &[Known], program: &Program, zone: &TimeZone, lan
 
 fn misfit(entry: &Entry, form: &Form, zone: &TimeZone, lang: Lang) -> Option<Diagnostic> {
     let wrong = form.passes(&entry.value).iter().find_map(|answer| form.read(answer, zone).err())?;
-    let message = format!("the answer to `{}` does not fit: {}", entry.key, Misfit::text(&wrong, lang));
-    Some(Diagnostic::error(Code::RB0842, entry.value_span, message))
+    let message = format!("the answer to `{}`: {}", entry.key, Misfit::text(&wrong, lang));
+    let help = "`runbook plan FILE --answers-template` says what each prompt takes";
+    Some(Diagnostic::error(Code::RB0842, entry.value_span, message).help(help))
 }
 
 fn unknown(entry: &Entry, known: &[Known]) -> Diagnostic {

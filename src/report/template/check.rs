@@ -60,10 +60,7 @@ pub fn diagnostics(program: &Program, text: impl Fn(&str) -> Option<String>) -> 
         found.extend(errors.into_iter().map(|error| {
             let place = error.line.map(|line| format!(", line {line}")).unwrap_or_default();
             let said = Diagnostic::error(Code::RB0803, node.span, format!("{path}{place}: {}", error.message));
-            match error.help {
-                Some(help) => said.help(help),
-                None => said,
-            }
+            said.help(error.help.unwrap_or_else(|| "`runbook explain RB0803` says what a template can name".to_owned()))
         }));
     }
     found

@@ -75,7 +75,7 @@ fn everything_that_is_missing_is_named_at_once() {
         said,
         [
             (Code::RB0860, "there is no parameter `d`"),
-            (Code::RB0862, "--param b does not fit `b`: \"nonsense\" is no URL; one reads `https://host:port/path`"),
+            (Code::RB0862, "--param b: \"nonsense\" is no URL; one reads `https://host:port/path`"),
             (Code::RB0863, "the parameter `c` has no value"),
         ]
     );

@@ -1,2 +1,2 @@
 # RB0005 the file holds no runbook
-# help: `runbook new` writes a first one
+# help: the smallest one: `runbook KEY, "title" do` … `end`

@@ -1,4 +1,4 @@
 # only a comment
 # RB0005 the file holds no runbook
-# help: `runbook new` writes a first one
+# help: the smallest one: `runbook KEY, "title" do` … `end`
 

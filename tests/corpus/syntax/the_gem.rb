@@ -1,6 +1,6 @@
 Runbook.book "Restart Nginx" do
 #^^^^^^^^^^^ RB0038 this is a runbook of the Ruby gem; nothing of Ruby runs here
-# help: `runbook KEY, "title" do` … `end` is the form of this language; `runbook new` writes a first one
+# help: `runbook KEY, "title" do` … `end` is the form of this language
   description <<-DESC
 This is a runbook of another tool
   DESC

@@ -1,3 +1,3 @@
 # Nothing stands here but comments.
 # RB0005 the file holds no runbook
-# help: `runbook new` writes a first one
+# help: the smallest one: `runbook KEY, "title" do` … `end`
