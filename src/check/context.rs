@@ -77,6 +77,8 @@ pub(super) struct Checker<'a> {
     pub in_handler: bool,
     /// The observation whose handlers are read.
     pub observed: Option<crate::check::lower::Observed>,
+    /// Where the expression of the objective stands that is being read.
+    pub written: Option<crate::check::lower::Written>,
     /// In an undo, a rollback or a `finally`: what is done here takes back or ends, and needs no undo itself.
     pub in_ending: bool,
 }
@@ -96,6 +98,8 @@ pub(super) struct Parts {
     pub guards: Vec<Guard>,
     pub locks: Vec<Expr>,
     pub objectives: Vec<Objective>,
+    /// Where the expressions of objectives stand, by index.
+    pub written: BTreeMap<usize, crate::check::lower::Written>,
     pub collects: Vec<Collect>,
     pub notes: Vec<Title>,
     pub templates: Vec<String>,
@@ -148,6 +152,7 @@ impl<'a> Checker<'a> {
             steps: 0,
             in_handler: false,
             observed: None,
+            written: None,
             in_ending: false,
         }
     }

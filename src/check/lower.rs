@@ -10,12 +10,14 @@ mod objective;
 mod observe;
 mod outside;
 mod people;
+mod promql;
 mod report;
 mod schedule;
 mod structure;
 mod values;
 
 pub(super) use observe::Observed;
+pub(super) use promql::Written;
 use sha2::{Digest, Sha256};
 
 use crate::check::args::{self, Args};

@@ -17,6 +17,7 @@ pub use undos::Undoing;
 use crate::check::program::{NodeKind, OnMissing, Owner, Param, Program, SecretFrom, SourceKind};
 use crate::engine::action::Words;
 use crate::engine::preview::Preview;
+use crate::metrics::indicator::{Indicator, Which};
 use crate::metrics::objective::{Bound, Form};
 use crate::metrics::selector::Selector;
 use crate::value::human::{Unit, limit};
@@ -343,7 +344,7 @@ fn objectives(preview: &Preview<'_>) -> Vec<Objective> {
         key: objective.key.clone(),
         title: preview.words(&objective.title),
         from: program.sources.get(objective.source).map(|source| source.name.clone()).unwrap_or_default(),
-        value: form(&objective.form),
+        value: indicator(&objective.indicator),
         target: bound(&objective.target, objective.unit),
         alert: objective.alert.as_ref().map(|alert| bound(alert, objective.unit)),
         no_data: policy(&objective.no_data),
@@ -357,7 +358,15 @@ fn observations(program: &Program) -> Vec<String> {
     samples.map(|node| node.key.clone()).collect()
 }
 
-fn form(form: &Form) -> String {
+fn indicator(indicator: &Indicator) -> String {
+    match indicator {
+        Indicator::Exact(form) => exact(form),
+        Indicator::Promql(promql) if promql.series == Which::One => format!("promql {}", promql.text),
+        Indicator::Promql(promql) => format!("promql {} ({})", promql.text, promql.series.as_str()),
+    }
+}
+
+fn exact(form: &Form) -> String {
     let sum = |selectors: &[Selector]| selectors.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
     match form {
         Form::Ratio { part, total } => format!("({}) / ({})", sum(part), sum(total)),

@@ -118,7 +118,6 @@ codes! {
     RB0311 "no such choice of words" "没有这个可选词"
     RB0312 "a name is needed here" "此处需要一个名字"
     RB0313 "the option means nothing here" "选项在此处没有意义"
-    RB0314 "the form is not built yet" "该形式尚未实现"
     RB0315 "the statement may stand only once" "语句只能出现一次"
     RB0316 "the block is empty" "块为空"
     RB0401 "a value cannot be put in safely here" "此处无法安全地插入值"

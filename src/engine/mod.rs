@@ -129,6 +129,8 @@ impl Machine<'_> {
                         self.suspend();
                     }
                 }
+                // An observation ends when the last line of its log is written.
+                observe::handlers_changed(self);
             }
         }
     }

@@ -199,6 +199,11 @@ impl Increases {
         }
     }
 
+    /// Did any scrape of the interval know this metric?
+    pub fn ever(&self, name: &str) -> bool {
+        self.ever.contains_key(name)
+    }
+
     /// A series of `selector` that stood twice in one scrape with different values.
     pub fn ambiguous(&self, selector: &Selector) -> Option<String> {
         let found =

@@ -8,10 +8,12 @@
 pub mod exposition;
 pub mod form;
 pub mod increase;
+pub mod indicator;
 pub mod instances;
 pub mod labels;
 pub mod lint;
 pub mod objective;
+pub mod observed;
 pub mod pattern;
 pub mod promql;
 pub mod render;

@@ -170,13 +170,17 @@ pub enum NoData {
     },
     /// No scrape was taken, or too few, so that there is no interval.
     NoInterval,
+    /// An expression gives no series: nothing matches, or what matches has too few points.
+    NoSeries,
+    /// An expression gives NaN: 0 ÷ 0, or a value that is none.
+    Undefined,
 }
 
 /// Why reading failed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
-    /// The scrape failed; the words are those of its error.
-    Scrape {
+    /// It could not be read or evaluated; the words are those of the error.
+    Failed {
         /// In English.
         en: String,
         /// In Chinese.
@@ -209,6 +213,8 @@ impl NoData {
             Self::NotANumber { name } => format!("指标 {name} 的值不是数字（NaN）"),
             Self::NoBuckets { name } => format!("{name} 没有可用的桶（缺少 +Inf）"),
             Self::NoInterval => "还没有完整的采样区间".to_owned(),
+            Self::NoSeries => "表达式没有给出任何序列".to_owned(),
+            Self::Undefined => "表达式的值不是数字（NaN）".to_owned(),
         }
     }
 }
@@ -223,15 +229,22 @@ impl fmt::Display for NoData {
             Self::NotANumber { name } => write!(f, "{name} is not a number (NaN)"),
             Self::NoBuckets { name } => write!(f, "{name} has no usable buckets (+Inf is missing)"),
             Self::NoInterval => f.write_str("there is no whole interval yet"),
+            Self::NoSeries => f.write_str("the expression gives no series"),
+            Self::Undefined => f.write_str("the expression gives no number (NaN)"),
         }
     }
 }
 
 impl Fault {
+    /// An error in its own words, Chinese and English.
+    pub fn of(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Failed { en: en.into(), zh: zh.into() }
+    }
+
     /// The same in Chinese.
     pub fn zh(&self) -> String {
         match self {
-            Self::Scrape { zh, .. } => zh.clone(),
+            Self::Failed { zh, .. } => zh.clone(),
             Self::SeveralInstances(several) => several.zh(),
             Self::NotACounter { name, kind } => {
                 format!("{name} 的类型是 {}，不能计算增量", kind.word(super::scrape::Format::OpenMetrics))
@@ -244,7 +257,7 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Scrape { en, .. } => f.write_str(en),
+            Self::Failed { en, .. } => f.write_str(en),
             Self::SeveralInstances(several) => several.fmt(f),
             Self::NotACounter { name, kind } => {
                 write!(f, "{name} is a {}: its increase means nothing", kind.word(super::scrape::Format::OpenMetrics))

@@ -109,7 +109,8 @@ fn lay(folder: &Path, files: &BTreeMap<String, Vec<u8>>) {
 #[derive(Debug, PartialEq)]
 struct Result {
     ending: Ending,
-    verdicts: BTreeMap<String, String>,
+    /// Of each objective, with its value over the whole.
+    verdicts: BTreeMap<String, (String, Option<f64>)>,
     answered: BTreeSet<String>,
     files: BTreeSet<String>,
 }
@@ -118,7 +119,7 @@ fn result(ending: Ending, view: &RunView, folder: &Path) -> Result {
     let objectives = view.observations.iter().flat_map(|observation| &observation.objectives);
     Result {
         ending,
-        verdicts: objectives.map(|o| (o.shown.key.clone(), o.verdict.as_str().to_owned())).collect(),
+        verdicts: objectives.map(|o| (o.shown.key.clone(), (o.verdict.as_str().to_owned(), o.whole))).collect(),
         answered: view
             .answers
             .iter()
@@ -141,8 +142,7 @@ fn writes(told: &Told) -> BTreeMap<String, usize> {
 }
 
 /// Runs a scenario once, then from every moment of it again; gives the number of moments.
-fn survives(scenario: Scenario, answers: &str) -> usize {
-    let book = Book::open("phase5");
+fn survives(book: &Book, scenario: Scenario, answers: &str) -> usize {
     let scenario = Arc::new(scenario);
     let answers = || Answers::parse(answers).unwrap();
     let begun = book.start(&scenario);
@@ -230,8 +230,8 @@ fn writes_without_outcome(open: &BTreeMap<ActionId, Start>) -> Vec<String> {
 }
 
 /// A scenario of the go-live in a short form: an interval of a minute, four samples, no alerts.
-fn short(name: &str) -> (Scenario, String) {
-    let mut scenario = Book::open("phase5").scenario(name);
+fn short(book: &Book, name: &str) -> (Scenario, String) {
+    let mut scenario = book.scenario(name);
     scenario.params.insert("interval".to_owned(), "1m".to_owned());
     scenario.params.insert("samples".to_owned(), "4".to_owned());
     scenario.params.remove("alert_url");
@@ -249,12 +249,22 @@ fn short(name: &str) -> (Scenario, String) {
 
 #[test]
 fn a_crash_at_every_record_of_a_quiet_run_changes_nothing() {
-    let (scenario, answers) = short("healthy");
-    assert!(survives(scenario, &answers) > 80, "every record is a moment");
+    let book = Book::open("phase5");
+    let (scenario, answers) = short(&book, "healthy");
+    assert!(survives(&book, scenario, &answers) > 80, "every record is a moment");
 }
 
 #[test]
 fn a_crash_at_every_record_of_a_rollback_changes_nothing() {
-    let (scenario, answers) = short("terminate");
-    assert!(survives(scenario, &answers) > 50, "every record is a moment");
+    let book = Book::open("phase5");
+    let (scenario, answers) = short(&book, "terminate");
+    assert!(survives(&book, scenario, &answers) > 50, "every record is a moment");
+}
+
+#[test]
+fn a_crash_at_every_record_of_an_observation_in_promql_changes_no_number() {
+    let book = Book::of("tests/runbooks", "expressions");
+    for scenario in ["steady", "broken"] {
+        assert!(survives(&book, book.scenario(scenario), "[answers]\n") > 20, "every record is a moment");
+    }
 }

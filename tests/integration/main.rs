@@ -26,6 +26,7 @@ mod edges;
 mod embed;
 mod engine;
 mod engine_ending;
+mod expressions;
 mod golive;
 mod journey_terminal;
 mod metrics_exposition;

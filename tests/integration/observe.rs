@@ -227,3 +227,107 @@ fn no_data_over_the_whole_is_ruled_by_a_person_and_never_by_silence() {
         play.replays();
     }
 }
+
+/// An objective in `PromQL` beside an exact one, and the events of both.
+const EXPRESSIONS: &str = r#"
+    source prod, scrape: "http://a.example/metrics", timeout: 5.s
+    slo rate, "Rate", from: prod do
+      value promql 'sum(rate(req{status="500"}[$__rate_interval])) / sum(rate(req[$__rate_interval]))'
+      unit percent
+      target <= 2.pct
+      alert > 20.pct
+    end
+    slo growth, "Growth", from: prod do
+      value promql 'sum(increase(req[$__range]))'
+      unit none
+      target >= 10
+      no_data ignore
+    end
+    sample prod, every: 10.min, count: 3, as: base, slos: all do
+      on breach(rate) do
+        note "too many"
+      end
+      on no_data(rate) do
+        note "none"
+      end
+    end
+"#;
+
+fn values(play: &Play, objective: &str) -> Vec<(Option<f64>, Verdict, String)> {
+    let view = play.view();
+    let samples = view.observations[0].samples.iter();
+    let values = samples.filter_map(|sample| sample.values.iter().find(|value| value.objective == objective));
+    values.map(|value| (value.value, value.verdict, value.why.en.clone().unwrap_or_default())).collect()
+}
+
+#[test]
+fn an_expression_is_evaluated_at_the_time_of_its_sample_and_the_last_one_is_the_whole() {
+    let mut play = Play::of(EXPRESSIONS);
+    play.scraped("base#1/scrape.0", &text(1000, 100, 1)).pass(minutes(10));
+    play.scraped("base#1/sample.1", &text(1100, 102, 1)).pass(minutes(10));
+    play.scraped("base#1/sample.2", &text(1200, 104, 1)).pass(minutes(10));
+    play.scraped("base#1/sample.3", &text(1300, 105, 1));
+    let rate: Vec<f64> = values(&play, "rate").into_iter().filter_map(|value| value.0).collect();
+    let expected = [0.02, 0.02, 5.0 / 300.0];
+    assert_eq!(rate.len(), 3);
+    assert!(rate.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-12), "{rate:?}");
+    // A range does not contain its left edge: at the first sample it holds that sample alone.
+    let growth: Vec<Option<f64>> = values(&play, "growth").into_iter().map(|value| value.0).collect();
+    assert_eq!(growth, [None, Some(200.0), Some(300.0)]);
+    let slo = &play.view().observations[0].objectives[0];
+    assert_eq!((slo.verdict, slo.whole), (Verdict::Pass, Some(*rate.last().unwrap())));
+    assert_eq!(play.ending(), Some(Ending::Passed), "{:#?}", play.view().reasons);
+    play.replays();
+}
+
+#[test]
+fn a_wrong_name_in_an_expression_is_loud_and_never_a_number() {
+    let runbook = EXPRESSIONS
+        .replace("req{status=\"500\"}[$__rate_interval])", "erq{status=\"500\"}[$__rate_interval]) or vector(0)");
+    let mut play = Play::of(&runbook);
+    play.scraped("base#1/scrape.0", &text(1000, 100, 1)).pass(minutes(10));
+    play.scraped("base#1/sample.1", &text(1100, 102, 1));
+    assert_eq!(values(&play, "rate"), [(None, Verdict::NoData, "never seen: erq".to_owned())]);
+    let warned = play.tellings().into_iter().any(|telling| {
+        matches!(telling, Telling::Warning { text } if text.en.as_deref().is_some_and(|en| en.contains("erq")))
+    });
+    assert!(warned);
+    assert_eq!(play.view().notes.len(), 1, "on no_data");
+    play.replays();
+}
+
+#[test]
+fn a_failed_scrape_leaves_an_expression_without_its_instant_and_a_missed_sample_does_not() {
+    let runbook = EXPRESSIONS.replace("sum(increase(req[$__range]))", "sum(req)");
+    let mut play = Play::of(&runbook);
+    play.scraped("base#1/scrape.0", &text(1000, 100, 1)).pass(minutes(10));
+    play.fails("base#1/sample.1", FailureKind::Unreachable, "refused").pass(minutes(10));
+    play.scraped("base#1/sample.2", &text(1200, 104, 1)).pass(minutes(10));
+    play.fails("base#1/sample.3", FailureKind::Unreachable, "refused");
+    assert_eq!(values(&play, "growth"), [(Some(1200.0), Verdict::Pass, String::new())]);
+    // The rate still sees scrape 0 behind the gap.
+    let rate = values(&play, "rate");
+    assert!((rate[0].0.unwrap() - 0.02).abs() < 1e-12, "{rate:?}");
+    let slo = &play.view().observations[0].objectives[1];
+    assert_eq!((slo.whole, slo.errors), (Some(1200.0), 2), "the last sample that was taken, and how many were not");
+    play.replays();
+}
+
+#[test]
+fn several_series_are_an_error_unless_the_author_says_what_is_made_of_them() {
+    let runbook = EXPRESSIONS.replace("sum(increase(req[$__range]))'", "req'");
+    let mut play = Play::of(&runbook);
+    play.scraped("base#1/scrape.0", &text(1000, 100, 1)).pass(minutes(10));
+    play.scraped("base#1/sample.1", &text(1100, 102, 1));
+    let (value, verdict, why) = values(&play, "growth").remove(0);
+    assert_eq!((value, verdict), (None, Verdict::Error));
+    assert!(why.starts_with("the expression gives 2 series instead of one"), "{why}");
+
+    for (series, expected) in [("all", 102.0), ("worst", 102.0), ("any", 998.0)] {
+        let mut play =
+            Play::of(&EXPRESSIONS.replace("sum(increase(req[$__range]))'", &format!("req', series: {series}")));
+        play.scraped("base#1/scrape.0", &text(1000, 100, 1)).pass(minutes(10));
+        play.scraped("base#1/sample.1", &text(1100, 102, 1));
+        assert_eq!(values(&play, "growth")[0].0, Some(expected), "{series}");
+    }
+}

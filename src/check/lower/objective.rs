@@ -8,6 +8,7 @@ use crate::check::shape;
 use crate::check::signature::{Named, Place};
 use crate::check::types;
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::metrics::indicator::Indicator;
 use crate::metrics::objective::{Bound, Compare, Form};
 use crate::metrics::selector::Selector;
 use crate::syntax::ast::{self, BinaryOp, ExprKind};
@@ -20,7 +21,7 @@ const MAX_FAILS: i64 = 1_000;
 /// What the body of a `slo` says.
 #[derive(Default)]
 struct Draft {
-    form: Option<(Form, Span)>,
+    indicator: Option<(Indicator, Span)>,
     value_seen: bool,
     unit: Option<(Unit, Span)>,
     target: Option<(BinaryOp, Expr, Span)>,
@@ -73,7 +74,7 @@ impl Checker<'_> {
         match args.word.name {
             "value" => {
                 draft.value_seen = true;
-                draft.form = self.form(args).map(|form| (form, args.head()));
+                draft.indicator = self.indicator(args).map(|indicator| (indicator, args.head()));
             }
             "unit" => {
                 let unit = args.arg("unit").and_then(|unit| {
@@ -122,7 +123,7 @@ impl Checker<'_> {
             }
         }
         let mut unit_fits = draft.unit.is_some();
-        if let (Some((form, form_span)), Some((unit, unit_span))) = (&draft.form, draft.unit) {
+        if let (Some((Indicator::Exact(form), form_span)), Some((unit, unit_span))) = (&draft.indicator, draft.unit) {
             let fits = match form {
                 Form::Ratio { .. } | Form::RatioBad { .. } => unit == Unit::Percent,
                 Form::Quantile { .. } => unit != Unit::Percent,
@@ -145,16 +146,20 @@ impl Checker<'_> {
         if let (Some((target, target_span)), Some((alert, alert_span))) = (&target, &alert) {
             self.agree(target, *target_span, alert, *alert_span);
         }
-        let (Some((key, _)), Some(title), Some(source), Some((form, _)), Some((target, _))) =
-            (key, title, source, draft.form, target)
+        let written = self.written.take();
+        let (Some((key, _)), Some(title), Some(source), Some((indicator, _)), Some((target, _))) =
+            (key, title, source, draft.indicator, target)
         else {
             return;
         };
+        if let Some(written) = written {
+            self.parts.written.insert(self.parts.objectives.len(), written);
+        }
         self.parts.objectives.push(Objective {
             key,
             title,
             source,
-            form,
+            indicator,
             unit,
             target,
             alert: alert.map(|(alert, _)| alert),
@@ -164,6 +169,14 @@ impl Checker<'_> {
             delay: draft.delay,
             span: head,
         });
+    }
+
+    /// `promql '…'`, or an exact form.
+    fn indicator(&mut self, args: &mut Args<'_>) -> Option<Indicator> {
+        if args.arg("form").and_then(types::word).as_deref() == Some("promql") {
+            return self.promql(args);
+        }
+        self.form(args).map(Indicator::Exact)
     }
 
     /// `ratio part: …, total: …` · `ratio bad: …, total: …` · `quantile 0.99, of: …`
@@ -229,20 +242,13 @@ impl Checker<'_> {
                     None
                 }
             }
-            Some("promql") => {
-                self.say(
-                    Diagnostic::error(Code::RB0314, form.span, "`promql` is planned, and not built yet")
-                        .help("`ratio` and `quantile` are exact: no extrapolation, resets recognised"),
-                );
-                None
-            }
             _ => {
-                for name in ["part", "bad", "total", "of"] {
+                for name in ["part", "bad", "total", "of", "series"] {
                     args.take(name);
                 }
                 if !matches!(*form.kind, ExprKind::Error) {
                     self.say(
-                        Diagnostic::error(Code::RB0311, form.span, "a value is a `ratio` or a `quantile`")
+                        Diagnostic::error(Code::RB0311, form.span, "a value is a `ratio`, a `quantile` or `promql`")
                             .help("value ratio part: '…', total: '…'   or   value quantile 0.99, of: '…'"),
                     );
                 }

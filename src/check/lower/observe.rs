@@ -64,6 +64,7 @@ impl Checker<'_> {
             self.say(Diagnostic::error(Code::RB0212, count.span, message));
         }
         let objectives = self.chosen(args, source);
+        self.ranges_hold_samples(&objectives, &every);
         let log = self.option_of(args, "log");
         // `as:` was taken with the head; a series without a name cannot be read, and the table asks for it.
         let stmts = args.stmt.body.as_ref().map(|body| body.stmts.as_slice()).unwrap_or_default();

@@ -20,7 +20,8 @@ pub use parts::{
 };
 
 use crate::diagnostic::Span;
-use crate::metrics::objective::{Bound, Form};
+use crate::metrics::indicator::Indicator;
+use crate::metrics::objective::Bound;
 use crate::value::Value;
 pub use crate::value::human::Unit;
 pub use crate::value::ops::{Arith, Comparison};
@@ -287,8 +288,8 @@ pub struct Objective {
     pub title: Title,
     /// Index into [`Program::sources`].
     pub source: usize,
-    /// How its value is made.
-    pub form: Form,
+    /// How its value is read.
+    pub indicator: Indicator,
     /// Unit of the value; ratios are `Percent` (0..1), times are seconds.
     pub unit: Unit,
     /// What it must reach.

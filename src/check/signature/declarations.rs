@@ -254,10 +254,16 @@ pub(super) const WORDS: &[Word] = &[
             ),
             opt("total", Takes::Form(SELECTORS), "All of it.", "全部"),
             opt("of", Takes::Form("a selector of a histogram"), "The histogram.", "直方图"),
+            opt(
+                "series",
+                Takes::Words(&["all", "any", "worst"]),
+                "With `promql`: what is made of several series; without it there must be exactly one.",
+                "用于 promql：多个序列如何取值；不写则必须恰好一个",
+            ),
         ]],
         stands: &[Place::Slo],
-        en: "How the value is read: exact, reset-aware, over the interval.",
-        zh: "如何取值：精确、识别重置、按区间",
+        en: "How the value is read: exactly over the interval (`ratio`, `quantile`), or as Prometheus does (`promql`).",
+        zh: "如何取值：按区间精确计算（ratio、quantile），或与 Prometheus 相同（promql）",
         ..DECLARATION
     },
     Word {

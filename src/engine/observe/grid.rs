@@ -1,8 +1,9 @@
-//! What is due when, and what a scrape is worth.
+//! What is due when: samples on their grid, and between them the questions whether the source is there and what fires.
 
 use jiff::Timestamp;
 
-use super::{Beat, Observation, events, series};
+use super::worth::{failed, missed, title};
+use super::{Beat, Observation, events};
 use crate::check::program::{Class, NodeId, NodeKind, SourceKind};
 use crate::engine::action::{ActionId, Alerts, Effect, Start, Words};
 use crate::engine::input::{Alert, Data, Outcome};
@@ -11,9 +12,7 @@ use crate::engine::record::plain;
 use crate::engine::state::{Owner, ROOT, State};
 use crate::engine::step::resolve::input;
 use crate::engine::telling::Telling;
-use crate::engine::view::{AlertView, SampleView};
-use crate::metrics::increase::Increases;
-use crate::value::text;
+use crate::engine::view::AlertView;
 
 /// The next time at which an observation wants something.
 pub(crate) fn next_due(state: &State) -> Option<Timestamp> {
@@ -79,26 +78,6 @@ pub(crate) fn missed_while_away(machine: &mut Machine<'_>) {
     }
 }
 
-/// The next sample fell due while nothing ran.
-pub(crate) fn missed(machine: &mut Machine<'_>, id: NodeId) {
-    let Some(observation) = machine.state.observations.get_mut(&id) else { return };
-    let n = observation.next;
-    observation.next += 1;
-    observation.gap += 1;
-    let due = observation.due(n);
-    let sample = SampleView {
-        n,
-        due,
-        at: None,
-        state: "missed".to_owned(),
-        why: "nothing ran when it was due".to_owned(),
-        reset: false,
-        spans: 0,
-        values: Vec::new(),
-    };
-    note(machine, id, sample);
-}
-
 fn take(machine: &mut Machine<'_>, id: NodeId, n: u32) {
     let NodeKind::Sample(sample) = &machine.node(id).kind else { return };
     let Some(observation) = machine.state.observations.get_mut(&id) else { return };
@@ -121,131 +100,6 @@ fn take(machine: &mut Machine<'_>, id: NodeId, n: u32) {
         }
         Err(error) => failed(machine, id, n, now, error.0),
     }
-}
-
-/// A sample's scrape ended.
-pub(crate) fn sampled(machine: &mut Machine<'_>, id: NodeId, n: u32, outcome: &Outcome) {
-    if let Some(failure) = &outcome.failure {
-        failed(machine, id, n, outcome.started_at, failure.message.clone());
-        return;
-    }
-    let Data::Scrape(data) = &outcome.data else {
-        failed(machine, id, n, outcome.started_at, "the source gave no metrics".to_owned());
-        return;
-    };
-    let Some(observation) = machine.state.observations.get_mut(&id) else { return };
-    let mut joined = Increases::default();
-    let mut problem = None;
-    if observation.trackers.len() != data.scrapes.len() {
-        problem = Some(format!("{} instances answered instead of {}", data.scrapes.len(), observation.trackers.len()));
-    }
-    let mut trackers = observation.trackers.clone();
-    for (tracker, scrape) in trackers.iter_mut().zip(&data.scrapes) {
-        match tracker.observe(scrape) {
-            Ok(grown) => joined.join(&grown),
-            Err(several) => problem = Some(several.to_string()),
-        }
-    }
-    if let Some(problem) = problem {
-        // No counter moves, so that the next good sample covers this one too; what was learnt of instances stays.
-        observation.trackers.iter_mut().zip(&trackers).for_each(|(own, tried)| own.distrust(tried));
-        failed(machine, id, n, outcome.started_at, problem);
-        return;
-    }
-    observation.trackers = trackers;
-    observation.in_flight = None;
-    observation.reported.extend(data.reported.iter().cloned());
-    match &mut observation.whole {
-        Some(whole) => whole.add(&joined),
-        None => observation.whole = Some(joined.clone()),
-    }
-    let spans = observation.gap + 1;
-    observation.gap = 0;
-    let was_down = std::mem::replace(&mut observation.down, false);
-    let due = observation.due(n);
-    let values = series::values(machine.program, id, &joined);
-    let sample = SampleView {
-        n,
-        due,
-        at: Some(outcome.started_at),
-        state: "taken".to_owned(),
-        why: joined.resets.first().map(ToString::to_string).unwrap_or_default(),
-        reset: !joined.resets.is_empty(),
-        spans,
-        values,
-    };
-    if was_down {
-        events::up(machine, id);
-    }
-    note(machine, id, sample);
-    warn_unmatched(machine, id, n);
-}
-
-/// A selector that never matched anything is a loud warning at the first sample: a label value may be misspelt.
-fn warn_unmatched(machine: &mut Machine<'_>, id: NodeId, n: u32) {
-    if n != 1 {
-        return;
-    }
-    let NodeKind::Sample(sample) = &machine.node(id).kind else { return };
-    let Some(whole) = machine.state.observations.get(&id).and_then(|observation| observation.whole.clone()) else {
-        return;
-    };
-    for index in &sample.objectives {
-        let Some(objective) = machine.program.objectives.get(*index) else { continue };
-        for selector in crate::metrics::form::unmatched(&objective.form, &whole) {
-            let text = Words {
-                text: format!("SLO {}：{selector} 还没有匹配到任何序列", objective.key),
-                en: Some(format!("objective {}: {selector} has not matched any series yet", objective.key)),
-            };
-            machine.tell(Telling::Warning { text });
-        }
-    }
-}
-
-fn failed(machine: &mut Machine<'_>, id: NodeId, n: u32, at: Timestamp, why: String) {
-    let Some(observation) = machine.state.observations.get_mut(&id) else { return };
-    observation.in_flight = None;
-    observation.gap += 1;
-    observation.down = true;
-    let due = observation.due(n);
-    let sample =
-        SampleView { n, due, at: Some(at), state: "error".to_owned(), why, reset: false, spans: 0, values: Vec::new() };
-    note(machine, id, sample);
-}
-
-/// A sample is decided: it is told, logged, and sets off what waits for it.
-fn note(machine: &mut Machine<'_>, id: NodeId, sample: SampleView) {
-    let title = title(machine, id);
-    let Some(observation) = machine.state.observations.get_mut(&id) else { return };
-    observation.samples.push(sample.clone());
-    let next = (observation.next <= observation.count).then(|| observation.due(observation.next));
-    let (key, count, fiber) = (observation.key.clone(), observation.count, observation.fiber);
-    machine.tell(Telling::Sampled { key, title, sample: sample.clone(), count, next });
-    log(machine, id, &sample);
-    events::after_sample(machine, id, &sample);
-    super::handlers_changed(machine);
-    // The statement looks whether this was the last one.
-    if let Some(fiber) = machine.state.fibers.get_mut(&fiber) {
-        fiber.ready = true;
-    }
-}
-
-fn log(machine: &mut Machine<'_>, id: NodeId, sample: &SampleView) {
-    let NodeKind::Sample(node) = &machine.node(id).kind else { return };
-    let Some(path) = &node.log else { return };
-    let Some(observation) = machine.state.observations.get(&id) else { return };
-    let (scope, key) = (observation.scope, observation.key.clone());
-    let Ok(path) = machine.env(scope).text(path) else { return };
-    let line = series::log_line(machine.program, sample);
-    let start = Start {
-        id: ActionId(format!("{key}/log.{}", sample.n)),
-        key: format!("{}/log", machine.node(id).key),
-        title: plain("log"),
-        class: Class::Record,
-        timeout: None,
-        effect: Effect::Append { path, line },
-    };
-    machine.open(Owner::Nobody, Some(id), start);
 }
 
 fn alive_due(machine: &mut Machine<'_>, id: NodeId) {
@@ -399,16 +253,4 @@ pub(crate) fn asked_alerts(machine: &mut Machine<'_>, id: NodeId, source: usize,
 
 fn alert_name(alert: &Alert) -> String {
     alert.labels.get("alertname").cloned().unwrap_or_else(|| alert.fingerprint.clone())
-}
-
-pub(super) fn title(machine: &Machine<'_>, id: NodeId) -> Words {
-    let node = machine.program.node(id);
-    match &node.title {
-        Some(title) => machine.env(ROOT).words_lossy(title),
-        None => plain(
-            &node
-                .bind
-                .map_or_else(|| text::text(&crate::value::Value::Null), |var| machine.program.var(var).name.clone()),
-        ),
-    }
 }

@@ -15,6 +15,7 @@
 mod events;
 mod grid;
 pub(crate) mod series;
+mod worth;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,11 +30,13 @@ use super::telling::Telling;
 use super::view::SampleView;
 use crate::check::program::{Class, NodeId, NodeKind, OnMissing, SourceKind};
 use crate::metrics::increase::{Increases, Tracker};
+use crate::metrics::observed::{Grid, Observed};
 use crate::metrics::selector::Selector;
 use crate::value::{Value, Verdict, text};
 
 pub(crate) use events::event_words;
-pub(crate) use grid::{asked_alerts, asked_alive, due, missed, missed_while_away, next_due, sampled};
+pub(crate) use grid::{asked_alerts, asked_alive, due, missed_while_away, next_due};
+pub(crate) use worth::{missed, sampled};
 
 /// How far the statement is.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +68,8 @@ pub(crate) struct Observation {
     pub(crate) trackers: Vec<Tracker>,
     /// The increases since scrape 0.
     pub(crate) whole: Option<Increases>,
+    /// What the expressions of its objectives are evaluated over, where it has any.
+    pub(crate) observed: Option<Observed>,
     pub(crate) samples: Vec<SampleView>,
     /// The next sample, from 1.
     pub(crate) next: u32,
@@ -96,6 +101,12 @@ impl Observation {
     pub(crate) fn due(&self, n: u32) -> Timestamp {
         let offset = self.every.checked_mul(i32::try_from(n.saturating_sub(1)).unwrap_or(i32::MAX));
         offset.and_then(|offset| self.first.checked_add(offset).ok()).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The time of sample `n`, which was taken `at`, for the expressions: unix milliseconds.
+    pub(crate) fn time_ms(&self, n: u32, at: Timestamp) -> i64 {
+        let (due_ms, taken_ms) = (self.due(n).as_millisecond(), at.as_millisecond());
+        self.observed.as_ref().map_or(taken_ms, |observed| observed.grid().time_ms(due_ms, taken_ms))
     }
 
     /// Samples that gave values.
@@ -230,6 +241,14 @@ impl Machine<'_> {
                 }
             }
         }
+        let every_ms = i64::try_from(every.as_millis()).unwrap_or(i64::MAX);
+        let expressions = sample.objectives.iter().filter_map(|index| self.program.objectives.get(*index));
+        let expressions = expressions.filter_map(|objective| objective.indicator.promql());
+        let mut grid = Grid { zero_ms: zero_at.as_millisecond(), every_ms };
+        if !at_once {
+            // Scrape 0 was taken for this grid, and lies on it.
+            grid.zero_ms = grid.time_ms(now.as_millisecond(), grid.zero_ms);
+        }
         let observation = Observation {
             node: id,
             key: frame.key.clone(),
@@ -241,6 +260,7 @@ impl Machine<'_> {
             zero_at,
             trackers: zero.scrapes.iter().map(|scrape| Tracker::new(scrape)).collect(),
             whole: None,
+            observed: Observed::new(grid, expressions),
             samples: Vec::new(),
             next: 1,
             in_flight: None,
@@ -253,6 +273,12 @@ impl Machine<'_> {
             ended: None,
         };
         self.state.observations.insert(id, observation);
+        let instances = worth::instances(self, id);
+        if let Some(observed) = self.state.observations.get_mut(&id).and_then(|own| own.observed.as_mut()) {
+            let names = instances.iter().map(String::as_str).chain(std::iter::repeat(""));
+            let scrapes: Vec<_> = names.zip(zero.scrapes.iter().map(|scrape| &**scrape)).collect();
+            observed.scraped(grid.zero_ms, &scrapes);
+        }
         Ok(())
     }
 
@@ -266,10 +292,12 @@ impl Machine<'_> {
         self.next_ruling(fiber, frame, id)
     }
 
-    /// The last sample is taken, and nobody works on what the samples showed.
+    /// The last sample is taken, nobody works on what the samples showed, and their log is written: were it not, a crash
+    /// after the end of the run would leave it without its last lines.
     fn is_complete(&self, id: NodeId) -> bool {
         let Some(observation) = self.state.observations.get(&id) else { return true };
-        observation.next > observation.count && observation.in_flight.is_none() && !self.has_handlers(id)
+        let logging = self.state.open.values().any(|open| open.owner == Owner::Nobody && open.node == Some(id));
+        observation.next > observation.count && observation.in_flight.is_none() && !logging && !self.has_handlers(id)
     }
 
     fn has_handlers(&self, id: NodeId) -> bool {

@@ -13,26 +13,55 @@ use crate::engine::state::State;
 use crate::engine::view::{ObjectiveView, ObservationView, SampleValue, SampleView};
 use crate::metrics::form::evaluate;
 use crate::metrics::increase::{Increases, Tracker};
-use crate::metrics::objective::{self as metric, Bound, Reading};
+use crate::metrics::indicator::{Indicator, Promql};
+use crate::metrics::objective::{self as metric, Bound, NoData, Reading};
+use crate::metrics::promql::Note;
 use crate::value::lang::Lang;
 use crate::value::{Value, Verdict, text};
 
-/// The values of a sample over the interval whose increases these are.
-pub(super) fn values(program: &Program, id: NodeId, increases: &Increases) -> Vec<SampleValue> {
-    let NodeKind::Sample(sample) = &program.node(id).kind else { return Vec::new() };
+/// The values of a sample: exact forms over the interval whose increases these are, expressions at `at_ms`.
+pub(super) fn values(
+    program: &Program,
+    observation: &Observation,
+    increases: &Increases,
+    at_ms: i64,
+) -> Vec<SampleValue> {
+    let NodeKind::Sample(sample) = &program.node(observation.node).kind else { return Vec::new() };
     let objectives = sample.objectives.iter().filter_map(|index| program.objectives.get(*index));
     objectives
         .map(|objective| {
-            let reading = evaluate(&objective.form, increases);
+            let (reading, why) = match &objective.indicator {
+                Indicator::Exact(form) => {
+                    let reading = evaluate(form, increases);
+                    let why = why(&reading);
+                    (reading, why)
+                }
+                Indicator::Promql(promql) => asked(observation, promql, &objective.target, at_ms),
+            };
             SampleValue {
                 objective: objective.key.clone(),
                 value: reading.value(),
                 verdict: verdict_of(metric::judge(&reading, &objective.target)),
                 alert: metric::alert_level(&reading, objective.alert.as_ref()),
-                why: why(&reading),
+                why,
             }
         })
         .collect()
+}
+
+/// The value of an expression, with what should be known beside it.
+fn asked(observation: &Observation, promql: &Promql, target: &Bound, at_ms: i64) -> (Reading, Words) {
+    let Some(observed) = &observation.observed else {
+        return (Reading::NoData(NoData::NoInterval), Words::default());
+    };
+    let known = |name: &str| observation.whole.as_ref().is_some_and(|whole| whole.ever(name));
+    let asked = observed.ask(promql, target, at_ms, known);
+    if asked.notes.is_empty() {
+        let why = why(&asked.reading);
+        return (asked.reading, why);
+    }
+    let said = |text: &dyn Fn(&Note) -> String| asked.notes.iter().map(text).collect::<Vec<_>>().join("; ");
+    (asked.reading, both(said(&Note::zh), said(&Note::en)))
 }
 
 fn why(reading: &Reading) -> Words {
@@ -70,9 +99,24 @@ pub(super) fn whole_verdict(objective: &Objective, observation: &Observation) ->
     if let Some(several) = observation.trackers.iter().find_map(Tracker::several) {
         return (Verdict::Error, Err(both(several.zh(), several.to_string())));
     }
-    let reading = evaluate(&objective.form, whole);
-    let verdict = verdict_of(metric::judge(&reading, &objective.target));
-    (verdict, reading.value().ok_or_else(|| why(&reading)))
+    match &objective.indicator {
+        Indicator::Exact(form) => {
+            let reading = evaluate(form, whole);
+            let verdict = verdict_of(metric::judge(&reading, &objective.target));
+            (verdict, reading.value().ok_or_else(|| why(&reading)))
+        }
+        // Its ranges say over which time it speaks: the value at the last sample that was taken is that of the whole.
+        Indicator::Promql(_) => last_value(objective, observation).map_or_else(
+            || (Verdict::NoData, Err(both("没有采集到样本", "no sample was taken"))),
+            |last| (last.verdict, last.value.ok_or_else(|| last.why.clone())),
+        ),
+    }
+}
+
+/// The objective at the last sample that was taken.
+fn last_value<'o>(objective: &Objective, observation: &'o Observation) -> Option<&'o SampleValue> {
+    let taken = observation.samples.iter().rev().find(|sample| sample.state == "taken")?;
+    taken.values.iter().find(|value| value.objective == objective.key)
 }
 
 /// The objective's verdict, with its policy and a person's ruling.

@@ -112,7 +112,7 @@ impl Env<'_> {
 
     /// The families that the runbook names.
     fn families(&self) -> BTreeSet<String> {
-        let mut names: BTreeSet<String> = self.program.objectives.iter().flat_map(|o| o.form.names()).collect();
+        let mut names: BTreeSet<String> = self.program.objectives.iter().flat_map(|o| o.indicator.names()).collect();
         for node in &self.program.nodes {
             if let NodeKind::Query(Query { increase: Some((selector, _)), .. }) = &node.kind {
                 names.insert(selector.name.clone());

@@ -58,6 +58,12 @@ pub(super) struct Selector {
     pub(super) when: When,
 }
 
+/// The selector as it would be written, without its time.
+pub(super) fn written(selector: &Selector) -> String {
+    let name = selector.name.as_deref().unwrap_or_default().to_owned();
+    super::super::selector::Selector { name, matchers: selector.matchers.clone() }.to_string()
+}
+
 /// `offset` and `@`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct When {

@@ -49,7 +49,7 @@ impl Needs {
 }
 
 /// The samples of a run. Series are found and returned in the order of their names and labels.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct History {
     needs: Needs,
     index: BTreeMap<Arc<str>, BTreeMap<Labels, usize>>,
@@ -66,6 +66,16 @@ struct Stored {
     points: Vec<Point>,
     /// The last scrape that had it without a time of its own.
     round: u64,
+}
+
+/// By bits: markers of staleness are NaN, and equal themselves.
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        let bits = |point: &Point| (point.t_ms, point.value.to_bits());
+        self.metric == other.metric
+            && self.round == other.round
+            && self.points.iter().map(bits).eq(other.points.iter().map(bits))
+    }
 }
 
 impl Default for History {

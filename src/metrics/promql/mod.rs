@@ -115,6 +115,18 @@ impl Query {
         needs::names(&self.expr)
     }
 
+    /// The metrics on which its value rests and of which `known` says that no scrape has ever had them: each may be
+    /// misspelt, and then the value means nothing. A selector that names no metric has none.
+    pub fn never_seen(&self, known: impl Fn(&str) -> bool) -> Vec<&str> {
+        let there = |selector: &expr::Selector| selector.name.as_deref().is_none_or(&known);
+        needs::missing(&self.expr, &there).into_iter().filter_map(|selector| selector.name.as_deref()).collect()
+    }
+
+    /// The selectors on which its value rests and that match no series of `history`, as they would be written.
+    pub fn unmatched(&self, history: &History) -> Vec<String> {
+        needs::missing(&self.expr, &|selector| select::any(history, selector)).into_iter().map(expr::written).collect()
+    }
+
     /// What must be kept of the scrapes to evaluate it at the time of the last one.
     pub fn needs(&self, lookback_ms: i64) -> Needs {
         needs::needs(&self.expr, lookback_ms)
@@ -141,6 +153,11 @@ impl Query {
 /// The names of all functions, for those who complete them.
 pub fn functions() -> impl Iterator<Item = &'static str> {
     signature::Function::ALL.iter().map(|function| function.name())
+}
+
+/// Does the text of a query read `$__range`? Then it reaches back as far as its observation.
+pub fn reads_range(text: &str) -> bool {
+    text.contains("$__range")
 }
 
 /// How long the last sample of a series speaks for it when one is taken every `interval_ms`: Prometheus' five minutes, or

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::PromqlError;
 use super::eval::whole_ms;
-use super::expr::{At, Expr, Selector, When};
+use super::expr::{At, BinaryOp, Expr, Selector, When};
 use super::history::Needs;
 use super::number::duration_text;
 use super::outline::{Chain, Core, Suffix};
@@ -70,6 +70,37 @@ pub(super) fn needs(expr: &Expr, lookback_ms: i64) -> Needs {
         needs = std::mem::take(&mut needs).with(Needs { names, reach_ms });
     });
     needs
+}
+
+/// The selectors on which the value of `expr` rests and of which `there` says no, in the order of the text. Where one side
+/// of `or` is there the other may be missing, unless the first is a constant: `misspelt or vector(0)` rests on the misspelt
+/// name. What `absent` asks for may be missing.
+pub(super) fn missing<'e>(expr: &'e Expr, there: &dyn Fn(&Selector) -> bool) -> Vec<&'e Selector> {
+    let all = |exprs: &mut dyn Iterator<Item = &'e Expr>| exprs.flat_map(|expr| missing(expr, there)).collect();
+    match expr {
+        Expr::Number(_) | Expr::Text(_) | Expr::Call(Function::Absent | Function::AbsentOverTime, _) => Vec::new(),
+        Expr::Selector(selector) | Expr::Range(selector, _) => {
+            if there(selector) {
+                Vec::new()
+            } else {
+                vec![selector]
+            }
+        }
+        Expr::Subquery(subquery) => missing(&subquery.inner, there),
+        Expr::Negate(inner) => missing(inner, there),
+        Expr::Binary(binary) => {
+            let (left, right) = (missing(&binary.left, there), missing(&binary.right, there));
+            let reads = |expr: &Expr| {
+                let mut any = false;
+                selectors(expr, None, 0, &mut |_, _| any = true);
+                any
+            };
+            let either = binary.op == BinaryOp::Or && reads(&binary.left) && reads(&binary.right);
+            if either && (left.is_empty() || right.is_empty()) { Vec::new() } else { [left, right].concat() }
+        }
+        Expr::Aggregate(aggregate) => all(&mut aggregate.parameter.iter().chain([&aggregate.vector])),
+        Expr::Call(_, arguments) => all(&mut arguments.iter()),
+    }
 }
 
 /// A range in a function that needs two samples at least.
@@ -162,6 +193,23 @@ mod tests {
         assert_eq!(needed("{x='1'}"), (names(&[]), Some(300_000)));
         assert_eq!(needed("1 + time()"), (names(&[]), Some(0)));
         assert_eq!(needed("topk(scalar(a), {'b.c'})"), (names(&["a", "b.c"]), Some(300_000)));
+    }
+
+    #[test]
+    fn a_value_rests_on_all_metrics_but_those_with_a_stand_in() {
+        let rests_on = |text: &str| -> Vec<String> {
+            let query = parse(text, &Vars::of_interval(60_000)).unwrap();
+            query.never_seen(|name| name.starts_with("known")).into_iter().map(str::to_owned).collect()
+        };
+        assert_eq!(rests_on("sum(rate(known[5m])) / sum(known_too)"), [""; 0]);
+        assert_eq!(rests_on("sum(rate(typo[5m])) or vector(0)"), ["typo"], "a constant is no other name of the metric");
+        assert_eq!(rests_on("vector(0) or typo"), ["typo"]);
+        assert_eq!(rests_on("sum(known_new) or sum(old)"), [""; 0]);
+        assert_eq!(rests_on("new or known_old"), [""; 0]);
+        assert_eq!(rests_on("new or old"), ["new", "old"]);
+        assert_eq!(rests_on("known unless typo"), ["typo"]);
+        assert_eq!(rests_on("absent(typo) + absent_over_time(typo[5m])"), [""; 0]);
+        assert_eq!(rests_on("topk(scalar(one), max_over_time(two[5m:1m]))"), ["one", "two"]);
     }
 
     #[test]

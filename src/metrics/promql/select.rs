@@ -7,7 +7,7 @@ use super::super::selector::{Matcher, Test};
 use super::eval::{Evaluator, Matrix, Row, Window, whole_ms};
 use super::expr::{At, Selector, When};
 use super::finding::EvalError;
-use super::history::is_stale;
+use super::history::{History, is_stale};
 use super::value::{Metric, Point, Sample};
 
 /// The time that offsets and ranges are counted back from.
@@ -82,6 +82,12 @@ fn series(evaluator: &Evaluator<'_>, selector: &Selector) -> Rc<[usize]> {
     let found: Rc<[usize]> = evaluator.history.select(selector.name.as_deref(), keep).into();
     evaluator.selected.borrow_mut().insert(selector.number, Rc::clone(&found));
     found
+}
+
+/// Is there a series of this selector, at whatever time?
+pub(super) fn any(history: &History, selector: &Selector) -> bool {
+    let keep = |metric: &Metric| selector.matchers.iter().all(|matcher| matches(matcher, metric));
+    !history.select(selector.name.as_deref(), keep).is_empty()
 }
 
 /// Does the label, or the name, agree?

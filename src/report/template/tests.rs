@@ -7,6 +7,7 @@ use crate::diagnostic::Span;
 use crate::engine::action::Words;
 use crate::engine::view::sample::{run, words};
 use crate::engine::view::{AnswerView, StepView};
+use crate::metrics::indicator::Indicator;
 use crate::metrics::objective::{Bound, Compare, Form};
 use crate::value::human::Unit;
 use crate::value::lang::Lang;
@@ -177,7 +178,7 @@ fn program() -> Program {
         key: "http_success".to_owned(),
         title: title(),
         source: 0,
-        form: Form::Ratio { part: Vec::new(), total: Vec::new() },
+        indicator: Indicator::Exact(Form::Ratio { part: Vec::new(), total: Vec::new() }),
         unit: Unit::Percent,
         target: Bound { compare: Compare::AtLeast, limit: 0.98 },
         alert: None,

@@ -107,7 +107,12 @@ pub(crate) const RUN: &str = "20251118-0830-phase5-sim0";
 impl Book {
     /// `runbooks/NAME.rb`
     pub(crate) fn open(name: &str) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks");
+        Self::of("runbooks", name)
+    }
+
+    /// `FOLDER/NAME.rb`, in the repository.
+    pub(crate) fn of(folder: &str, name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let source = fs::read_to_string(folder.join(format!("{name}.rb"))).unwrap();
         let checked = check::check(&source, &Beside(folder.clone()));
         let program = checked.program.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));

@@ -58,8 +58,6 @@ runbook objectives, "Objectives" do
   end
   slo f, "F", from: prod do
     value promql 'rate(a_total[5m])'
-#         ^^^^^^ RB0314 `promql` is planned, and not built yet
-# help: `ratio` and `quantile` are exact: no extrapolation, resets recognised
     unit none
     target == 3
 #          ^^^^ RB0652 a bound is one of >= > <= <
@@ -79,7 +77,7 @@ runbook objectives, "Objectives" do
 # ^^^^^^^^^^^^^^^^^^^^^^ RB0654 an objective needs its `target`
 # help: target >= 98.pct
     value average of: 'a'
-#         ^^^^^^^ RB0311 a value is a `ratio` or a `quantile`
+#         ^^^^^^^ RB0311 a value is a `ratio`, a `quantile` or `promql`
 # help: value ratio part: '…', total: '…'   or   value quantile 0.99, of: '…'
     unit minutes
 #        ^^^^^^^ RB0311 `unit` knows no `minutes`

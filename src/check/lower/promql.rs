@@ -1,0 +1,171 @@
+//! `promql '…'` of an objective: what is wrong inside the expression, at its place in the runbook's string.
+
+use crate::check::args::Args;
+use crate::check::context::Checker;
+use crate::check::program::{Expr, ExprKind as Lowered, VarKind};
+use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::metrics::indicator::{Indicator, Promql, Which};
+use crate::metrics::promql::{self, PromqlError, Query, Type, Vars};
+use crate::syntax::ast::{self, ExprKind, StrPart};
+use crate::value::Value;
+
+/// An interval to read expressions with before that of an observation is known: what is wrong with one does not depend on
+/// it.
+const ANY_INTERVAL_MS: i64 = 60_000;
+
+/// Where the bytes of a text stand in the runbook.
+#[derive(Clone, Debug)]
+pub(in crate::check) struct Written {
+    /// The whole string.
+    whole: Span,
+    /// From which byte of the text on, how many, and where; in order.
+    pieces: Vec<(usize, usize, Span)>,
+}
+
+impl Written {
+    fn of(e: &ast::Expr, text: &str) -> Self {
+        let mut pieces = Vec::new();
+        let mut from = 0;
+        if let ExprKind::Str(written) = &*e.kind
+            && written.literal().as_deref() == Some(text)
+        {
+            for part in &written.parts {
+                let StrPart::Text(piece, span) = part else { continue };
+                pieces.push((from, piece.len(), *span));
+                from += piece.len();
+            }
+        }
+        Self { whole: e.span, pieces }
+    }
+
+    /// The place of some bytes of the text.
+    fn place(&self, inside: Span) -> Span {
+        let (start, end) = (inside.start as usize, inside.end as usize);
+        let place = |byte: usize, last: bool| {
+            let holds = |(from, len, _): &&(usize, usize, Span)| {
+                if last { *from < byte && byte <= from + len } else { *from <= byte && byte < from + len }
+            };
+            let (from, len, span) = self.pieces.iter().find(holds)?;
+            // Where the text is as long as its span, the two are the same bytes; else it is an escape.
+            let same = *len == (span.end - span.start) as usize;
+            Some(match (same, last) {
+                (true, _) => span.start as usize + byte - from,
+                (false, false) => span.start as usize,
+                (false, true) => span.end as usize,
+            })
+        };
+        match (place(start, false), place(end, true)) {
+            (Some(start), Some(end)) if start < end => Span::new(start, end),
+            // Behind the last byte something is missing: the quote there is pointed at.
+            (None, _) if !self.pieces.is_empty() => {
+                Span::new(self.whole.end.saturating_sub(1) as usize, self.whole.end as usize)
+            }
+            _ => self.whole,
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// `value promql '…', series: all`
+    pub(super) fn promql(&mut self, args: &mut Args<'_>) -> Option<Indicator> {
+        let series =
+            args.take("series").map(|option| self.one_of(&option.value, &["all", "any", "worst"], "`series:`"));
+        let series = match series.as_ref().map(Option::as_deref) {
+            None => Which::One,
+            Some(Some("all")) => Which::All,
+            Some(Some("any")) => Which::Any,
+            Some(Some(_)) => Which::Worst,
+            Some(None) => return None,
+        };
+        let Some(e) = args.arg("argument") else {
+            self.say(
+                Diagnostic::error(Code::RB0651, args.head(), "`promql` needs its expression")
+                    .help("value promql 'sum(rate(http_requests_total[$__rate_interval]))'"),
+            );
+            return None;
+        };
+        let (text, span) = self.text_of(e, "a PromQL expression")?;
+        let written = Written::of(e, &text);
+        match promql::parse(&text, &Vars::of_interval(ANY_INTERVAL_MS)) {
+            Ok(query) => {
+                self.one_value(&query, span, series)?;
+                self.written = Some(written);
+                Some(Indicator::Promql(Promql { text, series }))
+            }
+            Err(errors) => {
+                for error in errors {
+                    self.say(said(error, &written, Severity::Error));
+                }
+                None
+            }
+        }
+    }
+
+    /// Can the expression be the value of an objective?
+    fn one_value(&mut self, query: &Query, span: Span, series: Which) -> Option<()> {
+        let (message, help) = match query.kind() {
+            Type::Matrix => {
+                ("this gives the samples of a range, and a value is one number", "put it into a function: rate(…)")
+            }
+            Type::Text => ("this gives a text, and a value is a number", "sum(rate(http_requests_total[10m]))"),
+            Type::Scalar if series != Which::One => {
+                ("this gives one number, and `series:` chooses among several", "leave `series:` out")
+            }
+            Type::Vector | Type::Scalar if query.needs(0).names.is_none() => (
+                "each selector of an objective names its metric",
+                "a scrape keeps only the metrics that are named, and one that was never seen can be told",
+            ),
+            Type::Vector | Type::Scalar if query.families().is_empty() => {
+                ("this looks at no metric: it is the same at every sample", "sum(rate(http_requests_total[10m]))")
+            }
+            Type::Vector | Type::Scalar => return Some(()),
+        };
+        let code = if matches!(query.kind(), Type::Matrix | Type::Text) { Code::RB0703 } else { Code::RB0651 };
+        self.say(Diagnostic::error(code, span, message).help(help));
+        None
+    }
+
+    /// Ranges of the objectives' expressions that hold too few samples of an observation with this interval.
+    pub(super) fn ranges_hold_samples(&mut self, objectives: &[usize], every: &Expr) {
+        let Some(interval_ms) = self.interval_ms(every) else { return };
+        let mut found = Vec::new();
+        for index in objectives {
+            let Some(Indicator::Promql(promql)) = self.parts.objectives.get(*index).map(|slo| &slo.indicator) else {
+                continue;
+            };
+            let Some(written) = self.parts.written.get(index) else { continue };
+            // `$__range` grows with the observation: only the first sample is too early for it.
+            let vars = Vars { range_ms: i64::MAX / 1_000_000, interval_ms };
+            let lints = promql::parse(&promql.text, &vars).map(|query| query.lints(interval_ms)).unwrap_or_default();
+            found.extend(lints.into_iter().map(|lint| said(lint, written, Severity::Warning)));
+        }
+        for lint in found {
+            self.say(lint);
+        }
+    }
+
+    /// The interval as far as it is known before the run: written, or the default of a parameter.
+    fn interval_ms(&self, every: &Expr) -> Option<i64> {
+        let value = match &*every.kind {
+            Lowered::Const(value) => Some(value),
+            Lowered::Var(var) if self.names.vars.get(var.0 as usize).is_some_and(|var| var.kind == VarKind::Fixed) => {
+                self.parts.params.iter().find(|param| param.var == *var)?.default.as_ref()
+            }
+            _ => None,
+        };
+        match value {
+            Some(Value::Duration(every)) => i64::try_from(every.as_millis()).ok().filter(|ms| *ms > 0),
+            _ => None,
+        }
+    }
+}
+
+fn said(error: PromqlError, written: &Written, severity: Severity) -> Diagnostic {
+    let place = written.place(error.span);
+    let mut said = match severity {
+        Severity::Warning => Diagnostic::warning(error.code, place, error.message),
+        Severity::Error => Diagnostic::error(error.code, place, error.message),
+    };
+    said.help = error.help;
+    said
+}

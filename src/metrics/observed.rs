@@ -1,0 +1,262 @@
+//! The scrapes of an observation as its `PromQL` objectives see them: what their expressions reach, and no more.
+
+use std::collections::BTreeMap;
+
+use super::indicator::Promql;
+use super::objective::{Bound, Fault, NoData, Reading};
+use super::promql::{self, EvalError, History, Needs, Note, Query, Vars};
+use super::scrape::Scrape;
+
+/// Most points that are kept for the expressions of one observation: 32 MB. A thousand samples of two thousand series;
+/// only `$__range` over a long observation, or a range of days, comes near.
+const MAX_POINTS: usize = 2_000_000;
+
+/// Times of one observation in unix milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grid {
+    /// Of scrape 0.
+    pub zero_ms: i64,
+    /// From one sample to the next.
+    pub every_ms: i64,
+}
+
+impl Grid {
+    /// The part of an interval by which a sample may be late and still count as taken at its time on the grid. Ranges do
+    /// not contain their left edge: without it a delay of a millisecond decides how many samples a range holds.
+    const TOLERANCE: i64 = 100;
+
+    /// The time of a sample that was due at `due_ms` and taken at `taken_ms`.
+    pub fn time_ms(&self, due_ms: i64, taken_ms: i64) -> i64 {
+        let late_ms = taken_ms.saturating_sub(due_ms).saturating_abs();
+        if late_ms <= self.every_ms / Self::TOLERANCE { due_ms } else { taken_ms }
+    }
+
+    /// What the variables of an expression stand for at `at_ms`.
+    pub fn vars(&self, at_ms: i64) -> Vars {
+        Vars { range_ms: at_ms.saturating_sub(self.zero_ms), interval_ms: self.every_ms }
+    }
+
+    fn lookback_ms(&self) -> i64 {
+        promql::lookback_ms(self.every_ms)
+    }
+}
+
+/// What the expressions of an observation are evaluated over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observed {
+    grid: Grid,
+    history: History,
+    /// More points were needed than are kept: nothing is, and no value can be given any more.
+    full: bool,
+}
+
+/// What an expression gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// The number, or why there is none.
+    pub reading: Reading,
+    /// The expression with what its variables stood for.
+    pub query: String,
+    /// What the value may hide.
+    pub notes: Vec<Note>,
+}
+
+impl Observed {
+    /// For these expressions; nothing if there are none.
+    pub fn new<'p>(grid: Grid, expressions: impl IntoIterator<Item = &'p Promql>) -> Option<Self> {
+        let mut needs: Option<Needs> = None;
+        for promql in expressions {
+            // Every text here was checked; one that could not be read needs nothing and gives no value.
+            let mut own = promql::parse(&promql.text, &grid.vars(grid.zero_ms))
+                .map_or_else(|_| Needs::none(), |query| query.needs(grid.lookback_ms()));
+            if promql::reads_range(&promql.text) {
+                own.reach_ms = None;
+            }
+            needs = Some(needs.unwrap_or_else(Needs::none).with(own));
+        }
+        needs.map(|needs| Self { grid, history: History::new(needs), full: false })
+    }
+
+    /// Adds a scrape. A source with several urls gives one an instance, by name: their series are told apart by the label
+    /// `instance`, as a server would; one that a target sets itself becomes `exported_instance`.
+    pub fn scraped(&mut self, at_ms: i64, scrapes: &[(&str, &Scrape)]) {
+        if self.full {
+            return;
+        }
+        match scrapes {
+            [(_, only)] => self.history.append(at_ms, only),
+            several => self.history.append(at_ms, &joined(several)),
+        }
+        if self.history.points() > MAX_POINTS {
+            self.full = true;
+            self.history = History::new(Needs::none());
+        }
+    }
+
+    /// Notes that a scrape failed: what was seen before is stale until the next one.
+    pub fn failed(&mut self, at_ms: i64) {
+        self.history.append_failure(at_ms);
+    }
+
+    /// The value of `promql` at `at_ms`. `known` says whether any scrape of the observation declared a metric or had it.
+    pub fn ask(&self, promql: &Promql, target: &Bound, at_ms: i64, known: impl Fn(&str) -> bool) -> Asked {
+        let query = match promql::parse(&promql.text, &self.grid.vars(at_ms)) {
+            Ok(query) => query,
+            Err(errors) => {
+                let message = errors.first().map(ToString::to_string).unwrap_or_default();
+                let reading = Reading::Error(Fault::of(message.clone(), message));
+                return Asked { reading, query: promql.text.clone(), notes: Vec::new() };
+            }
+        };
+        let (reading, notes) = self.read(promql, &query, target, at_ms, known);
+        Asked { reading, query: query.text().to_owned(), notes }
+    }
+
+    fn read(
+        &self,
+        promql: &Promql,
+        query: &Query,
+        target: &Bound,
+        at_ms: i64,
+        known: impl Fn(&str) -> bool,
+    ) -> (Reading, Vec<Note>) {
+        if self.full {
+            return (Reading::Error(too_much()), Vec::new());
+        }
+        if let Some(name) = query.never_seen(known).first() {
+            return (Reading::NoData(NoData::NeverSeen { name: (*name).to_owned() }), Vec::new());
+        }
+        match query.evaluate(&self.history, at_ms, self.grid.lookback_ms()) {
+            Ok(evaluation) => (promql.reading(&evaluation.value, target), evaluation.notes.into_iter().collect()),
+            Err(error) => (Reading::Error(fault(&error)), Vec::new()),
+        }
+    }
+
+    /// The selectors of `promql` that no series has matched, although their metric is known: each deserves a loud warning,
+    /// for a label value may be misspelt.
+    pub fn unmatched(&self, promql: &Promql) -> Vec<String> {
+        let query = promql::parse(&promql.text, &self.grid.vars(self.grid.zero_ms));
+        query.map(|query| query.unmatched(&self.history)).unwrap_or_default()
+    }
+
+    /// When the observation began, and its interval.
+    pub fn grid(&self) -> Grid {
+        self.grid
+    }
+}
+
+fn fault(error: &EvalError) -> Fault {
+    Fault::of(error.zh(), error.en())
+}
+
+fn too_much() -> Fault {
+    Fault::of(
+        format!("表达式需要保留的样本超过 {MAX_POINTS} 个：请缩短范围或缩小选择器"),
+        format!(
+            "the expressions need more than {MAX_POINTS} samples kept: shorter ranges or narrower selectors would do"
+        ),
+    )
+}
+
+/// The scrapes of several instances as one.
+fn joined(instances: &[(&str, &Scrape)]) -> Scrape {
+    let mut all = Scrape::default();
+    let mut families = BTreeMap::new();
+    for (instance, scrape) in instances {
+        all.format = scrape.format;
+        for (name, family) in &scrape.families {
+            let own: &mut super::scrape::Family = families.entry(name.clone()).or_default();
+            own.kind = family.kind;
+            own.declared |= family.declared;
+            own.series.extend(family.series.iter().map(|series| {
+                let exported = series.labels.value("instance").to_owned();
+                let labels = series.labels.with("exported_instance", &exported).with("instance", instance);
+                super::scrape::Series { labels, ..series.clone() }
+            }));
+        }
+    }
+    all.families = families;
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::indicator::Which;
+    use super::super::objective::Compare;
+    use super::super::scrape::{Family, Series};
+    use super::*;
+    use crate::metrics::labels::Labels;
+
+    const MINUTE: i64 = 60_000;
+    const GRID: Grid = Grid { zero_ms: 0, every_ms: MINUTE };
+    const TARGET: Bound = Bound { compare: Compare::AtMost, limit: 1.0 };
+
+    fn scrape(value: f64) -> Scrape {
+        let series = Series { name: "a".into(), labels: Labels::new([("x", "1")]), value, timestamp_ms: None };
+        let family = Family { series: vec![series], ..Family::default() };
+        Scrape { families: [("a".to_owned(), family)].into(), ..Scrape::default() }
+    }
+
+    fn promql(text: &str) -> Promql {
+        Promql { text: text.to_owned(), series: Which::One }
+    }
+
+    fn ask(observed: &Observed, text: &str, at_ms: i64) -> Reading {
+        observed.ask(&promql(text), &TARGET, at_ms, |name| name == "a").reading
+    }
+
+    #[test]
+    fn variables_follow_the_observation() {
+        let asked = [promql("increase(a[$__range])"), promql("increase(a[$__rate_interval])")];
+        let mut observed = Observed::new(GRID, &asked).unwrap();
+        for n in 0..=30 {
+            observed.scraped(n * MINUTE, &[("", &scrape((n * 6) as f64))]);
+        }
+        let whole = observed.ask(&asked[0], &TARGET, 30 * MINUTE, |_| true);
+        assert_eq!(whole.query, "increase(a[30m])");
+        assert_eq!(whole.reading, Reading::Value(180.0));
+        assert_eq!(observed.ask(&asked[1], &TARGET, 30 * MINUTE, |_| true).reading, Reading::Value(24.0));
+    }
+
+    #[test]
+    fn a_name_that_no_scrape_has_ever_had_is_no_data() {
+        let mut observed = Observed::new(GRID, [&promql("b or vector(0)")]).unwrap();
+        observed.scraped(0, &[("", &scrape(1.0))]);
+        let never = Reading::NoData(NoData::NeverSeen { name: "b".to_owned() });
+        assert_eq!(ask(&observed, "b or vector(0)", 0), never);
+        assert_eq!(ask(&observed, "absent(b)", 0), Reading::Value(1.0));
+    }
+
+    #[test]
+    fn after_a_failed_scrape_nothing_is_there_and_after_a_missed_one_it_is() {
+        let mut observed = Observed::new(GRID, [&promql("a")]).unwrap();
+        observed.scraped(0, &[("", &scrape(1.0))]);
+        assert_eq!(ask(&observed, "a", MINUTE), Reading::Value(1.0));
+        observed.failed(MINUTE);
+        assert_eq!(ask(&observed, "a", MINUTE), Reading::NoData(NoData::NoSeries));
+    }
+
+    #[test]
+    fn instances_are_told_apart_and_counted_together() {
+        let asked = [promql("sum(a)"), promql("count(count by (instance) (a))")];
+        let mut observed = Observed::new(GRID, &asked).unwrap();
+        observed.scraped(0, &[("one:80", &scrape(1.0)), ("two:80", &scrape(2.0))]);
+        assert_eq!(ask(&observed, "sum(a)", 0), Reading::Value(3.0));
+        assert_eq!(ask(&observed, "count(count by (instance) (a))", 0), Reading::Value(2.0));
+    }
+
+    #[test]
+    fn a_sample_a_little_late_is_on_the_grid() {
+        assert_eq!(GRID.time_ms(MINUTE, MINUTE + 600), MINUTE);
+        assert_eq!(GRID.time_ms(MINUTE, MINUTE + 601), MINUTE + 601);
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let mut observed = Observed::new(GRID, [&promql("a")]).unwrap();
+        for n in 0..1000 {
+            observed.scraped(n * MINUTE, &[("", &scrape(1.0))]);
+        }
+        assert!(observed.history.points() < 20, "five minutes of one series");
+    }
+}
