@@ -25,24 +25,27 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
   let results = "results/phase5-#{date(run.started_at, "%Y%m%d")}" # evaluated once
   let shots   = "#{results}/screenshots"
 
+  # Nobody named: anyone may answer; as the approver anyone but the executor, from another terminal (--share-group).
   role oncall,   "值班",   people: people
   role approver, "签字人", people: approvers, not: executor
 
   source  prod,         scrape: metrics_url, bearer: scrape_token, timeout: 10.s, max_size: 20.MB, alive: 30.s   # there? also between samples
   source  prod_alerts,  alertmanager: alert_url, match: { service: "metasheet" }, every: 30.s
   channel ops,          slack: slack_webhook
+  # Compared again before each write: kubectl must still point at that cluster.
   guard   cluster,      sh: "kubectl config view --minify -o jsonpath='{..server}'", is: kube_server
   lock    "cluster/#{host(kube_server)}/#{deployment}"
 
   slo http_success, "HTTP 成功率", from: prod do
-    value ratio bad: 'http_requests_total{status=~"5.."}', total: 'http_requests_total'    # 1 − bad/total: exact, reset-aware, since the observation began
+    # 1 − bad/total, exact and reset-aware: each sample over its own interval, the verdict over the whole observation
+    value ratio bad: 'http_requests_total{status=~"5.."}', total: 'http_requests_total'
     unit    percent
     target  >= 98.pct
     alert   < 95.pct                                      # plan: HTTP 错误率 > 5% → 告警
     no_data fail
   end
   slo p99, "P99 延迟", from: prod do
-    value quantile 0.99, of: 'http_server_requests_seconds'     # all routes' buckets summed, since the observation began
+    value quantile 0.99, of: 'http_server_requests_seconds'     # all routes' buckets summed
     unit    s
     target  <= 2.s
     alert   > 5.s
@@ -105,7 +108,7 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
   end
 
   section start, "启动观察", at: "09:00", until: "09:10" do
-    wait until: "09:00", skip: true
+    wait until: "09:00", skip: true                           # whoever is at the terminal may skip it
     step folders, "创建结果目录" do
       sh "mkdir -p -- #{results} #{shots}", again: safe
       undo none, because: "证据不删除"
@@ -116,6 +119,7 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
 
   section observe, "持续监控", at: "09:10", until: "11:10" do
     wait until: "09:10", skip: true
+    # Sampling and handlers go on while somebody answers. Samples 1 … 12: 09:10, 09:20 … 11:00.
     sample prod, since: zero, every: interval, count: samples, as: baseline, slos: all, log: "#{results}/log.txt" do
       at 1 do
         confirm "第一个样本数据收集成功、采样正常运行、无错误日志", key: first_sample, show: baseline.last
@@ -127,6 +131,7 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
         confirm "脚本运行正常；无告警触发；指标在正常范围", key: checkpoint, show: baseline.table, else: run(metrics_bad)
         ask checkpoint_note, text, "备注", optional: true
       end
+      # A rule fires once, and again only after it was good; a scenario that is open is not started twice.
       on breach(any)               do run metrics_bad end                  # plan: 任一 SLO 指标低于目标值
       on alert_level(any)          do run metrics_bad end
       on unreachable(prod)         do run service_down end                 # plan: 立即告警
@@ -165,6 +170,7 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
     each pod, in: pods.value.items, key_by: pod.metadata.name, max: 20, stop_after: none do
       sh read: "kubectl -n #{namespace} describe pod #{pod.metadata.name}", timeout: 20.s
     end
+    # No answer in time: the run is kept and stops here, nothing is rolled back by itself.
     decide crashed, "服务是否崩溃？", by: oncall, within: 5.min, else: suspend do
       option crash, "崩溃：立即回滚" do rollback because: "服务崩溃" end
       option alive, "未崩溃：继续观察"
@@ -183,7 +189,7 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
     add findings, "记录到问题清单", key: alert_finding
   end
 
-  finally do                                             # always: passed, rolled back or aborted, the evidence stays
+  finally do                                             # always: passed, rolled back or aborted (not when suspended)
     if rollback.done
       add findings, "事件详情：为什么回滚", key: rollback_finding
     end
@@ -192,7 +198,7 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
     notify ops, "Phase 5 结束：#{run.verdict}"
   end
 
-  rollback do
+  rollback do                                            # run by `rollback because:`, or at the console; the run ends with it
     sh "kubectl -n #{namespace} rollout undo #{deployment} --to-revision=#{stable_revision}", timeout: 5.min
     sh read: "kubectl -n #{namespace} rollout status #{deployment} --timeout=5m", timeout: 6.min
     http get: metrics_url, bearer: scrape_token, expect: { status: 200, format: prometheus }, retry: 10, every: 15.s
