@@ -210,7 +210,7 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
       report table: baseline.slos, columns: [target, min, max, mean, verdict], to: "#{results}/summary.md"
       report samples: baseline, to: "#{results}/samples.csv"
       report samples: baseline, to: "#{results}/samples.json"
-      manual "关键指标趋势图", key: trend, evidence: "趋势图保存为 #{shots}/trend.png"
+      chart baseline, key: trend, slos: all, to: "#{shots}/trend.svg", title: "关键指标趋势图", en: "Trend of the key figures"
     end
     verify new_metrics, "新增指标验证" do
       each name, in: ["metasheet_plugin_reload_total", "metasheet_plugin_reload_duration_seconds",

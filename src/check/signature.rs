@@ -263,8 +263,7 @@ pub fn words() -> impl Iterator<Item = &'static Word> {
 }
 
 /// Words that the language will have; they are unknown today.
-pub const PLANNED: &[&str] =
-    &["host", "hosts", "import", "screenshot", "chart", "spawn", "stop", "watch", "parallel", "branch"];
+pub const PLANNED: &[&str] = &["host", "hosts", "import", "screenshot", "spawn", "stop", "watch", "parallel", "branch"];
 
 /// Options that the language will have, by word; they are unknown today.
 pub const PLANNED_OPTIONS: &[(&str, &str)] = &[

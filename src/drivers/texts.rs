@@ -6,6 +6,7 @@ use crate::check::program::SamplesFormat;
 use crate::drivers::real::files::Texts;
 use crate::engine::action::ReportContent;
 use crate::engine::view::{ObservationView, RunView};
+use crate::report::chart::{self, Chart};
 use crate::report::page::Page;
 use crate::report::{samples, table, template};
 
@@ -31,6 +32,13 @@ impl Texts for Templates {
             ReportContent::Template { path } => self.template(path, view),
             ReportContent::Table { observation, columns } => {
                 Ok(table::objectives(begun(view, observation)?, columns, &self.page))
+            }
+            ReportContent::Chart { observation, objectives, title } => {
+                let observation = begun(view, observation)?;
+                Ok(chart::file(
+                    &Chart { run: view, observation, objectives: objectives.as_deref(), title: title.as_ref() },
+                    &self.page,
+                ))
             }
             ReportContent::Samples { observation, format } => {
                 let observation = begun(view, observation)?;

@@ -318,6 +318,15 @@ pub enum ReportContent {
         /// In which form.
         format: SamplesFormat,
     },
+    /// The samples of an observation as a picture.
+    Chart {
+        /// Key of the `sample` statement.
+        observation: String,
+        /// Keys of what is drawn; none: all objectives.
+        objectives: Option<Vec<String>>,
+        /// What stands above it; none: the title of the observation.
+        title: Option<Words>,
+    },
 }
 
 /// A question.

@@ -144,6 +144,7 @@ impl<'a> Preview<'a> {
                 match from {
                     ReportFrom::Template(path) => format!("report to {to} by {path}"),
                     ReportFrom::Table { sample, .. } => format!("report to {to}: the objectives of {}", key(sample)),
+                    ReportFrom::Chart { sample, .. } => format!("chart to {to}: the samples of {}", key(sample)),
                     ReportFrom::Samples { sample, .. } => format!("report to {to}: the samples of {}", key(sample)),
                 }
             }

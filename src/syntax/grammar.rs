@@ -61,6 +61,7 @@ pub(super) const WORDS: &[(&str, Rule, Body)] = &[
     ("assert", Rule::assert, Body::Never),
     ("at", Rule::at, Body::Always),
     ("channel", Rule::channel, Body::Never),
+    ("chart", Rule::chart, Body::Never),
     ("checklist", Rule::checklist, Body::Always),
     ("collect", Rule::collect, Body::Always),
     ("confirm", Rule::confirm, Body::Never),

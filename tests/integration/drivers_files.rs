@@ -29,7 +29,9 @@ impl Texts for Fill {
             ReportContent::Table { observation, columns } => {
                 Ok(format!("{} {observation} {}\n", view.run, columns.len()))
             }
-            ReportContent::Samples { observation, .. } => Ok(format!("{} {observation}\n", view.run)),
+            ReportContent::Samples { observation, .. } | ReportContent::Chart { observation, .. } => {
+                Ok(format!("{} {observation}\n", view.run))
+            }
         }
     }
 }

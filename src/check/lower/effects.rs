@@ -46,6 +46,7 @@ impl Checker<'_> {
                 Made::of(NodeKind::Notify { channel: channel.unwrap_or(0), text }, Class::Record)
             }
             "report" => self.report(args),
+            "chart" => self.chart(args),
             // `done_when` is read by its block.
             _ => {
                 self.say(

@@ -1,12 +1,15 @@
 //! Reports: what is made of the run itself.
 
+use std::collections::BTreeSet;
+
 use crate::check::args::Args;
 use crate::check::context::{Checker, NOWHERE};
 use crate::check::lower::Made;
 use crate::check::program::{
-    Class, Column, Expr, ExprKind, NodeId, NodeKind, ReportFrom, SamplesFormat, TextPart, VarKind,
+    Class, Column, Expr, ExprKind, NodeId, NodeKind, ReportFrom, SamplesFormat, TextPart, VarId, VarKind,
 };
 use crate::check::signature::Named;
+use crate::check::types;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast;
 use crate::value::Value;
@@ -46,6 +49,53 @@ impl Checker<'_> {
             }
         };
         Made::of(NodeKind::Report { from, to }, Class::Record)
+    }
+
+    pub(super) fn chart(&mut self, args: &mut Args<'_>) -> Made {
+        let to = self.required(args, "to");
+        if written_ending(&to) != Some("svg") && !matches!(to.ty, Type::Unknown) {
+            let message = "a chart is written as `.svg`";
+            self.say(Diagnostic::error(Code::RB0311, to.span, message).help("to: \"results/trend.svg\""));
+        }
+        let series = args.arg("series").and_then(|series| self.named_var(series, Named::Series));
+        let slos = args.take("slos");
+        let from = match series {
+            Some((var, VarKind::Series(sample))) => {
+                ReportFrom::Chart { sample, objectives: slos.and_then(|slos| self.drawn(&slos.value, var)) }
+            }
+            Some(_) | None => ReportFrom::Chart { sample: NOWHERE, objectives: None },
+        };
+        Made::of(NodeKind::Report { from, to }, Class::Record)
+    }
+
+    /// `slos: all`, or objectives that are in the series.
+    fn drawn(&mut self, e: &ast::Expr, series: VarId) -> Option<Vec<usize>> {
+        if types::word(e).as_deref() == Some("all") {
+            return None;
+        }
+        let items: Vec<&ast::Expr> = match &*e.kind {
+            ast::ExprKind::List(items) => items.iter().collect(),
+            _ => vec![e],
+        };
+        if items.is_empty() {
+            self.say(Diagnostic::error(Code::RB0308, e.span, "a chart without objectives").help("slos: all"));
+        }
+        let in_series = match self.names.var(series).map(|var| &var.ty) {
+            Some(Type::Record(fields)) => fields.keys().cloned().collect(),
+            Some(_) | None => BTreeSet::new(),
+        };
+        let mut drawn = Vec::new();
+        for item in items {
+            let Some(index) = self.named(item, Named::Objective) else { continue };
+            if types::word(item).is_some_and(|key| !in_series.contains(&key)) {
+                let message = "this objective is not in this observation: there is nothing to draw";
+                self.say(
+                    Diagnostic::error(Code::RB0653, item.span, message).help("`slos:` of the `sample` names them"),
+                );
+            }
+            drawn.push(index);
+        }
+        Some(drawn)
     }
 
     /// `baseline`

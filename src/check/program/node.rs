@@ -170,7 +170,7 @@ pub enum NodeKind {
         /// What is said.
         text: Title,
     },
-    /// `report template: to:` / `report table: columns: to:`
+    /// `report template: to:` / `report table: columns: to:` / `report samples: to:` / `chart series, to:`
     Report {
         /// What it is made from.
         from: ReportFrom,

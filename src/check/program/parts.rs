@@ -138,6 +138,13 @@ pub enum ReportFrom {
         /// In which form.
         format: SamplesFormat,
     },
+    /// `chart`: the samples of a series as a picture.
+    Chart {
+        /// The `sample` statement.
+        sample: NodeId,
+        /// Indices into [`Program::objectives`](super::Program::objectives), in order; none: all of the series.
+        objectives: Option<Vec<usize>>,
+    },
 }
 
 impl ReportFrom {
@@ -145,7 +152,7 @@ impl ReportFrom {
     pub fn sample(&self) -> Option<NodeId> {
         match self {
             Self::Template(_) => None,
-            Self::Table { sample, .. } | Self::Samples { sample, .. } => Some(*sample),
+            Self::Table { sample, .. } | Self::Samples { sample, .. } | Self::Chart { sample, .. } => Some(*sample),
         }
     }
 }

@@ -352,4 +352,19 @@ pub(super) const WORDS: &[Word] = &[
         zh: "经模板生成的报告、一张表，或供程序读取的样本数据",
         ..EFFECT_WORD
     },
+    Word {
+        name: "chart",
+        form: "chart SERIES, to: \"FILE.svg\"",
+        args: &[arg("series", Takes::Name(Named::Series))],
+        options: &[
+            &[
+                opt_or("slos", Takes::Form("all, or a list of objectives"), "all", "What is drawn.", "画哪些指标"),
+                must("to", Takes::Value(Kind::Text), "The file that is written: an SVG.", "写入的文件：SVG"),
+            ],
+            EFFECT,
+        ],
+        en: "The samples of an observation as a picture, one panel an objective, with target and alert level.",
+        zh: "把观察的样本画成趋势图：每个指标一格，标出目标与告警线",
+        ..EFFECT_WORD
+    },
 ];

@@ -153,7 +153,9 @@ impl Files for FilesHere {
         let to = &report.to;
         let text = self.texts.report(&report.content, &report.view).map_err(|reason| failed(to, reason))?;
         let permissions = fs::metadata(self.places.to_write(to)).ok().map(|before| before.permissions());
-        let kept = self.keep_as(to, &mut text.as_bytes()).map_err(|error| failed(to, error.to_string()))?;
+        let name = self.places.to_write(to).file_name().map(|name| Path::new(to).with_file_name(name));
+        let name = name.map_or_else(|| to.clone(), |name| name.to_string_lossy().into_owned());
+        let kept = self.keep_as(&name, &mut text.as_bytes()).map_err(|error| failed(to, error.to_string()))?;
         let data = self.put(to, &mut text.as_bytes(), permissions)?;
         Ok(FileData { kept: Some(kept), ..data })
     }

@@ -99,7 +99,7 @@ impl Texts for Marked {
         Ok(match content {
             ReportContent::Template { .. } | ReportContent::Table { .. } => marked(text),
             // These say it of themselves, in their own form.
-            ReportContent::Samples { .. } => text,
+            ReportContent::Samples { .. } | ReportContent::Chart { .. } => text,
         })
     }
 }
@@ -125,9 +125,9 @@ mod tests {
         fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, String> {
             match content {
                 ReportContent::Template { path } => self.template(path, view),
-                ReportContent::Table { observation, .. } | ReportContent::Samples { observation, .. } => {
-                    Ok(format!("{observation}\n"))
-                }
+                ReportContent::Table { observation, .. }
+                | ReportContent::Samples { observation, .. }
+                | ReportContent::Chart { observation, .. } => Ok(format!("{observation}\n")),
             }
         }
     }
@@ -191,10 +191,11 @@ mod tests {
         let mut files = files("", dir.path());
         let mut report = |to: &str, content| {
             let report = action::Report { to: to.to_owned(), content, view: Box::default() };
-            files.report(&report).unwrap();
+            files.report(&report).unwrap().kept.unwrap().path
         };
         let template = |text: &str| ReportContent::Template { path: text.to_owned() };
-        report("a.md", template("# Report\n"));
+        let kept = report("a.md", template("# Report\n"));
+        assert_eq!(kept, "artifacts/SIMULATED-a.md", "what is kept says it too");
         report("b.md", template("# Report (SIMULATED)\n"));
         let observation = || "baseline".to_owned();
         report("c.md", ReportContent::Table { observation: observation(), columns: Vec::new() });

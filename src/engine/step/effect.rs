@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::resolve::Resolved;
 use crate::check::program::{Again, Class, Node, NodeKind};
-use crate::engine::action::{ActionId, Effect, Start, Words};
+use crate::engine::action::{ActionId, Effect, Report, ReportContent, Start, Words};
 use crate::engine::input::{Data, FailureKind, Outcome, Output};
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::record::plain;
@@ -441,6 +441,7 @@ pub(crate) fn describe(effect: &Effect) -> String {
             Some(under) => format!("update {} under {under}", update.file),
             None => format!("update {}", update.file),
         },
+        Effect::Report(Report { content: ReportContent::Chart { .. }, to, .. }) => format!("chart to {to}"),
         Effect::Report(report) => format!("report to {}", report.to),
         Effect::Append { path, .. } => format!("append to {path}"),
         Effect::Restore { path, .. } => format!("restore {path} as it was before"),

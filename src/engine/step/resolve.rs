@@ -54,6 +54,14 @@ impl Env<'_> {
                     ReportFrom::Samples { sample, format } => {
                         ReportContent::Samples { observation: observation(*sample), format: *format }
                     }
+                    ReportFrom::Chart { sample, objectives } => ReportContent::Chart {
+                        observation: observation(*sample),
+                        objectives: objectives.as_ref().map(|chosen| {
+                            let found = chosen.iter().filter_map(|index| self.program.objectives.get(*index));
+                            found.map(|objective| objective.key.clone()).collect()
+                        }),
+                        title: node.title.as_ref().map(|title| env.words(title)).transpose()?,
+                    },
                 };
                 let view = Box::new(crate::engine::view_of::view(self.program, self.state, self.state.now));
                 Effect::Report(action::Report { to: env.text(to)?, content, view })

@@ -90,6 +90,7 @@ runbook clean, "Clean", en: "Clean" do
     settles deploy
   end
   report table: baseline.slos, columns: [target, min, max, mean, verdict], to: "#{results}/summary.md"
+  chart baseline, slos: all, to: "#{results}/trend.svg", title: "趋势图", en: "Trend"
   checklist done, "Done" do
     item met, "Met", is: baseline.verdict == pass && deploy.verdict == pass
     item told, "Told", show: findings

@@ -116,4 +116,19 @@ runbook observation, "Observation" do
   report samples: fifth_one, table: fifth_one.slos, to: "x.csv"
 # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0308 a report is made from one of `template:`, `table:`, `samples:`
 # help: report template: "FILE", to: "FILE"
+  chart fifth_one, to: "trend.png"
+#                      ^^^^^^^^^^^ RB0311 a chart is written as `.svg`
+# help: to: "results/trend.svg"
+  chart fifth_one, slos: [of_other, rate], to: "trend.svg"
+#                                   ^^^^ RB0653 this objective is not in this observation: there is nothing to draw
+# help: `slos:` of the `sample` names them
+  chart fifth_one, slos: [], to: "#{run.id}.svg"
+#                        ^^ RB0308 a chart without objectives
+# help: slos: all
+  chart rate, to: "trend.svg"
+#       ^^^^ RB0110 `rate` is no series
+# help: sample SOURCE, …, as: NAME
+  chart fifth_one
+# ^^^^^^^^^^^^^^^ RB0307 `chart` needs `to:`
+# help: The file that is written: an SVG. Form: chart SERIES, to: "FILE.svg"
 end
