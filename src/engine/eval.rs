@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use super::action::Words;
-use super::observe::series;
+use super::observe::{series, spoken};
 use super::state::{ScopeId, State};
 use crate::check::program::{Expr, ExprKind, Pattern, Program, TextPart, Title, VarId, VarKind};
 use crate::value::function::{self, Function};
+use crate::value::lang::Lang;
 use crate::value::types::Type;
 use crate::value::{Value, Verdict, ops, text};
 
@@ -125,18 +126,23 @@ impl Env<'_> {
 
     /// Text for people: values in it are brief, where commands and paths have them whole.
     pub(crate) fn words(&self, title: &Title) -> Result<Words> {
-        let text = self.said(&title.text)?;
-        let en = title.en.as_ref().map(|en| self.said(en)).transpose()?;
+        let text = self.said(&title.text, Lang::Zh)?;
+        let en = title.en.as_ref().map(|en| self.said(en, Lang::En)).transpose()?;
         Ok(Words { text, en })
     }
 
-    fn said(&self, expr: &Expr) -> Result<String> {
-        let ExprKind::Text(parts) = &*expr.kind else { return Ok(text::text(&brief(self.eval(expr)?))) };
+    /// `lang`: whether titles that are part of it stand in English or in the runbook's own language.
+    fn said(&self, expr: &Expr, lang: Lang) -> Result<String> {
+        let value = |expr: &Expr| match spoken::of_series(self, expr, lang) {
+            Some(text) => Ok(text),
+            None => Ok(text::text(&brief(self.eval(expr)?))),
+        };
+        let ExprKind::Text(parts) = &*expr.kind else { return value(expr) };
         let mut out = String::new();
         for part in parts {
             match part {
                 TextPart::Text(text) => out.push_str(text),
-                TextPart::Value(value) => out.push_str(&text::text(&brief(self.eval(value)?))),
+                TextPart::Value(inner) => out.push_str(&value(inner)?),
             }
         }
         Ok(out)
@@ -144,20 +150,21 @@ impl Env<'_> {
 
     /// Text for people that must never fail: names without a value stand as `…`.
     pub(crate) fn words_lossy(&self, title: &Title) -> Words {
-        Words { text: self.lossy(&title.text), en: title.en.as_ref().map(|en| self.lossy(en)) }
+        let en = title.en.as_ref().map(|en| self.lossy(en, Lang::En));
+        Words { text: self.lossy(&title.text, Lang::Zh), en }
     }
 
-    fn lossy(&self, expr: &Expr) -> String {
+    fn lossy(&self, expr: &Expr, lang: Lang) -> String {
         if let ExprKind::Text(parts) = &*expr.kind {
             parts
                 .iter()
                 .map(|part| match part {
                     TextPart::Text(text) => text.clone(),
-                    TextPart::Value(value) => self.said(value).unwrap_or_else(|_| "…".to_owned()),
+                    TextPart::Value(value) => self.said(value, lang).unwrap_or_else(|_| "…".to_owned()),
                 })
                 .collect()
         } else {
-            self.said(expr).unwrap_or_else(|_| "…".to_owned())
+            self.said(expr, lang).unwrap_or_else(|_| "…".to_owned())
         }
     }
 

@@ -331,3 +331,47 @@ fn several_series_are_an_error_unless_the_author_says_what_is_made_of_them() {
         assert_eq!(values(&play, "growth")[0].0, Some(expected), "{series}");
     }
 }
+
+#[test]
+fn a_text_for_people_says_a_sample_as_a_line() {
+    let mut play = Play::of(
+        r##"
+        source prod, scrape: "http://a.example/metrics", timeout: 5.s
+        slo ok, "成功率", en: "Success", from: prod do
+          value ratio bad: 'req{status="500"}', total: 'req'
+          unit percent
+          target >= 98.pct
+          alert < 90.pct
+        end
+        slo rarely, "Rare", from: prod do
+          value ratio part: 'rare{result="ok"}', total: 'rare'
+          unit percent
+          target >= 95.pct
+          no_data ignore
+        end
+        query prod, as: zero, key: zero
+        sample prod, since: zero, every: 10.min, count: 2, as: base, slos: all do
+          on breach(any) do
+            note "坏：#{base.last}", en: "bad: #{base.last}"
+          end
+        end
+        note "#{base.slos}"
+        note "#{base.ok}"
+        note "#{base.table}"
+    "##,
+    );
+    play.scraped("zero#1", &text(1000, 0, 1));
+    play.scraped("base#1/sample.1", &text(1100, 13, 1));
+    let bad = &play.view().notes[0].1;
+    let (number, rest) = bad.text.split_once(" · ").unwrap();
+    assert!(number.starts_with("坏：#1 ") && number.ends_with(":00"), "{number}");
+    assert_eq!(rest, "✗ 成功率 87.00% (>= 98%, alert < 90%) · – Rare no_data");
+    assert_eq!(bad.en.as_deref().unwrap(), bad.text.replace("坏：", "bad: ").replace("成功率", "Success"));
+    play.pass(minutes(10));
+    play.fails("base#1/sample.2", FailureKind::Unreachable, "refused");
+    let notes: Vec<String> = play.view().notes.iter().skip(1).map(|(_, words)| words.text.clone()).collect();
+    assert_eq!(notes[0], "✗ 成功率 87.00% (>= 98%)\n– Rare not_applicable");
+    assert_eq!(notes[1], "✗ 成功率 87.00% (>= 98%)");
+    assert_eq!(notes.len(), 3, "{notes:#?}");
+    assert!(notes[2].lines().nth(1).unwrap().contains(" · ✗ error: "), "{}", notes[2]);
+}

@@ -15,6 +15,7 @@
 mod events;
 mod grid;
 pub(crate) mod series;
+pub(crate) mod spoken;
 mod worth;
 
 use std::collections::{BTreeMap, BTreeSet};
