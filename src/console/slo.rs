@@ -37,7 +37,11 @@ pub fn sample_lines(observation: &ObservationView, sample: &SampleView, style: &
             note = style.paint(Paint::Bad, style.pick("alert level", "达到告警阈值"));
         }
         if let Some(why) = found.map(|value| value.why.said(style.lang)).filter(|why| !why.is_empty()) {
-            note = format!("{note}{}{why}", if note.is_empty() { "" } else { ": " });
+            // That there is no number stands where the number would be.
+            let told = verdict == Verdict::NoData || note.is_empty();
+            note = if told { why.to_owned() } else { format!("{note}: {why}") };
+        } else if verdict == Verdict::NoData {
+            note = String::new();
         }
         table.row(vec![
             style.mark(verdict),
@@ -121,19 +125,19 @@ fn spark(observation: &ObservationView, objective: &ObjectiveView, style: &Style
         let found = sample.values.iter().find(|value| value.objective == objective.shown.key)?;
         Some((found.value?, found.verdict))
     };
-    let numbers: Vec<f64> = shown.iter().filter_map(value).map(|(number, _)| number).collect();
-    if numbers.is_empty() {
+    if !shown.iter().any(|sample| value(sample).is_some()) {
         return String::new();
     }
+    let numbers = || shown.iter().filter_map(value).map(|(number, _)| number).filter(|number| number.is_finite());
     // The target belongs to the scale: what stays well on its side looks calm, however little it moves.
     let limit = objective.shown.target_bound.limit;
-    let least = numbers.iter().copied().fold(limit, f64::min);
-    let most = numbers.iter().copied().fold(limit, f64::max);
+    let least = numbers().fold(limit, f64::min);
+    let most = numbers().fold(limit, f64::max);
     let steps = if style.unicode { UNICODE } else { ASCII };
     let one = |sample: &SampleView| match value(sample) {
         None => style.sign("·", ".").to_owned(),
         Some((number, verdict)) => {
-            let height = if most > least { (number - least) / (most - least) * 7.0 } else { 3.0 };
+            let height = if most > least { ((number - least) / (most - least)).clamp(0.0, 1.0) * 7.0 } else { 3.0 };
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 7 by the line above")]
             let step = steps.get(height.round() as usize).copied().unwrap_or_default();
             if verdict == Verdict::Pass { step.to_owned() } else { style.paint(paint_of(verdict), step) }
@@ -184,4 +188,41 @@ pub fn sample_note(sample: &SampleView, style: &Style) -> String {
         notes.push(style.paint(Paint::Care, &text));
     }
     notes.join(style.pick("; ", "；"))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::console::width::width;
+    use crate::engine::view::sample::{observation, words};
+    use crate::value::lang::Lang;
+
+    fn style(lang: Lang) -> Style {
+        Style { width: 100, ..Style::plain(lang, TimeZone::get("Asia/Shanghai").unwrap()) }
+    }
+
+    #[test]
+    fn the_columns_of_a_sample_stand_below_each_other_with_chinese_titles_too() {
+        let mut seen = observation();
+        seen.samples[2].values[2].why = words("区间内没有发生任何事件", "nothing happened");
+        for (lang, why) in [(Lang::En, "nothing happened"), (Lang::Zh, "区间内没有发生任何事件")] {
+            let lines = sample_lines(&seen, &seen.samples[2], &style(lang));
+            let place = |line: &str| line.find('≥').or(line.find('≤')).map(|at| width(&line[..at]));
+            let places: Vec<_> = lines.iter().map(|line| place(line)).collect();
+            assert!(places.iter().all(|at| at.is_some() && *at == places[0]), "{lines:#?}");
+            assert!(lines[2].ends_with(why) && !lines[2].contains(&format!(": {why}")), "said once: {lines:#?}");
+        }
+    }
+
+    #[test]
+    fn a_sparkline_has_a_point_where_there_is_no_number_and_stands_an_infinite_one() {
+        let mut seen = observation();
+        let style = style(Lang::En);
+        assert_eq!(spark(&seen, &seen.objectives[0], &style), "█·▁");
+        assert_eq!(spark(&seen, &seen.objectives[2], &style), "");
+        seen.samples[2].values[1].value = Some(f64::INFINITY);
+        assert_eq!(spark(&seen, &seen.objectives[1], &style), "▁·█");
+    }
 }

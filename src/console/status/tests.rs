@@ -24,7 +24,7 @@ not configured  prod_alerts
 Observation
   ✗  HTTP 成功率     97.996%  ≥ 98%  █·▁  target missed
   ✓  P99 延迟        0.600 s  ≤ 2 s  ▁·▂
-  ?  插件重载成功率  no data  ≥ 95%       no data
+  ?  插件重载成功率  no data  ≥ 95%
   2 of 3 samples taken, 1 missed, 0 in error
 
 Waiting

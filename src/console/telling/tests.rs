@@ -125,7 +125,7 @@ fn a_sample_shows_each_objective_against_its_target() {
 09:30:00  ●  样本 3/3  持续监控  此前计数器已归零；覆盖 2 个区间
              ✗  HTTP 成功率     97.996%  ≥ 98%  █·▁  未达标
              ✓  P99 延迟        0.600 s  ≤ 2 s  ▁·▂
-             ?  插件重载成功率   无数据  ≥ 95%       无数据
+             ?  插件重载成功率   无数据  ≥ 95%
              下一个样本 09:40:00（10 分后）"
     );
     let missed = Telling::Sampled {

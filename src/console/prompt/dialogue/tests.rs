@@ -66,7 +66,7 @@ fn the_question_says_all_that_is_needed_to_answer_it() {
   │ 41        v2.4.1
   ✗  HTTP 成功率     97.996%  ≥ 98%  █·▁  未达标
   ✓  P99 延迟        0.600 s  ≤ 2 s  ▁·▂
-  ?  插件重载成功率   无数据  ≥ 95%       无数据
+  ?  插件重载成功率   无数据  ≥ 95%
   已采集 2/3 个样本，遗漏 1 个，出错 0 个
   1) go_on      继续观察
   2) terminate  终止并回滚
