@@ -17,6 +17,7 @@ pub use undos::Undoing;
 use crate::check::program::{NodeKind, OnMissing, Owner, Param, Program, SecretFrom, SourceKind};
 use crate::engine::action::Words;
 use crate::engine::preview::Preview;
+use crate::metrics::gate;
 use crate::metrics::indicator::{Indicator, Which};
 use crate::metrics::objective::{Bound, Form};
 use crate::metrics::selector::Selector;
@@ -179,6 +180,10 @@ pub struct Objective {
     pub no_data: &'static str,
     /// What an error over the whole observation means.
     pub on_error: &'static str,
+    /// How many samples make a breach and end it, where it is not one each: `fails 2, of: 3, recovers: 2`.
+    pub fails: Option<String>,
+    /// So few samples with a value are no data.
+    pub min_samples: Option<u32>,
 }
 
 /// A planned time.
@@ -349,6 +354,8 @@ fn objectives(preview: &Preview<'_>) -> Vec<Objective> {
         alert: objective.alert.as_ref().map(|alert| bound(alert, objective.unit)),
         no_data: policy(&objective.no_data),
         on_error: policy(&objective.on_error),
+        fails: (objective.gate != gate::Rule::default()).then(|| objective.gate.to_string()),
+        min_samples: (objective.min_samples > 0).then_some(objective.min_samples),
     };
     program.objectives.iter().map(row).collect()
 }

@@ -7,6 +7,7 @@
 
 pub mod exposition;
 pub mod form;
+pub mod gate;
 pub mod increase;
 pub mod indicator;
 pub mod instances;

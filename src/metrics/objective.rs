@@ -170,6 +170,13 @@ pub enum NoData {
     },
     /// No scrape was taken, or too few, so that there is no interval.
     NoInterval,
+    /// Fewer samples had a value than the objective wants.
+    TooFew {
+        /// So many had one.
+        samples: u32,
+        /// So many are wanted.
+        wanted: u32,
+    },
     /// An expression gives no series: nothing matches, or what matches has too few points.
     NoSeries,
     /// An expression gives NaN: 0 ÷ 0, or a value that is none.
@@ -213,6 +220,7 @@ impl NoData {
             Self::NotANumber { name } => format!("指标 {name} 的值不是数字（NaN）"),
             Self::NoBuckets { name } => format!("{name} 没有可用的桶（缺少 +Inf）"),
             Self::NoInterval => "还没有完整的采样区间".to_owned(),
+            Self::TooFew { samples, wanted } => format!("有值的样本只有 {samples} 个，至少需要 {wanted} 个"),
             Self::NoSeries => "表达式没有给出任何序列".to_owned(),
             Self::Undefined => "表达式的值不是数字（NaN）".to_owned(),
         }
@@ -229,6 +237,7 @@ impl fmt::Display for NoData {
             Self::NotANumber { name } => write!(f, "{name} is not a number (NaN)"),
             Self::NoBuckets { name } => write!(f, "{name} has no usable buckets (+Inf is missing)"),
             Self::NoInterval => f.write_str("there is no whole interval yet"),
+            Self::TooFew { samples, wanted } => write!(f, "{samples} samples have a value, and {wanted} are the least"),
             Self::NoSeries => f.write_str("the expression gives no series"),
             Self::Undefined => f.write_str("the expression gives no number (NaN)"),
         }

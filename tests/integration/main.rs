@@ -27,6 +27,7 @@ mod embed;
 mod engine;
 mod engine_ending;
 mod expressions;
+mod gates;
 mod golive;
 mod journey_terminal;
 mod metrics_exposition;

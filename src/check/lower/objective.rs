@@ -3,11 +3,13 @@
 use crate::check::args::Args;
 use crate::check::context::Checker;
 use crate::check::expr::said;
+use crate::check::lower::observe::MAX_SAMPLES;
 use crate::check::program::{Expr, Objective, OnMissing, SourceKind, Unit};
 use crate::check::shape;
 use crate::check::signature::{Named, Place};
 use crate::check::types;
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::metrics::gate;
 use crate::metrics::indicator::Indicator;
 use crate::metrics::objective::{Bound, Compare, Form};
 use crate::metrics::selector::Selector;
@@ -15,7 +17,7 @@ use crate::syntax::ast::{self, BinaryOp, ExprKind};
 use crate::value::Value;
 use crate::value::types::Type;
 
-/// As many samples in a row as an observation can have.
+/// Samples that a gate remembers: a week of one every ten minutes, and short enough to be looked through each time.
 const MAX_FAILS: i64 = 1_000;
 
 /// What the body of a `slo` says.
@@ -28,7 +30,8 @@ struct Draft {
     alert: Option<(BinaryOp, Expr, Span)>,
     no_data: Option<OnMissing>,
     on_error: Option<OnMissing>,
-    fails: Option<i64>,
+    min_samples: Option<i64>,
+    gate: Option<gate::Rule>,
     delay: Option<Expr>,
 }
 
@@ -91,10 +94,13 @@ impl Checker<'_> {
             }
             "target" => draft.target = self.bound(args),
             "alert" => draft.alert = self.bound(args),
-            "no_data" => draft.no_data = self.policy(args),
+            "no_data" => {
+                draft.min_samples = self.const_int(args, "min_samples", 1, MAX_SAMPLES);
+                draft.no_data = self.policy(args);
+            }
             "on_error" => draft.on_error = self.policy(args),
             "fails" => {
-                draft.fails = args.arg("samples").and_then(|count| self.int_of(count, "`fails`", 1, MAX_FAILS));
+                draft.gate = Some(self.gate(args));
             }
             _ => {
                 let delay = self.argument(args, "time");
@@ -102,6 +108,22 @@ impl Checker<'_> {
                 draft.delay = Some(delay);
             }
         }
+    }
+
+    /// `fails 2, of: 3, recovers: 2`
+    fn gate(&mut self, args: &mut Args<'_>) -> gate::Rule {
+        let count = |count: Option<i64>| count.and_then(|count| u32::try_from(count).ok());
+        let fails = args.arg("samples").and_then(|fails| self.int_of(fails, "`fails`", 1, MAX_FAILS));
+        let fails = count(fails).unwrap_or(1);
+        let of = count(self.const_int(args, "of", 1, MAX_FAILS)).unwrap_or(fails);
+        let recovers = count(self.const_int(args, "recovers", 1, MAX_FAILS)).unwrap_or(1);
+        if of < fails {
+            self.say(
+                Diagnostic::error(Code::RB0653, args.head(), format!("{fails} of the last {of} samples can never be"))
+                    .help("`of:` is at least as large as `fails`"),
+            );
+        }
+        gate::Rule { fails, of, recovers }
     }
 
     fn finish_objective(
@@ -165,7 +187,8 @@ impl Checker<'_> {
             alert: alert.map(|(alert, _)| alert),
             no_data: draft.no_data.unwrap_or(OnMissing::Fail),
             on_error: draft.on_error.unwrap_or(OnMissing::Fail),
-            fails: draft.fails.and_then(|fails| u32::try_from(fails).ok()).unwrap_or(1),
+            min_samples: draft.min_samples.and_then(|samples| u32::try_from(samples).ok()).unwrap_or(0),
+            gate: draft.gate.unwrap_or_default(),
             delay: draft.delay,
             span: head,
         });

@@ -65,6 +65,9 @@ impl Checker<'_> {
         }
         let objectives = self.chosen(args, source);
         self.ranges_hold_samples(&objectives, &every);
+        if let Some(count) = count_known {
+            self.enough_samples(&objectives, count);
+        }
         let log = self.option_of(args, "log");
         // `as:` was taken with the head; a series without a name cannot be read, and the table asks for it.
         let stmts = args.stmt.body.as_ref().map(|body| body.stmts.as_slice()).unwrap_or_default();
@@ -95,6 +98,19 @@ impl Checker<'_> {
             alert_sources,
         };
         self.made(NodeKind::Sample(Box::new(sample)), &handlers)
+    }
+
+    /// Objectives that want more samples than there will be.
+    fn enough_samples(&mut self, objectives: &[usize], count: i64) {
+        for index in objectives {
+            let Some(objective) = self.parts.objectives.get(*index).filter(|o| i64::from(o.min_samples) > count) else {
+                continue;
+            };
+            let (wanted, span) = (objective.min_samples, objective.span);
+            let message =
+                format!("{wanted} samples are the least, and an observation of it has {count}: it is no data");
+            self.say(Diagnostic::warning(Code::RB0653, span, message).help("unless the observation is extended"));
+        }
     }
 
     /// The scrape from which the first sample is measured: a `query` of the same source.
@@ -201,14 +217,11 @@ impl Checker<'_> {
                     .help("`of:` is at least as large as `for:`"),
             );
         }
-        let counted = matches!(
-            event,
-            None | Some(Trigger::Breach(_) | Trigger::AlertLevel(_) | Trigger::NoData(_) | Trigger::Unreachable(_))
-        );
+        let counted = !matches!(event, Some(Trigger::Recovered(_) | Trigger::Alert(_)));
         if !counted && (for_ > 1 || of > 1) {
             self.say(
                 Diagnostic::error(Code::RB0313, args.head(), "this event is not counted over samples")
-                    .help("`for:` and `of:` are for breach, alert_level, no_data and unreachable"),
+                    .help("of an objective: `fails 2, of: 3, recovers: 2`"),
             );
         }
         let body = self.handler(head, args);

@@ -20,6 +20,7 @@ pub use parts::{
 };
 
 use crate::diagnostic::Span;
+use crate::metrics::gate;
 use crate::metrics::indicator::Indicator;
 use crate::metrics::objective::Bound;
 use crate::value::Value;
@@ -300,8 +301,10 @@ pub struct Objective {
     pub no_data: OnMissing,
     /// What an error over the whole observation means.
     pub on_error: OnMissing,
-    /// How many samples in a row must miss the target before it is a breach event; 1 at least.
-    pub fails: u32,
+    /// So few samples with a value are no data; 0: any number will do.
+    pub min_samples: u32,
+    /// How many samples make a crossing, and how many end it.
+    pub gate: gate::Rule,
     /// Samples taken this early in the observation fire no event.
     pub delay: Option<Expr>,
     /// Where it was written.

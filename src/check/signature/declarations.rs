@@ -297,7 +297,15 @@ pub(super) const WORDS: &[Word] = &[
         name: "no_data",
         form: "no_data ask, \"title\"",
         args: &[arg("policy", Takes::Words(POLICIES)), maybe("title", Takes::Title)],
-        options: &[&[EN]],
+        options: &[&[
+            EN,
+            opt(
+                "min_samples",
+                Takes::Const(Kind::Int),
+                "Fewer samples with a value than so many are no data.",
+                "有值的样本少于此数即为无数据",
+            ),
+        ]],
         stands: &[Place::Slo],
         en: "What it means that the whole observation had no data.",
         zh: "整个观察期没有数据意味着什么",
@@ -315,11 +323,27 @@ pub(super) const WORDS: &[Word] = &[
     },
     Word {
         name: "fails",
-        form: "fails 2",
+        form: "fails 2, of: 3, recovers: 2",
         args: &[arg("samples", Takes::Const(Kind::Int))],
+        options: &[&[
+            opt_or(
+                "of",
+                Takes::Const(Kind::Int),
+                "as many as `fails`: in a row",
+                "Among the last so many samples.",
+                "在最近这么多个样本中",
+            ),
+            opt_or(
+                "recovers",
+                Takes::Const(Kind::Int),
+                "1",
+                "So many samples in a row must be good before it is over.",
+                "连续这么多个样本良好才算恢复",
+            ),
+        ]],
         stands: &[Place::Slo],
-        en: "How many samples in a row must miss the target before it is a breach.",
-        zh: "连续多少个样本未达标才算违约",
+        en: "How many samples must miss the target before it is a breach, and how many end it.",
+        zh: "多少个样本未达标才算违约，多少个样本良好才算恢复",
         ..DECLARATION
     },
     Word {

@@ -279,7 +279,10 @@ impl Page<'_> {
                 objective.alert.clone().unwrap_or_default(),
                 objective.no_data.to_owned(),
             ];
-            rows.push((cells, objective.value.clone(), None));
+            let rules =
+                objective.fails.iter().cloned().chain(objective.min_samples.map(|n| format!("min_samples: {n}")));
+            let value = std::iter::once(objective.value.clone()).chain(rules).collect::<Vec<_>>().join(" · ");
+            rows.push((cells, value, None));
         }
         self.long_table(rows);
     }

@@ -1,4 +1,6 @@
-//! What samples and answers set off: a rule fires once a crossing and is armed again after a pass.
+//! What samples and answers set off: a rule fires once a crossing, for each objective by itself, and again after a pass.
+
+use std::collections::BTreeMap;
 
 use crate::check::program::{NodeId, NodeKind, Program, Trigger};
 use crate::engine::action::{Urgency, Words};
@@ -7,21 +9,25 @@ use crate::engine::state::Role;
 use crate::engine::step::question::urgency_of;
 use crate::engine::telling::Telling;
 use crate::engine::view::SampleView;
+use crate::metrics::gate::{self, Change, Gate};
 use crate::value::Verdict;
 
-/// What a rule remembers.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Rule {
-    /// It has not fired since its condition last was false.
-    armed: bool,
-    /// Its condition at the last samples, newest last, at most `of`.
-    recent: Vec<bool>,
+/// What a rule remembers: for each of its objectives, or for its source, whether it has fired and what the last samples showed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Rule(BTreeMap<usize, Gate>);
+
+/// An objective of an observation against its target and its alert level.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Gates {
+    target: Gate,
+    alert: Gate,
 }
 
-impl Default for Rule {
-    fn default() -> Self {
-        Self { armed: true, recent: Vec::new() }
-    }
+/// What a sample says about one event.
+struct Shown {
+    /// Index of the objective or source; 0 for what has neither.
+    subject: usize,
+    holds: bool,
 }
 
 /// Handlers of an observation, the most urgent first, then in order of writing.
@@ -41,34 +47,29 @@ fn urgency(machine: &Machine<'_>, handler: NodeId) -> Urgency {
 
 /// A sample was taken, failed or missed.
 pub(super) fn after_sample(machine: &mut Machine<'_>, id: NodeId, sample: &SampleView) {
+    let recovered = judge(machine, id, sample);
     for handler in handlers(machine, id) {
         match &machine.node(handler).kind {
             NodeKind::At { samples, .. } if samples.contains(&sample.n) => {
                 start(machine, id, handler, &format!("at {}", sample.n));
             }
             NodeKind::On { event, for_, of, .. } => {
-                let Some(now) = holds(machine, id, event, sample) else { continue };
-                let fires = {
-                    let Some(observation) = machine.state.observations.get_mut(&id) else { continue };
-                    let rule = observation.rules.entry(handler).or_default();
-                    rule.recent.push(now.is_some());
-                    let of = usize::try_from(*of).unwrap_or(usize::MAX).max(1);
-                    if rule.recent.len() > of {
-                        rule.recent.remove(0);
-                    }
-                    let held = rule.recent.iter().filter(|held| **held).count();
-                    if now.is_none() {
-                        rule.armed = true;
-                    }
-                    let enough = now.is_some() && held >= usize::try_from(*for_).unwrap_or(usize::MAX);
-                    let fires = enough && rule.armed;
-                    if fires {
-                        rule.armed = false;
-                    }
-                    fires
+                let fired: Vec<usize> = if let Trigger::Recovered(objectives) = event {
+                    objectives.iter().copied().filter(|index| recovered.contains(index)).collect()
+                } else {
+                    let shown = shown(machine, id, event, sample);
+                    let counted = gate::Rule { fails: *for_, of: *of, recovers: 1 };
+                    // A reset is over as soon as it has happened: the next one is another.
+                    let momentary = matches!(event, Trigger::Reset(_));
+                    let Some(rule) = machine.state.observations.get_mut(&id).and_then(|o| o.rules.get_mut(&handler))
+                    else {
+                        continue;
+                    };
+                    rule.crossed(&shown, counted, momentary)
                 };
-                if fires {
-                    start(machine, id, handler, &now.unwrap_or_default());
+                if !fired.is_empty() {
+                    let what = told(machine, event, &fired, sample);
+                    start(machine, id, handler, &what);
                 }
             }
             _other => {}
@@ -76,47 +77,120 @@ pub(super) fn after_sample(machine: &mut Machine<'_>, id: NodeId, sample: &Sampl
     }
 }
 
-/// Does the sample show the event? None: it says nothing about it. Some(None): no. Some(what): yes, this.
-#[expect(clippy::option_option, reason = "unknown, no and yes are three answers")]
-fn holds(machine: &Machine<'_>, id: NodeId, event: &Trigger, sample: &SampleView) -> Option<Option<String>> {
-    let taken = sample.state == "taken";
-    let name = |index: usize| machine.program.objectives.get(index).map(|o| o.key.clone()).unwrap_or_default();
-    let among = |objectives: &[usize], test: &dyn Fn(usize, &crate::engine::view::SampleValue) -> bool| {
-        let found: Vec<String> = objectives
-            .iter()
-            .filter(|index| sample.values.iter().any(|value| value.objective == name(**index) && test(**index, value)))
-            .map(|index| name(*index))
-            .collect();
-        (!found.is_empty()).then(|| found.join(", "))
+impl Rule {
+    /// Takes what a sample shows; gives the subjects for which the rule fires.
+    fn crossed(&mut self, shown: &[Shown], counted: gate::Rule, momentary: bool) -> Vec<usize> {
+        let mut fired = Vec::new();
+        for Shown { subject, holds } in shown {
+            let gate = self.0.entry(*subject).or_default();
+            if gate.judge(counted, *holds) == Some(Change::Crossed) {
+                fired.push(*subject);
+                if momentary {
+                    *gate = Gate::default();
+                }
+            }
+        }
+        fired
+    }
+}
+
+/// Tells the gates of the objectives what the sample is worth; gives the objectives that are met again.
+///
+/// A sample that was missed or failed, one without data and one within `delay` say nothing: they neither fail nor recover.
+fn judge(machine: &mut Machine<'_>, id: NodeId, sample: &SampleView) -> Vec<usize> {
+    let NodeKind::Sample(node) = &machine.node(id).kind else { return Vec::new() };
+    let judged: Vec<(usize, bool, bool)> = node
+        .objectives
+        .iter()
+        .filter_map(|index| {
+            let value = value_of(machine, id, *index, sample)?;
+            let bad = match value.verdict {
+                Verdict::Pass => false,
+                Verdict::Breach => true,
+                _nothing_to_compare => return None,
+            };
+            Some((*index, bad, value.alert))
+        })
+        .collect();
+    let mut recovered = Vec::new();
+    for (index, bad, alert) in judged {
+        let Some(rule) = machine.program.objectives.get(index).map(|objective| objective.gate) else { continue };
+        let Some(observation) = machine.state.observations.get_mut(&id) else { continue };
+        let gates = observation.gates.entry(index).or_default();
+        if gates.target.judge(rule, bad) == Some(Change::Recovered) {
+            recovered.push(index);
+        }
+        // The alert level is there to be told at once.
+        gates.alert.judge(gate::Rule { fails: 1, of: 1, ..rule }, alert);
+    }
+    recovered
+}
+
+/// What the sample says of an objective; nothing where it has no value, or events are not due yet.
+fn value_of<'s>(
+    machine: &Machine<'_>,
+    id: NodeId,
+    objective: usize,
+    sample: &'s SampleView,
+) -> Option<&'s crate::engine::view::SampleValue> {
+    let spec = machine.program.objectives.get(objective)?;
+    if sample.state != "taken" || is_early(machine, id, objective, sample) {
+        return None;
+    }
+    sample.values.iter().find(|value| value.objective == spec.key)
+}
+
+/// What the sample shows of an event; a subject that is not there, or nothing at all, says nothing.
+fn shown(machine: &Machine<'_>, id: NodeId, event: &Trigger, sample: &SampleView) -> Vec<Shown> {
+    let among = |objectives: &[usize], holds: &dyn Fn(usize, Verdict) -> Option<bool>| -> Vec<Shown> {
+        let shown = objectives.iter().filter_map(|index| {
+            let verdict = value_of(machine, id, *index, sample)?.verdict;
+            Some(Shown { subject: *index, holds: holds(*index, verdict)? })
+        });
+        shown.collect()
     };
+    let gates = |index: usize| machine.state.observations.get(&id).and_then(|own| own.gates.get(&index));
+    let has_number = |verdict| matches!(verdict, Verdict::Pass | Verdict::Breach);
     match event {
-        Trigger::Breach(objectives) => taken.then(|| {
-            among(objectives, &|index, value| value.verdict == Verdict::Breach && in_row(machine, id, index))
-                .map(|found| format!("breach({found})"))
+        Trigger::Breach(objectives) => among(objectives, &|index, verdict| {
+            has_number(verdict).then(|| gates(index).is_some_and(|gates| gates.target.is_crossed()))
         }),
-        Trigger::AlertLevel(objectives) => taken.then(|| {
-            among(objectives, &|index, value| value.alert && !delayed(machine, id, index))
-                .map(|found| format!("alert_level({found})"))
+        Trigger::AlertLevel(objectives) => among(objectives, &|index, verdict| {
+            has_number(verdict).then(|| gates(index).is_some_and(|gates| gates.alert.is_crossed()))
         }),
-        Trigger::Recovered(objectives) => taken.then(|| {
-            among(objectives, &|index, value| {
-                value.verdict == Verdict::Pass && was_in_breach(machine, id, &name(index))
-            })
-            .map(|found| format!("recovered({found})"))
-        }),
-        Trigger::NoData(objectives) => taken.then(|| {
-            among(objectives, &|_, value| value.verdict == Verdict::NoData).map(|found| format!("no_data({found})"))
+        Trigger::NoData(objectives) => among(objectives, &|_, verdict| match verdict {
+            Verdict::NoData => Some(true),
+            verdict if has_number(verdict) => Some(false),
+            _error => None,
         }),
         Trigger::Unreachable(source) => match sample.state.as_str() {
-            "taken" => Some(None),
-            "error" => Some(Some(format!("unreachable({})", source_name(machine, *source)))),
-            _missed => None,
+            "taken" => vec![Shown { subject: *source, holds: false }],
+            "error" => vec![Shown { subject: *source, holds: true }],
+            _missed => Vec::new(),
         },
-        Trigger::Reset(source) => {
-            taken.then(|| sample.reset.then(|| format!("reset({})", source_name(machine, *source))))
+        Trigger::Reset(source) if sample.state == "taken" => {
+            vec![Shown { subject: *source, holds: sample.reset }]
         }
-        Trigger::Missed => Some((sample.state == "missed").then(|| format!("missed(sample {})", sample.n))),
-        Trigger::Alert(_) => None,
+        Trigger::Missed => vec![Shown { subject: 0, holds: sample.state == "missed" }],
+        Trigger::Reset(_) | Trigger::Recovered(_) | Trigger::Alert(_) => Vec::new(),
+    }
+}
+
+/// The event in the words of the runbook.
+fn told(machine: &Machine<'_>, event: &Trigger, subjects: &[usize], sample: &SampleView) -> String {
+    let objectives = || {
+        let keys = subjects.iter().filter_map(|index| machine.program.objectives.get(*index)).map(|o| o.key.as_str());
+        keys.collect::<Vec<_>>().join(", ")
+    };
+    match event {
+        Trigger::Breach(_) => format!("breach({})", objectives()),
+        Trigger::AlertLevel(_) => format!("alert_level({})", objectives()),
+        Trigger::Recovered(_) => format!("recovered({})", objectives()),
+        Trigger::NoData(_) => format!("no_data({})", objectives()),
+        Trigger::Unreachable(source) => format!("unreachable({})", source_name(machine, *source)),
+        Trigger::Reset(source) => format!("reset({})", source_name(machine, *source)),
+        Trigger::Alert(source) => format!("alert({})", source_name(machine, *source)),
+        Trigger::Missed => format!("missed(sample {})", sample.n),
     }
 }
 
@@ -124,52 +198,23 @@ fn source_name(machine: &Machine<'_>, source: usize) -> String {
     machine.program.sources.get(source).map(|source| source.name.clone()).unwrap_or_default()
 }
 
-/// As many samples in a row as the objective's `fails` wants have missed the target.
-fn in_row(machine: &Machine<'_>, id: NodeId, objective: usize) -> bool {
-    let Some(spec) = machine.program.objectives.get(objective) else { return false };
-    if delayed(machine, id, objective) {
-        return false;
-    }
-    let Some(observation) = machine.state.observations.get(&id) else { return false };
-    let verdicts = observation
-        .samples
-        .iter()
-        .rev()
-        .filter_map(|sample| sample.values.iter().find(|value| value.objective == spec.key))
-        .map(|value| value.verdict);
-    let row = verdicts.take_while(|verdict| *verdict == Verdict::Breach).count();
-    row >= usize::try_from(spec.fails.max(1)).unwrap_or(usize::MAX)
-}
-
 /// Samples so early in the observation fire no event.
-fn delayed(machine: &Machine<'_>, id: NodeId, objective: usize) -> bool {
+fn is_early(machine: &Machine<'_>, id: NodeId, objective: usize, sample: &SampleView) -> bool {
     let Some(observation) = machine.state.observations.get(&id) else { return false };
     let delay = machine.program.objectives.get(objective).and_then(|objective| objective.delay.as_ref());
     let Some(delay) = delay.and_then(|delay| machine.env(observation.scope).duration(delay).ok()) else { return false };
-    machine.state.now.duration_since(observation.zero_at) < delay
+    sample.at.unwrap_or(sample.due).duration_since(observation.zero_at) < delay
 }
 
-fn was_in_breach(machine: &Machine<'_>, id: NodeId, objective: &str) -> bool {
-    let Some(observation) = machine.state.observations.get(&id) else { return false };
-    let mut values = observation
-        .samples
-        .iter()
-        .rev()
-        .skip(1)
-        .filter_map(|sample| sample.values.iter().find(|value| value.objective == objective));
-    values.next().is_some_and(|value| value.verdict == Verdict::Breach)
-}
-
-/// The source is no longer there, as was found between samples.
+/// The source is no longer there, as was found between samples. A rule that counts samples waits for them.
 pub(super) fn down(machine: &mut Machine<'_>, id: NodeId, why: &str) {
-    for handler in handlers(machine, id) {
-        let NodeKind::On { event: Trigger::Unreachable(source), .. } = &machine.node(handler).kind else { continue };
-        let what = format!("unreachable({}): {why}", source_name(machine, *source));
+    for (handler, source) in at_once(machine, id) {
         let Some(rule) = machine.state.observations.get_mut(&id).and_then(|o| o.rules.get_mut(&handler)) else {
             continue;
         };
-        if rule.armed {
-            rule.armed = false;
+        let shown = [Shown { subject: source, holds: true }];
+        if !rule.crossed(&shown, gate::Rule::default(), false).is_empty() {
+            let what = format!("unreachable({}): {why}", source_name(machine, source));
             start(machine, id, handler, &what);
         }
     }
@@ -177,13 +222,20 @@ pub(super) fn down(machine: &mut Machine<'_>, id: NodeId, why: &str) {
 
 /// The source is there again.
 pub(super) fn up(machine: &mut Machine<'_>, id: NodeId) {
-    for handler in handlers(machine, id) {
-        if let NodeKind::On { event: Trigger::Unreachable(_), .. } = &machine.node(handler).kind
-            && let Some(rule) = machine.state.observations.get_mut(&id).and_then(|o| o.rules.get_mut(&handler))
-        {
-            rule.armed = true;
+    for (handler, source) in at_once(machine, id) {
+        if let Some(rule) = machine.state.observations.get_mut(&id).and_then(|o| o.rules.get_mut(&handler)) {
+            rule.crossed(&[Shown { subject: source, holds: false }], gate::Rule::default(), false);
         }
     }
+}
+
+/// The rules that fire as soon as a source is not there.
+fn at_once(machine: &Machine<'_>, id: NodeId) -> Vec<(NodeId, usize)> {
+    let rules = handlers(machine, id).into_iter().filter_map(|handler| match &machine.node(handler).kind {
+        NodeKind::On { event: Trigger::Unreachable(source), for_: 1, .. } => Some((handler, *source)),
+        _other => None,
+    });
+    rules.collect()
 }
 
 /// New alerts fire.

@@ -28,7 +28,7 @@ use super::machine::{Flow, Kind, Machine};
 use super::state::{FiberId, Frame, Owner, Return, Role, ScopeId};
 use super::step::question::Question;
 use super::telling::Telling;
-use super::view::SampleView;
+use super::view::{SampleValue, SampleView};
 use crate::check::program::{Class, NodeId, NodeKind, OnMissing, SourceKind};
 use crate::metrics::increase::{Increases, Tracker};
 use crate::metrics::observed::{Grid, Observed};
@@ -83,6 +83,8 @@ pub(crate) struct Observation {
     pub(crate) down: bool,
     pub(crate) alerts: BTreeMap<usize, Beat>,
     pub(crate) rules: BTreeMap<NodeId, events::Rule>,
+    /// By index of the objective.
+    pub(crate) gates: BTreeMap<usize, events::Gates>,
     /// Families and samples that were seen with at least one sample.
     pub(crate) reported: BTreeSet<String>,
     /// How it ended.
@@ -108,6 +110,16 @@ impl Observation {
     pub(crate) fn time_ms(&self, n: u32, at: Timestamp) -> i64 {
         let (due_ms, taken_ms) = (self.due(n).as_millisecond(), at.as_millisecond());
         self.observed.as_ref().map_or(taken_ms, |observed| observed.grid().time_ms(due_ms, taken_ms))
+    }
+
+    /// More samples will be taken.
+    pub(crate) fn is_sampling(&self) -> bool {
+        self.ended.is_none() && (self.next <= self.count || self.in_flight.is_some())
+    }
+
+    /// What the samples say about an objective, in their order.
+    pub(crate) fn values_of<'o>(&'o self, objective: &'o str) -> impl Iterator<Item = &'o SampleValue> {
+        self.samples.iter().filter_map(move |sample| sample.values.iter().find(|value| value.objective == objective))
     }
 
     /// Samples that gave values.
@@ -269,6 +281,7 @@ impl Machine<'_> {
             alive,
             down: false,
             alerts,
+            gates: BTreeMap::new(),
             rules: sample.handlers.iter().map(|handler| (*handler, events::Rule::default())).collect(),
             reported: zero.reported.clone(),
             ended: None,
@@ -355,8 +368,9 @@ impl Machine<'_> {
     }
 
     fn rule(&mut self, id: NodeId, objective: usize, answer: &Answer) {
-        let verdict =
-            if text::text(&answer.value) == "not_applicable" { Verdict::NotApplicable } else { Verdict::NoData };
+        let found = self.program.objectives.get(objective).zip(self.state.observations.get(&id));
+        let found = found.map_or(Verdict::NoData, |(spec, observation)| series::whole_verdict(spec, observation).0);
+        let verdict = if text::text(&answer.value) == "not_applicable" { Verdict::NotApplicable } else { found };
         let note = answer.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
         let by = &answer.by;
         let ruled = Words { text: format!("由 {by} 裁定{note}"), en: Some(format!("ruled by {by}{note}")) };

@@ -99,6 +99,14 @@ pub(super) fn whole_verdict(objective: &Objective, observation: &Observation) ->
     if let Some(several) = observation.trackers.iter().find_map(Tracker::several) {
         return (Verdict::Error, Err(both(several.zh(), several.to_string())));
     }
+    let used = observation.values_of(&objective.key).filter(|value| value.value.is_some()).count();
+    let used = u32::try_from(used).unwrap_or(u32::MAX);
+    if used < objective.min_samples {
+        let few = why(&Reading::NoData(NoData::TooFew { samples: used, wanted: objective.min_samples }));
+        // As long as samples come it may still be enough.
+        let verdict = if observation.is_sampling() { Verdict::Pending } else { Verdict::NoData };
+        return (verdict, Err(few));
+    }
     match &objective.indicator {
         Indicator::Exact(form) => {
             let reading = evaluate(form, whole);
@@ -146,7 +154,11 @@ pub(crate) fn verdict(program: &Program, state: &State, id: NodeId, index: usize
             let en = format!("{}; it does not count", why.said(Lang::En));
             (Verdict::NotApplicable, both(format!("{}；不计入结论", why.text), en))
         }
-        OnMissing::Fail | OnMissing::Ask(_) | OnMissing::Inconclusive => (verdict, why),
+        OnMissing::Inconclusive => {
+            let en = format!("{}; nothing can be concluded", why.said(Lang::En));
+            (verdict, both(format!("{}；无法得出结论", why.text), en))
+        }
+        OnMissing::Fail | OnMissing::Ask(_) => (verdict, why),
     }
 }
 
@@ -159,10 +171,7 @@ pub(crate) fn overall(program: &Program, state: &State, id: NodeId) -> Verdict {
     if let Some(worst) = order.into_iter().find(|worst| verdicts.contains(worst)) {
         return worst;
     }
-    if observation.ended.is_none() && observation.next <= observation.count {
-        return Verdict::Pending;
-    }
-    Verdict::Pass
+    if observation.is_sampling() { Verdict::Pending } else { Verdict::Pass }
 }
 
 /// How an observation looks for people and reports.
@@ -177,7 +186,6 @@ pub(crate) fn view(program: &Program, state: &State, observation: &Observation) 
         let objective = program.objectives.get(*index)?;
         Some(objective_view(&env, observation, objective, verdict(program, state, observation.node, *index)))
     });
-    let sampling = observation.ended.is_none() && observation.next <= observation.count;
     ObservationView {
         key: node.key.clone(),
         name: node.bind.map(|var| program.var(var).name.clone()).unwrap_or_default(),
@@ -187,7 +195,7 @@ pub(crate) fn view(program: &Program, state: &State, observation: &Observation) 
         ended: observation.ended.map(str::to_owned),
         verdict: overall(program, state, observation.node),
         started_at: Some(observation.zero_at),
-        next: sampling.then(|| observation.due(observation.next)),
+        next: observation.is_sampling().then(|| observation.due(observation.next)),
         taken: observation.taken(),
         missed: observation.counted("missed"),
         errors: observation.counted("error"),
@@ -202,11 +210,7 @@ fn objective_view(
     objective: &Objective,
     (verdict, why): (Verdict, Words),
 ) -> ObjectiveView {
-    let values: Vec<&SampleValue> = observation
-        .samples
-        .iter()
-        .filter_map(|sample| sample.values.iter().find(|value| value.objective == objective.key))
-        .collect();
+    let values: Vec<&SampleValue> = observation.values_of(&objective.key).collect();
     let numbers: Vec<f64> = values.iter().filter_map(|value| value.value).collect();
     let counted = |verdict: Verdict| {
         u32::try_from(values.iter().filter(|value| value.verdict == verdict).count()).unwrap_or(u32::MAX)

@@ -184,7 +184,8 @@ fn program() -> Program {
         alert: None,
         no_data: OnMissing::Fail,
         on_error: OnMissing::Fail,
-        fails: 1,
+        min_samples: 0,
+        gate: crate::metrics::gate::Rule::default(),
         delay: None,
         span: Span::default(),
     };

@@ -75,9 +75,9 @@ runbook observation, "Observation" do
 # help: source alerts, alertmanager: URL
       note "x"
     end
-    on reset(prod), for: 2 do
-#   ^^^^^^^^^^^^^^^^^^^^^^ RB0313 this event is not counted over samples
-# help: `for:` and `of:` are for breach, alert_level, no_data and unreachable
+    on recovered(any), for: 2 do
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^ RB0313 this event is not counted over samples
+# help: of an objective: `fails 2, of: 3, recovers: 2`
       note "x"
     end
     on no_data(of_other) do
