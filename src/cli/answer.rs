@@ -18,6 +18,7 @@ use crate::journal::canonical::question_digest;
 use crate::journal::problem::Problem;
 use crate::journal::store::{Delivery, Post, Posted, Store};
 use crate::run::replay::{Replayed, Unseen};
+use crate::value::human;
 use crate::value::text::text;
 
 pub(super) fn run(session: &Session, args: &Answer) -> Result<ExitCode, Refusal> {
@@ -45,7 +46,10 @@ pub(super) fn run(session: &Session, args: &Answer) -> Result<ExitCode, Refusal>
         }
         Delivery::Already(first) => {
             let said = match &first.post {
-                Post::Answer { answer, .. } => format!("{}, by {}", text(&answer.value), answer.by),
+                Post::Answer { answer, .. } => {
+                    let zone = TimeZone::get(&view.timezone).unwrap_or(TimeZone::UTC);
+                    format!("{}, by {}", human::value(&answer.value, &zone, session.lang), answer.by)
+                }
                 Post::Command { by, .. } => format!("by {by}"),
             };
             Err(Problem::new(Code::RB0912, format!("{id} was answered already: {said}")).into())

@@ -102,6 +102,11 @@ pub(crate) fn reasons(program: &Program, state: &State) -> Vec<Words> {
     reasons
 }
 
+/// What was said by whoever ended the run; none: it came to its own end.
+pub(crate) fn because(state: &State, ending: Ending) -> Option<Words> {
+    state.reason.clone().filter(|_| ending != Ending::Passed && ending != Ending::NotPassed)
+}
+
 impl Machine<'_> {
     /// Rollback may be offered: a write happened, and there is a way back.
     pub(crate) fn can_rollback(&self) -> bool {
@@ -392,9 +397,9 @@ impl Machine<'_> {
             let start = Start { id, key, title, class: Class::Record, timeout: None, effect };
             self.actions.push(Action::Start(Box::new(start)));
         }
-        let reasons = match &self.state.reason {
-            Some(reason) if ending != Ending::Passed && ending != Ending::NotPassed => vec![reason.clone()],
-            Some(_) | None => reasons(self.program, self.state),
+        let reasons = match because(self.state, ending) {
+            Some(reason) => vec![reason],
+            None => reasons(self.program, self.state),
         };
         self.tell(Telling::Ended { ending, reasons });
         self.actions.push(Action::End(ending));

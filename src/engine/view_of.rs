@@ -17,10 +17,11 @@ pub fn view(program: &Program, state: &State, at: Timestamp) -> RunView {
     let reasons = match state.phase {
         Phase::New => Vec::new(),
         Phase::Main | Phase::Suspended(Resumable::Main) => super::ending::settled(state),
-        Phase::RollingBack
-        | Phase::Finally(_)
-        | Phase::Suspended(Resumable::RollingBack | Resumable::Finally(_))
-        | Phase::Over(_) => super::ending::reasons(program, state),
+        Phase::RollingBack | Phase::Suspended(Resumable::RollingBack) => super::ending::reasons(program, state),
+        Phase::Finally(ending) | Phase::Suspended(Resumable::Finally(ending)) | Phase::Over(ending) => {
+            let said = super::ending::because(state, ending).filter(|said| !said.text.is_empty());
+            said.into_iter().chain(super::ending::reasons(program, state)).collect()
+        }
     };
     RunView {
         run: state.begin.run.clone(),
