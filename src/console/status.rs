@@ -58,12 +58,9 @@ pub fn status(run: &RunView, style: &Style) -> Vec<String> {
         out.push(fact("finished", "结束于", &human::moment(finished, &style.zone), style));
     }
     if let Some(at) = run.steps.iter().rev().find(|step| step.state == Verdict::Pending && run.finished_at.is_none()) {
-        out.push(fact(
-            "at",
-            "当前",
-            &format!("{}  {}", at.title.said(style.lang), style.paint(Paint::Dim, &at.key)),
-            style,
-        ));
+        let title = at.title.said(style.lang);
+        let title = first_clean(if title.is_empty() { &at.what } else { title });
+        out.push(fact("at", "当前", &format!("{title}  {}", style.paint(Paint::Dim, &at.key)), style));
     }
     if let Some((due, now)) = run.next_due.zip(now) {
         let span = human::span(due.duration_since(now), style.lang);
@@ -89,6 +86,11 @@ pub fn status(run: &RunView, style: &Style) -> Vec<String> {
         style,
     );
     out
+}
+
+/// The first line of a text from outside, cleaned, without colours.
+fn first_clean(text: &str) -> String {
+    super::sanitise::lines(text).first().map(|line| super::sanitise::uncoloured(line)).unwrap_or_default()
 }
 
 fn fact(en: &str, zh: &str, value: &str, style: &Style) -> String {
@@ -142,7 +144,7 @@ fn observation_lines(observation: &ObservationView, style: &Style) -> Vec<String
 /// One prompt that waits, with the command that answers it from elsewhere.
 fn waiting_lines(run: &RunView, waiting: &WaitingView, style: &Style) -> Vec<String> {
     let label = kind_label(&waiting.prompt.kind, style.lang);
-    let mut first = format!("{label}{}{}", style.colon(), waiting.title.said(style.lang));
+    let mut first = format!("{label}{}{}", style.colon(), first_clean(waiting.title.said(style.lang)));
     if let Some(by) = &waiting.prompt.by {
         let people = if by.people.is_empty() { String::new() } else { format!(" ({})", by.people.join(", ")) };
         first = format!("{first}  {} {}{people}", style.pick("by", "须由"), by.title.said(style.lang));
@@ -306,8 +308,7 @@ pub fn alert_line(alert: &Alert, style: &Style) -> String {
     let says = ["summary", "description"].iter().find_map(|key| alert.annotations.get(*key));
     let says = says.map(|says| format!("  {}", says.replace('\n', " "))).unwrap_or_default();
     // Labels and annotations come from outside.
-    let clean = super::sanitise::lines(&format!("{name}{severity}  {since}{says}"));
-    clean.first().map(|line| super::sanitise::uncoloured(line)).unwrap_or_default()
+    first_clean(&format!("{name}{severity}  {since}{says}"))
 }
 
 /// `1. …`, further lines of one below it.

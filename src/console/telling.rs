@@ -93,7 +93,8 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
                 let observation = observed(&run, key);
                 out.extend(observation.into_iter().flat_map(|o| below(&slo::sample_lines(o, sample, &page.inner()))));
             }
-            if let Some(next) = next {
+            // One that is past, too, follows at once: it is missed.
+            if let Some(next) = next.as_ref().filter(|next| **next > at) {
                 let span = human::span(next.duration_since(at), style.lang);
                 let clock = style.clock(*next);
                 let text =

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::action::Words;
-use super::machine::Machine;
+use super::machine::{Kind, Machine};
 use super::state::{Frame, Mark, State};
 use super::telling::Telling;
 use super::view::StepView;
@@ -57,6 +57,24 @@ impl Machine<'_> {
             (None, NodeKind::On { event, .. }) => super::observe::event_words(self.program, event),
             (None, _) => Words::default(),
         }
+    }
+
+    /// What a frame's statement is called where a person is asked about it: its title, else what it does.
+    pub(crate) fn named(&self, frame: &Frame) -> Words {
+        let title = self.title_of(frame);
+        if !title.text.is_empty() {
+            return title;
+        }
+        match &frame.kind {
+            Kind::Undo { undo, .. } => plain(&self.env(undo.scope).undo_line(undo)),
+            _other => plain(&first_line(&self.what_of(frame).unwrap_or_default())),
+        }
+    }
+
+    /// The full command or request of a frame's effect; none: it has none.
+    pub(crate) fn what_of(&self, frame: &Frame) -> Option<String> {
+        let step = self.state.steps.get(frame.record?)?;
+        Some(step.what.clone()).filter(|what| !what.is_empty())
     }
 
     /// Writes down that a statement began. `what` is its full command or request.
@@ -176,6 +194,14 @@ pub(crate) fn of_step(state: &State, node: NodeId) -> Value {
         }
     }
     Value::Map(record)
+}
+
+/// A script by its first line.
+fn first_line(what: &str) -> String {
+    match what.trim().split_once('\n') {
+        Some((first, _)) => format!("{first} …"),
+        None => what.trim().to_owned(),
+    }
 }
 
 /// `run.id .started_at .environment .verdict`

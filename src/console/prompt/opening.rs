@@ -28,7 +28,8 @@ pub(super) fn lines(dialogue: &PromptDialogue, run: &RunView) -> Vec<String> {
         let head = if index == 0 { sign } else { " " };
         out.push(style.paint(Paint::Ask, &format!("{head} {line}")));
     }
-    out.extend(about(&prompt.kind, style).into_iter().map(|line| format!("  {line}")));
+    // What the title says already is not said again.
+    out.extend(about(&prompt.kind, style).into_iter().filter(|line| *line != title).map(|line| format!("  {line}")));
     for shown in &prompt.show {
         out.extend(shown_lines(shown, run, style));
     }

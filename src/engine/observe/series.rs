@@ -186,10 +186,13 @@ pub(crate) fn view(program: &Program, state: &State, observation: &Observation) 
         let objective = program.objectives.get(*index)?;
         Some(objective_view(&env, observation, objective, verdict(program, state, observation.node, *index)))
     });
+    let name = node.bind.map(|var| program.var(var).name.clone()).unwrap_or_default();
+    // Without a title it goes by its name.
+    let title = node.title.as_ref().map_or_else(|| crate::engine::record::plain(&name), |title| env.words_lossy(title));
     ObservationView {
         key: node.key.clone(),
-        name: node.bind.map(|var| program.var(var).name.clone()).unwrap_or_default(),
-        title: node.title.as_ref().map(|title| env.words_lossy(title)).unwrap_or_default(),
+        name,
+        title,
         every: observation.every,
         count: observation.count,
         ended: observation.ended.map(str::to_owned),

@@ -210,8 +210,7 @@ impl Machine<'_> {
         let failed = outcome.failure.is_some() && !absent;
         let may_retry = failed && !interrupted && frame.attempt <= node.retry.times;
         let retry_at = if may_retry { self.next_attempt(frame, node) } else { None };
-        let what = frame.record.and_then(|index| self.state.steps.get(index)).map(|step| step.what.clone());
-        let title = self.effect_title(frame, &what.unwrap_or_default());
+        let title = self.effect_title(frame, &self.what_of(frame).unwrap_or_default());
         let took_ms = i64::try_from(outcome.took.as_millis()).unwrap_or(i64::MAX);
         let output = shown_output(&outcome);
         self.tell(Telling::EffectEnded {
@@ -342,14 +341,14 @@ impl Machine<'_> {
         let stem = frame.key.rsplit_once('#').map_or(frame.key.as_str(), |(stem, _)| stem).to_owned();
         let id = self.builtin_id(&format!("{stem}!in_doubt"));
         frame.kind = Kind::Effect(Phase::InDoubt(action.clone(), Some(id.clone())));
-        let what = self.state.open.get(action).map(|open| describe(&open.start.effect)).unwrap_or_default();
+        let title = self.named(frame);
+        let what = self.what_of(frame).unwrap_or_default();
         let mut keys = vec!["ran"];
         if !matches!(node.again, Again::Never) {
             keys.push("run_again");
         }
         keys.push("abort");
         let choices = keys.into_iter().map(super::trouble::builtin).collect();
-        let title = self.title_of(frame);
         let question = super::question::Question {
             kind: crate::engine::action::PromptKind::InDoubt { what },
             choices,

@@ -115,7 +115,7 @@ impl Machine<'_> {
         };
         let stem = frame.key.rsplit_once('#').map_or(frame.key.as_str(), |(stem, _)| stem);
         let id = self.builtin_id(&format!("{stem}!{suffix}"));
-        let title = self.title_of(frame);
+        let title = self.named(frame);
         let question = super::question::Question { kind, choices, ..super::question::Question::default() };
         self.ask(fiber, frame.node, id.clone(), format!("{static_key}!{suffix}"), title, question);
         if let Some(trouble) = &mut frame.trouble {
