@@ -16,9 +16,10 @@ use super::session::Session;
 use super::{ending, history, inputs, output, scenario, secrets};
 use crate::drivers::compose::Drivers;
 use crate::drivers::sim::history::History;
-use crate::engine::action::ActionId;
+use crate::engine::action::{ActionId, Effect};
 use crate::engine::telling::Telling;
 use crate::engine::view::RunView;
+use crate::engine::world::Process;
 use crate::journal::file_store::FileStore;
 use crate::journal::record::Takeover;
 use crate::journal::store::{Claimant, Store};
@@ -129,12 +130,15 @@ fn version(
     Ok(Version { runbook, source, changed: Some(changed), fresh: true })
 }
 
-/// Looks for what an earlier executor left running: at a terminal a person says whether it is waited for or ended, else it
-/// is ended, since nobody would see to it. Either way its outcome is in doubt.
+/// Looks for what an earlier executor left running: at a terminal a person says whether it is waited for or ended. With
+/// nobody there it is waited for, as long as its time-out says: to end what changes the world half-way is a person's to say.
+/// Either way its outcome is in doubt.
 fn survivors(session: &Session, replayed: &Replayed, drivers: &mut Drivers) -> BTreeSet<ActionId> {
     let mut running = BTreeSet::new();
-    for (id, process) in &replayed.started {
-        let alive = drivers.survivors(id, *process);
+    let commands = replayed.open.iter().filter(|(_, start)| matches!(start.effect, Effect::Shell(_)));
+    for (id, start) in commands {
+        let process = replayed.started.get(id).copied().unwrap_or(Process::UNKNOWN);
+        let alive = drivers.survivors(id, process);
         if alive.is_empty() {
             continue;
         }
@@ -144,13 +148,17 @@ fn survivors(session: &Session, replayed: &Replayed, drivers: &mut Drivers) -> B
             output::say(&format!("  {}  {}", survivor.pid, survivor.command));
         }
         let question = lang.pick("wait for it, or kill it? (wait/kill) ", "等待还是结束它？(wait/kill) ");
-        if inputs::stdin_is_terminal() && wants_to_wait(question) {
-            drivers.adopt(id, *process);
-            running.insert(id.clone());
-        } else {
-            drivers.end(id, *process);
+        let asked = inputs::stdin_is_terminal();
+        if asked && !wants_to_wait(question) {
+            drivers.end(id, process);
             output::say(&lang.pick(format!("{id} was ended"), format!("{id} 已结束")));
+            continue;
         }
+        if !asked {
+            output::say(lang.pick("nobody is there to say more: it is waited for", "无人在场：等待其结束"));
+        }
+        drivers.adopt(id, process, start.timeout);
+        running.insert(id.clone());
     }
     running
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::reply::{Message, News, Sending, Stopwatch};
 use super::{Busy, Clock, Files, Http, Locks, People, Screen, Shell, Survivor};
@@ -93,9 +93,9 @@ impl Drivers {
     }
 
     /// Takes such a process over: its outcome comes when nothing of it is alive any more.
-    pub fn adopt(&mut self, id: &ActionId, process: Process) {
+    pub fn adopt(&mut self, id: &ActionId, process: Process, timeout: Option<SignedDuration>) {
         self.begin(id, By::Shell);
-        self.parts.shell.adopt(process, self.sending.reply(id));
+        self.parts.shell.adopt(process, timeout, self.sending.reply(id));
     }
 
     /// Ends such a process, and returns when nothing of it is alive.

@@ -69,8 +69,9 @@ pub trait Shell {
     /// What is still alive of the process that an earlier executor started for an effect.
     fn survivors(&mut self, id: &ActionId, process: Process) -> Vec<Survivor>;
 
-    /// Waits for what is still alive of it; then says `done`: `InDoubt`, since its exit code went to nobody.
-    fn adopt(&mut self, process: Process, reply: Reply);
+    /// Waits for what is still alive of it; then says `done`: `InDoubt`, since its exit code went to nobody. What takes
+    /// longer than `timeout`, from now on, is ended: `TimedOut`.
+    fn adopt(&mut self, process: Process, timeout: Option<SignedDuration>, reply: Reply);
 
     /// Ends what is still alive of it, and returns when nothing is.
     fn end(&mut self, id: &ActionId, process: Process);

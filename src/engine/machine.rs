@@ -275,6 +275,7 @@ impl<'a> Machine<'a> {
             votes: Vec::new(),
             orphan: false,
             in_doubt: false,
+            taken_over: false,
             start: start.clone(),
         };
         self.state.open.insert(start.id.clone(), open);

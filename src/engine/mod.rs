@@ -38,7 +38,7 @@ pub mod words;
 pub mod world;
 
 use action::{Action, ActionId};
-use input::{Answer, Event, Input, Outcome};
+use input::{Answer, Event, FailureKind, Input, Outcome};
 use jiff::Timestamp;
 use machine::{Machine, is_prompt};
 use state::{Owner, Phase, Return, Role};
@@ -106,7 +106,13 @@ impl Machine<'_> {
     }
 
     fn outcome(&mut self, id: &ActionId, outcome: Outcome) {
-        let Some(open) = self.state.open.remove(id) else { return };
+        let Some(mut open) = self.state.open.remove(id) else { return };
+        let in_doubt = outcome.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::InDoubt);
+        if std::mem::take(&mut open.taken_over) && in_doubt && !open.orphan {
+            // Its process is gone now: it is like any other that an interruption left without an outcome.
+            self.state.open.insert(id.clone(), open);
+            return self.look_at(id);
+        }
         if open.orphan {
             // The rollback may be waiting for the last stopped write.
             for fiber in self.state.fibers.values_mut() {

@@ -41,6 +41,8 @@ impl Machine<'_> {
         for id in open {
             if !running.contains(&id) {
                 self.look_at(&id);
+            } else if let Some(open) = self.state.open.get_mut(&id) {
+                open.taken_over = true;
             }
         }
         observe::missed_while_away(self);
@@ -59,7 +61,7 @@ impl Machine<'_> {
     }
 
     /// One effect or prompt without an outcome.
-    fn look_at(&mut self, id: &ActionId) {
+    pub(crate) fn look_at(&mut self, id: &ActionId) {
         let Some(open) = self.state.open.get_mut(id) else { return };
         if is_prompt(&open.start) {
             // It is put again, and counts its time from its new delivery.

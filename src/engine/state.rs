@@ -215,6 +215,8 @@ pub(crate) struct Open {
     pub(crate) orphan: bool,
     /// Its executor is gone and no outcome comes: a person or a probe says what became of it.
     pub(crate) in_doubt: bool,
+    /// An earlier executor began it; its process is waited for, and tells no outcome.
+    pub(crate) taken_over: bool,
 }
 
 /// Who waits for an open effect.

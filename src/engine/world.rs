@@ -95,6 +95,12 @@ pub struct Process {
     pub start_ticks: u64,
 }
 
+impl Process {
+    /// One that was perhaps started: its executor was gone before it could be written down. What it leaves in the
+    /// environment of a command tells it.
+    pub const UNKNOWN: Process = Process { pid: 0, start_ticks: 0 };
+}
+
 /// What a person wants to see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ViewRequest {

@@ -153,9 +153,10 @@ impl Replay<'_> {
                     self.open.remove(id);
                     self.witness.answered(&start, answer);
                 }
-                if matches!(event, Event::Resumed { .. }) {
+                if let Event::Resumed { running, .. } = &event {
                     self.ended = None;
-                    self.started.clear();
+                    // The others are gone; these may still be there after another crash.
+                    self.started.retain(|id, _| running.contains(id));
                 }
                 self.learn(at, event);
             }

@@ -448,15 +448,26 @@ fn a_process_of_an_earlier_executor_is_found_waited_for_and_ended() {
     assert_eq!(bash.survivors(&id, process), []);
 
     let process = earlier("sh.9#1", "while ! test -e go; do sleep 0.01; done");
-    bash.adopt(process, bench.reply("sh.9#1"));
+    bash.adopt(process, None, bench.reply("sh.9#1"));
     bench.write("go", "");
     let seen = bench.until_done("sh.9#1");
     assert_eq!(failed(&seen.outcome).0, FailureKind::InDoubt);
     assert!(!is_alive(process.pid));
 
     let process = earlier("sh.9#1", "exec sleep 1000");
-    bash.adopt(process, bench.reply("sh.9#1"));
+    bash.adopt(process, None, bench.reply("sh.9#1"));
     bash.cancel(&id);
     assert_eq!(failed(&bench.until_done("sh.9#1").outcome).0, FailureKind::Interrupted);
+    assert!(!is_alive(process.pid));
+
+    let process = earlier("sh.9#1", "exec sleep 1000");
+    bash.adopt(process, Some(jiff::SignedDuration::from_millis(10)), bench.reply("sh.9#1"));
+    assert_eq!(failed(&bench.until_done("sh.9#1").outcome).0, FailureKind::TimedOut);
+    assert!(!is_alive(process.pid));
+
+    // One whose executor was gone before it could write its process down is known by its mark.
+    let process = earlier("sh.9#1", "exec sleep 1000");
+    assert_eq!(bash.survivors(&id, Process::UNKNOWN).len(), 1);
+    bash.end(&id, Process::UNKNOWN);
     assert!(!is_alive(process.pid));
 }

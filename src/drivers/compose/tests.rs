@@ -76,7 +76,7 @@ impl Shell for Fake {
         Vec::new()
     }
 
-    fn adopt(&mut self, _: Process, reply: Reply) {
+    fn adopt(&mut self, _: Process, _: Option<SignedDuration>, reply: Reply) {
         self.open.lock().unwrap().push(reply);
     }
 
@@ -351,7 +351,7 @@ fn signals_pass_at_any_time() {
 fn a_process_taken_over_is_waited_for() {
     let mut bench = bench();
     let id = ActionId("old#1".into());
-    bench.world.adopt(&id, Process { pid: 1, start_ticks: 1 });
+    bench.world.adopt(&id, Process { pid: 1, start_ticks: 1 }, None);
     let reply = bench.open.lock().unwrap().remove(0);
     reply.done(outcome(&*bench.clock));
     assert_eq!(next(&mut bench, None).0, "outcome old#1");

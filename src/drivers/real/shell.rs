@@ -138,19 +138,33 @@ impl Shell for Bash {
         alive.iter().map(|entry| Survivor { pid: entry.pid, command: process::command_line(entry.pid) }).collect()
     }
 
-    fn adopt(&mut self, process: Process, reply: Reply) {
+    fn adopt(&mut self, process: Process, timeout: Option<SignedDuration>, reply: Reply) {
         let mut family = self.family(reply.id(), process);
         let setting = Arc::clone(&self.setting);
-        let Ok(stop) = Stop::new() else { return };
-        self.stops.insert(reply.id().clone(), stop.clone());
         let watch = Stopwatch::start(&*setting.clock);
+        let stop = match Stop::new() {
+            Ok(stop) => stop,
+            Err(error) => {
+                let message = format!("it could not be waited for: {error}");
+                return reply.done(watch.failed(&*setting.clock, FailureKind::InDoubt, message));
+            }
+        };
+        self.stops.insert(reply.id().clone(), stop.clone());
+        let limit = timeout.map(SignedDuration::unsigned_abs);
         std::thread::spawn(move || {
-            let stopped = super::supervise::wait_for_earlier(&mut family, &stop, setting.grace);
+            let why = super::supervise::wait_for_earlier(&mut family, &stop, limit, setting.grace);
             stop.end();
-            let (kind, message) = if stopped {
-                (FailureKind::Interrupted, "stopped; what it did until then is not known")
-            } else {
-                (FailureKind::InDoubt, "it ran to its end without an executor: its exit code and output went to nobody")
+            let (kind, message) = match why {
+                Some(Why::TimedOut) => {
+                    (FailureKind::TimedOut, "ended by its time-out; what it did until then is not known")
+                }
+                Some(Why::Asked | Why::TooLarge) => {
+                    (FailureKind::Interrupted, "stopped; what it did until then is not known")
+                }
+                None => (
+                    FailureKind::InDoubt,
+                    "it ran to its end without an executor: its exit code and output went to nobody",
+                ),
             };
             reply.done(watch.failed(&*setting.clock, kind, message));
         });

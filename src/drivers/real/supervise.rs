@@ -399,18 +399,20 @@ fn read_what_is_there(source: &mut Source, buffer: &mut [u8], left: &mut u64, li
     taken == bytes
 }
 
-/// Waits until nothing of a command of an earlier executor is alive. True: it was ended before, since that was asked for.
-pub(super) fn wait_for_earlier(family: &mut Family, stop: &Stop, grace: Grace) -> bool {
+/// Waits until nothing of a command of an earlier executor is alive. Some: it was ended before, and why.
+pub(super) fn wait_for_earlier(family: &mut Family, stop: &Stop, limit: Option<Duration>, grace: Grace) -> Option<Why> {
+    let since = Instant::now();
     while !family.alive().is_empty() {
-        if stop.0.asked.load(Ordering::SeqCst) {
+        let late = limit.is_some_and(|limit| since.elapsed() >= limit);
+        if late || stop.0.asked.load(Ordering::SeqCst) {
             end_earlier(family, grace);
-            return true;
+            return Some(if late { Why::TimedOut } else { Why::Asked });
         }
         let mut polled = [PollFd::new(stop.0.heard.as_fd(), PollFlags::POLLIN)];
         let timeout = PollTimeout::try_from(LOOK_FOR_EARLIER_EVERY).unwrap_or(PollTimeout::MAX);
         let _ = poll(&mut polled, timeout);
     }
-    false
+    None
 }
 
 /// Ends a command of an earlier executor, in the same steps.

@@ -168,7 +168,7 @@ impl Shell for SimShell {
         Vec::new()
     }
 
-    fn adopt(&mut self, _: Process, reply: Reply) {
+    fn adopt(&mut self, _: Process, _: Option<SignedDuration>, reply: Reply) {
         let watch = Stopwatch::start(&*self.clock);
         reply.done(watch.failed(
             &*self.clock,
