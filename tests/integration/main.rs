@@ -29,6 +29,7 @@ mod engine_ending;
 mod expressions;
 mod gates;
 mod golive;
+mod journey;
 mod journey_terminal;
 mod metrics_exposition;
 mod metrics_lint;

@@ -1,5 +1,6 @@
 //! What several tests need.
 
+pub(crate) mod background;
 pub(crate) mod http;
 pub(crate) mod left;
 pub(crate) mod play;
