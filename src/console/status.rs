@@ -10,7 +10,7 @@ use super::style::{Paint, Style};
 use super::table::{Align, Table};
 use super::width::{pad, width};
 use crate::engine::input::Alert;
-use crate::engine::view::{ObservationView, RunView, StepView, WaitingView};
+use crate::engine::view::{ObservationView, ParkedView, RunView, StepView, WaitingView};
 use crate::engine::words::{choice, status as status_word};
 use crate::engine::world::ViewRequest;
 use crate::value::types::Type;
@@ -76,6 +76,13 @@ pub fn status(run: &RunView, style: &Style) -> Vec<String> {
         out.extend(observation_lines(observation, style));
     }
     section(&mut out, "Waiting", "等待答复", run.waiting.iter().flat_map(|w| waiting_lines(run, w, style)), style);
+    section(
+        &mut out,
+        "Parked until the next resume",
+        "暂停，恢复执行后继续",
+        run.parked.iter().map(|p| parked_line(p, style)),
+        style,
+    );
     let deviation = |d: &crate::engine::view::DeviationView| format!("{}  {} ({})", style.clock(d.at), d.what, d.by);
     section(&mut out, "Deviations", "偏离", run.deviations.iter().map(deviation), style);
     section(
@@ -142,6 +149,14 @@ fn observation_lines(observation: &ObservationView, style: &Style) -> Vec<String
 }
 
 /// One prompt that waits, with the command that answers it from elsewhere.
+fn parked_line(parked: &ParkedView, style: &Style) -> String {
+    let title = first_clean(parked.title.said(style.lang));
+    let because = first_clean(parked.because.said(style.lang));
+    let because = if because.is_empty() { because } else { format!("{}{because}", style.colon()) };
+    let since = format!("{} {}", style.pick("since", "始于"), style.clock(parked.since));
+    format!("{title}{because}  {}", style.paint(Paint::Dim, &since))
+}
+
 fn waiting_lines(run: &RunView, waiting: &WaitingView, style: &Style) -> Vec<String> {
     let label = kind_label(&waiting.prompt.kind, style.lang);
     let mut first = format!("{label}{}{}", style.colon(), first_clean(waiting.title.said(style.lang)));

@@ -106,7 +106,7 @@ impl<'a> Machine<'a> {
     pub(crate) fn spawn(&mut self, role: Role, urgency: Urgency, frames: Vec<Frame>) -> FiberId {
         let id = self.state.next_fiber;
         self.state.next_fiber += 1;
-        let fiber = Fiber { role, frames, returned: None, ready: true, until: None, parked: false, urgency };
+        let fiber = Fiber { role, frames, returned: None, ready: true, until: None, parked: None, urgency };
         self.state.fibers.insert(id, fiber);
         id
     }
@@ -115,7 +115,8 @@ impl<'a> Machine<'a> {
     pub(crate) fn settle(&mut self) {
         loop {
             let running = self.state.ending().is_none() && self.state.leaving.is_none();
-            let next = self.state.fibers.iter().find(|(_, fiber)| fiber.ready && !fiber.parked).map(|(id, _)| *id);
+            let next =
+                self.state.fibers.iter().find(|(_, fiber)| fiber.ready && fiber.parked.is_none()).map(|(id, _)| *id);
             match next {
                 Some(id) if running => self.run_fiber(id),
                 _ => return,
@@ -126,7 +127,7 @@ impl<'a> Machine<'a> {
     fn run_fiber(&mut self, id: FiberId) {
         loop {
             let Some(fiber) = self.state.fibers.get_mut(&id) else { return };
-            if fiber.parked {
+            if fiber.parked.is_some() {
                 return;
             }
             let returned = fiber.returned.take();

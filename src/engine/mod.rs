@@ -69,7 +69,7 @@ pub fn next_due(state: &State) -> Option<Timestamp> {
     if let Some(until) = state.leaving {
         return Some(until);
     }
-    let fibers = state.fibers.values().filter(|fiber| !fiber.parked).filter_map(|fiber| fiber.until);
+    let fibers = state.fibers.values().filter(|fiber| fiber.parked.is_none()).filter_map(|fiber| fiber.until);
     let deadlines = state.open.values().flat_map(|open| open.deadline.into_iter().chain(open.remind));
     fibers.chain(deadlines).chain(observe::next_due(state)).min()
 }

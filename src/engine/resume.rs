@@ -33,7 +33,7 @@ impl Machine<'_> {
             self.tell(Telling::Deviation { by, what });
         }
         for fiber in self.state.fibers.values_mut() {
-            fiber.parked = false;
+            fiber.parked = None;
             fiber.ready = true;
         }
         self.take_locks_again();

@@ -115,7 +115,7 @@ pub(crate) struct Fiber {
     /// It waits until then.
     pub(crate) until: Option<Timestamp>,
     /// Parked by `else: suspend` in a handler: it goes on after the next resume.
-    pub(crate) parked: bool,
+    pub(crate) parked: Option<Box<super::view::ParkedView>>,
     pub(crate) urgency: Urgency,
 }
 

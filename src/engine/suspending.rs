@@ -13,10 +13,11 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
-use super::action::{Action, ActionId, Ending};
+use super::action::{Action, ActionId, Ending, Words};
 use super::machine::{Machine, is_prompt};
-use super::state::{FiberId, Phase, Resumable};
+use super::state::{FiberId, Frame, Phase, Resumable};
 use super::telling::Telling;
+use super::view::ParkedView;
 use crate::check::program::Class;
 
 /// How long a write that runs is given to end by itself before it is stopped and in doubt. With what a stopped command is
@@ -78,13 +79,16 @@ impl Machine<'_> {
     }
 
     /// `suspend` in a handler parks that fiber alone; elsewhere it suspends the run.
-    pub(crate) fn park_or_suspend(&mut self, fiber: FiberId) {
-        if self.in_handler(fiber) {
-            if let Some(fiber) = self.state.fibers.get_mut(&fiber) {
-                fiber.parked = true;
-            }
-        } else {
-            self.suspend();
+    pub(crate) fn park_or_suspend(&mut self, fiber: FiberId, frame: &Frame, because: Words) {
+        if !self.in_handler(fiber) {
+            return self.suspend();
+        }
+        let frames = self.state.fibers.get(&fiber).map(|fiber| fiber.frames.as_slice()).unwrap_or_default();
+        let title = frames.iter().map(|frame| self.title_of(frame)).find(|title| !title.text.is_empty());
+        let since = self.state.now;
+        let parked = ParkedView { key: frame.key.clone(), title: title.unwrap_or_default(), because, since };
+        if let Some(fiber) = self.state.fibers.get_mut(&fiber) {
+            fiber.parked = Some(Box::new(parked));
         }
     }
 
@@ -95,10 +99,11 @@ impl Machine<'_> {
         }
         let prompts: Vec<bool> =
             self.state.open.values().filter(|open| is_prompt(&open.start)).map(|open| open.unattended).collect();
-        let parked = self.state.fibers.values().any(|fiber| fiber.parked);
+        let parked = self.state.fibers.values().any(|fiber| fiber.parked.is_some());
         let deserted = prompts.iter().all(|unattended| *unattended) && (!prompts.is_empty() || parked);
         let busy = self.state.open.values().any(|open| !is_prompt(&open.start) && !open.in_doubt);
-        let timed = self.state.fibers.values().any(|fiber| !fiber.parked && (fiber.ready || fiber.until.is_some()));
+        let timed =
+            self.state.fibers.values().any(|fiber| fiber.parked.is_none() && (fiber.ready || fiber.until.is_some()));
         if deserted && !busy && !timed && super::observe::next_due(self.state).is_none() {
             self.suspend();
         }

@@ -52,6 +52,8 @@ pub struct RunView {
     pub observations: Vec<ObservationView>,
     /// Prompts that wait, most urgent first.
     pub waiting: Vec<WaitingView>,
+    /// Handlers that were suspended alone: they go on after the next resume.
+    pub parked: Vec<ParkedView>,
     /// Answers, in order.
     pub answers: Vec<AnswerView>,
     /// What was not as written, in order.
@@ -101,6 +103,19 @@ pub struct StepView {
     pub attempts: u32,
     /// Why it failed, was skipped or does not apply; the values of a check.
     pub detail: String,
+}
+
+/// A handler that was suspended while the run went on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ParkedView {
+    /// Instance key of the statement that suspended it.
+    pub key: String,
+    /// What it handles.
+    pub title: Words,
+    /// Why.
+    pub because: Words,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// An observation.

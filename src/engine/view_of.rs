@@ -45,6 +45,7 @@ pub fn view(program: &Program, state: &State, at: Timestamp) -> RunView {
         objectives: program.objectives.iter().map(|objective| series::shown(&env, objective)).collect(),
         observations: state.observations.values().map(|o| series::view(program, state, o)).collect(),
         waiting: waiting(state),
+        parked: state.fibers.values().filter_map(|fiber| fiber.parked.as_deref().cloned()).collect(),
         answers: state.answers.clone(),
         deviations: state.deviations.clone(),
         notes: state.notes.clone(),

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use crate::drivers_bench::eventually;
 use crate::drivers_server::{Server, response, say};
 use crate::support::background::{Background, status, waits_for};
-use crate::support::program::{Place, ended, json, stderr};
+use crate::support::program::{Place, ended, json, stderr, stdout};
 
 /// A service whose counters are a function of the number of the scrape, so that the values of a run do not depend on when
 /// it takes its samples.
@@ -282,4 +282,44 @@ end
     assert_eq!(report["answers"][0]["note"], "seen");
     ended(&place.run(&["resume", "last"]), 2);
     ended(&place.run(&["answer", "last", "second", "yes"]), 2);
+}
+
+#[test]
+fn a_handler_that_was_suspended_alone_is_shown_and_goes_on_after_the_resume() {
+    let server = service();
+    let place = Place::new();
+    place.write(
+        "parked.rb",
+        r#"
+runbook parked, "Parked" do
+  param url, url
+  source prod, scrape: url, timeout: 10.s
+  slo ok, "Success", from: prod do
+    value ratio bad: 'req{status="500"}', total: 'req'
+    unit percent
+    target >= 99.99.pct
+    no_data fail
+  end
+  query prod, as: zero
+  sample prod, since: zero, every: 1.s, count: 2, as: baseline, slos: all do
+    on breach(any) do
+      suspend because: "somebody has to look"
+      note "it was looked at"
+    end
+  end
+end
+"#,
+    );
+    let url = format!("url={}", server.url("/metrics"));
+    ended(&place.run(&["exec", "parked.rb", "--param", &url]), 4);
+    let shown = status(&place);
+    assert_eq!((&shown["status"], &shown["waiting"]), (&Json::from("suspended"), &serde_json::json!([])));
+    assert_eq!(shown["parked"][0]["because"], "somebody has to look", "{shown}");
+    assert_eq!(shown["parked"].as_array().unwrap().len(), 1);
+    let human = stdout(&place.run(&["status", "last"]));
+    assert!(human.contains("breach of ok: somebody has to look"), "{human}");
+    let resumed = place.run(&["resume", "last"]);
+    ended(&resumed, 1);
+    assert!(stderr(&resumed).contains("it was looked at"), "{}", stderr(&resumed));
+    assert_eq!(status(&place)["parked"], serde_json::json!([]));
 }

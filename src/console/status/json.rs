@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::console::lang::kind;
-use crate::engine::view::{RunView, WaitingView};
+use crate::engine::view::{ParkedView, RunView, WaitingView};
 
 /// Version of the form; grows with a change that an old reader would misread.
 pub const SCHEMA: u32 = 1;
@@ -29,6 +29,17 @@ pub fn model(run: &RunView, interrupted: bool) -> Json {
         "next_due": time(run.next_due),
         "reasons": run.reasons.iter().map(|reason| &reason.text).collect::<Vec<_>>(),
         "waiting": run.waiting.iter().map(waiting).collect::<Vec<_>>(),
+        "parked": run.parked.iter().map(parked).collect::<Vec<_>>(),
+    })
+}
+
+fn parked(one: &ParkedView) -> Json {
+    json!({
+        "key": one.key,
+        "title": one.title.text,
+        "title_en": one.title.en,
+        "because": one.because.text,
+        "since": one.since.to_string(),
     })
 }
 

@@ -329,7 +329,7 @@ impl Machine<'_> {
                 // Asked again after the resume.
                 frame.attempt += 1;
                 frame.kind = Kind::Prompt(Phase::Fresh);
-                self.park_or_suspend(fiber);
+                self.park_or_suspend(fiber, frame, crate::engine::record::plain(why));
                 Flow::Block
             }
             Otherwise::Abort => {

@@ -77,9 +77,9 @@ impl Machine<'_> {
             },
             NodeKind::Suspend { because } => {
                 let words = self.because(frame, because.as_ref());
-                self.tell(Telling::Warning { text: words });
+                self.tell(Telling::Warning { text: words.clone() });
                 // Taken up again, the flow goes on behind this statement.
-                self.park_or_suspend(fiber);
+                self.park_or_suspend(fiber, frame, words);
                 Flow::done(Verdict::Pass)
             }
             NodeKind::Abort { because } => {
