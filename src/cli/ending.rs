@@ -24,8 +24,8 @@ pub(super) fn report(session: &Session, store: &dyn Store, run: &str, ended: Res
                 return ExitCode::Refused;
             }
             output::say(&lang.pick(
-                format!("the step that could not be recorded was not begun; to go on: runbook resume {run}"),
-                format!("未能记录的步骤没有开始；继续执行：runbook resume {run}"),
+                format!("nothing more was begun, and what ran was stopped; to go on: runbook resume {run}"),
+                format!("没有再开始任何操作，正在执行的已停止；继续执行：runbook resume {run}"),
             ));
             ExitCode::Suspended
         }

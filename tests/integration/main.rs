@@ -30,6 +30,7 @@ mod expressions;
 mod gates;
 mod golive;
 mod journey;
+mod journey_disk;
 mod journey_terminal;
 mod metrics_exposition;
 mod metrics_lint;

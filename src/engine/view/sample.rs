@@ -196,6 +196,7 @@ pub(crate) fn run() -> RunView {
             deadline: None,
             prompt: Prompt { by: Some(role("oncall", "值班", &["wang", "zhao"])), ..decide },
         }],
+        parked: Vec::new(),
         answers: vec![AnswerView {
             key: "prechecks/rollback_ready/stable_version#1".to_owned(),
             static_key: "prechecks/rollback_ready/stable_version".to_owned(),

@@ -96,6 +96,17 @@ impl Place {
         command
     }
 
+    /// The program on a disk that is full after `kib` KiB of each file: then a write is refused.
+    pub(crate) fn on_full_disk(&self, kib: u32, args: &[&str]) -> Output {
+        let program = self.command(args);
+        let mut bash = Command::new("bash");
+        bash.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {kib}; exec \"$@\""));
+        bash.arg("bash").arg(program.get_program()).args(program.get_args());
+        bash.current_dir(self.dir.path()).env_clear();
+        bash.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        bash.stdin(Stdio::null()).output().unwrap()
+    }
+
     /// Runs the program to its end.
     pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.command(args).output().unwrap()
