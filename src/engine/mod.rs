@@ -19,6 +19,7 @@ mod begin;
 mod commands;
 mod ending;
 mod eval;
+pub mod evidence;
 mod explain;
 pub mod input;
 mod jump;

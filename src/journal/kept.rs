@@ -52,6 +52,19 @@ pub(super) fn format_name(format: Format) -> &'static str {
     }
 }
 
+/// Where a body is kept, and how it is parsed.
+pub fn named(kept: &record::Kept) -> Result<(Artifact, Format), Problem> {
+    let artifact = artifact_back(&kept.artifact);
+    let format = [Format::Text, Format::OpenMetrics].into_iter().find(|format| format_name(*format) == kept.format);
+    match format {
+        Some(format) => Ok((artifact, format)),
+        None => {
+            let message = format!("{}: {} is no format that this version knows", artifact.path, kept.format);
+            Err(Problem::new(Code::RB0903, message))
+        }
+    }
+}
+
 /// The series of a scrape, read from its kept bodies again: of the families that its effect asked for.
 pub fn scrape(
     artifacts: &dyn Artifacts,
@@ -61,12 +74,7 @@ pub fn scrape(
 ) -> Result<ScrapeData, Problem> {
     let mut data = ScrapeData { scrapes: Vec::new(), reported: BTreeSet::new(), kept: Vec::new() };
     for one in kept {
-        let artifact = artifact_back(&one.artifact);
-        let format = [Format::Text, Format::OpenMetrics].into_iter().find(|format| format_name(*format) == one.format);
-        let Some(format) = format else {
-            let message = format!("{}: {} is no format that this version knows", artifact.path, one.format);
-            return Err(Problem::new(Code::RB0903, message));
-        };
+        let (artifact, format) = named(one)?;
         let bytes = body(artifacts, &artifact, max_bytes)?;
         let parsed = parse(&bytes, format, &Limits::default())
             .map_err(|error| Problem::new(Code::RB0909, format!("{}: {error}", artifact.path)))?;

@@ -21,6 +21,15 @@ pub fn unmatched(form: &Form, increases: &Increases) -> Vec<Selector> {
     form.selectors().into_iter().filter(silent).collect()
 }
 
+/// The cumulative buckets that a quantile is taken from, all matching histograms summed: upper bound and count. None for
+/// another form, or where there is no value.
+pub fn histogram(form: &Form, increases: &Increases) -> Vec<(f64, f64)> {
+    match form {
+        Form::Quantile { of, .. } => buckets(&of.with_suffix("_bucket"), increases).unwrap_or_default(),
+        Form::Ratio { .. } | Form::RatioBad { .. } => Vec::new(),
+    }
+}
+
 fn read(form: &Form, increases: &Increases) -> Result<Reading, Reading> {
     for selector in form.selectors() {
         admit(&selector, increases)?;

@@ -2,6 +2,7 @@
 //! view: made again from the journal at any later time they give the same.
 
 pub mod chart;
+pub mod explain;
 pub mod markdown;
 pub mod markup;
 pub mod model;

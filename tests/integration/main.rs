@@ -12,6 +12,7 @@ mod cli_explain;
 mod cli_help;
 mod cli_metrics;
 mod cli_plan;
+mod cli_results;
 mod cli_sim;
 mod corpus;
 mod crashes;

@@ -1,5 +1,6 @@
-//! `runbook metrics …`: exposition text from files and URLs, outside any run.
+//! `runbook metrics …`: exposition text from files and URLs, and the numbers of runs.
 
+mod explain;
 mod lint;
 mod query;
 mod show;
@@ -24,6 +25,8 @@ enum What {
     Lint(lint::Args),
     /// Evaluate a PromQL expression over files or URLs
     Query(query::Args),
+    /// Explain the number of an objective, down to the lines of the scrapes that it comes from
+    Explain(explain::Args),
 }
 
 pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
@@ -31,5 +34,6 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
         What::Show(args) => show::run(session, args),
         What::Lint(args) => lint::run(session, args),
         What::Query(args) => query::run(session, args),
+        What::Explain(args) => explain::run(session, args),
     }
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{events, series};
 use crate::check::program::{Class, NodeId, NodeKind};
 use crate::engine::action::{ActionId, Effect, Start, Words};
+use crate::engine::evidence::host_and_port;
 use crate::engine::input::{Data, Outcome};
 use crate::engine::machine::Machine;
 use crate::engine::record::plain;
@@ -89,12 +90,6 @@ pub(super) fn instances(machine: &Machine<'_>, id: NodeId) -> Vec<String> {
     let NodeKind::Sample(sample) = &machine.node(id).kind else { return Vec::new() };
     let urls = machine.env(observation.scope).scrape(sample.source, false).map(|(scrape, _)| scrape.urls);
     urls.ok().filter(|urls| urls.len() > 1).unwrap_or_default().iter().map(|url| host_and_port(url)).collect()
-}
-
-fn host_and_port(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_owned()
 }
 
 /// A selector that never matched anything is a loud warning at the first sample: a label value may be misspelt.
