@@ -80,7 +80,9 @@ pub fn json(told: &Told<'_>) -> Json {
             "alert_op": shown.alert_bound.map(|alert| alert.compare.to_string()),
             "no_data": missing(&declared.no_data),
             "on_error": missing(&declared.on_error),
-            "fails": declared.fails,
+            "fails": declared.gate.fails,
+            "of": declared.gate.of,
+            "recovers": declared.gate.recovers,
         },
         "samples": { "used": objective.used, "breaches": objective.breaches, "no_data": objective.no_data,
                      "errors": objective.errors, "missed": objective.missed },
@@ -251,9 +253,7 @@ fn rule(told: &Told<'_>, page: &Page) -> String {
     }
     parts.push(format!("no_data {}", missing(&declared.no_data)));
     parts.push(format!("on_error {}", missing(&declared.on_error)));
-    if declared.fails > 1 {
-        parts.push(format!("fails {}", declared.fails));
-    }
+    parts.push(declared.gate.to_string());
     let samples = objective.used + objective.no_data + objective.errors + objective.missed;
     let k = objective.breaches;
     parts.push(
