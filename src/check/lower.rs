@@ -189,9 +189,9 @@ impl Checker<'_> {
     }
 
     /// The statements of a block that run one after the other.
-    pub(super) fn block(&mut self, body: &[Stmt], place: Place) -> Vec<NodeId> {
+    pub(super) fn block<'s>(&mut self, body: impl IntoIterator<Item = &'s Stmt>, place: Place) -> Vec<NodeId> {
         let outer = std::mem::replace(&mut self.place, place);
-        let mut ids = Vec::with_capacity(body.len());
+        let mut ids = Vec::new();
         let lenient = self.lenient;
         for stmt in body {
             if let Some(id) = self.stmt(stmt, &ids) {
@@ -330,7 +330,9 @@ impl Checker<'_> {
         let written = if word.option("key").is_some() { args.take("key") } else { None };
         let own = match word.name {
             "ask" | "each" => args.arg("name"),
-            "sample" => args.stmt.options.iter().find(|option| option.name.node == "as").map(|option| &option.value),
+            "sample" | "watch" => {
+                args.stmt.options.iter().find(|option| option.name.node == "as").map(|option| &option.value)
+            }
             _ => args.arg("key"),
         };
         let found = written.map(|option| &option.value).or(own);

@@ -68,6 +68,8 @@ pub(super) struct Names {
     pub objectives: BTreeMap<String, usize>,
     /// Scenarios.
     pub scenarios: BTreeMap<String, ScenarioName>,
+    /// Observations that are as long as their steps.
+    pub watches: BTreeSet<NodeId>,
     /// Names in statements whose word is unknown: they may be declared there.
     pub perhaps: BTreeSet<String>,
     /// `owner` is declared.

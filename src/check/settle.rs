@@ -17,7 +17,7 @@ pub(super) fn series(nodes: &[Option<Node>]) -> Series {
 /// The series that a statement reads without naming it in an expression.
 pub(super) fn series_read(node: &Node, series: &Series) -> Option<VarId> {
     match &node.kind {
-        NodeKind::Extend { sample, .. } => series.get(sample).copied(),
+        NodeKind::Extend { sample, .. } | NodeKind::Stop { watch: sample, .. } => series.get(sample).copied(),
         NodeKind::Report { from, .. } => series.get(&from.sample()?).copied(),
         NodeKind::Sample(sample) => sample.since,
         _ => None,

@@ -208,7 +208,7 @@ pub enum Place {
     Checklist,
     /// In `decide`.
     Decide,
-    /// In `sample`.
+    /// In `sample` and `watch`.
     Sample,
 }
 
@@ -225,7 +225,7 @@ impl Place {
             Place::Collect => "in a `collect`",
             Place::Checklist => "in a `checklist`",
             Place::Decide => "in a `decide`",
-            Place::Sample => "in a `sample`",
+            Place::Sample => "in a `sample` or `watch`",
         }
     }
 }
@@ -263,7 +263,7 @@ pub fn words() -> impl Iterator<Item = &'static Word> {
 }
 
 /// Words that the language will have; they are unknown today.
-pub const PLANNED: &[&str] = &["host", "hosts", "import", "screenshot", "spawn", "stop", "watch", "parallel", "branch"];
+pub const PLANNED: &[&str] = &["host", "hosts", "import", "screenshot", "spawn", "parallel", "branch"];
 
 /// Options that the language will have, by word; they are unknown today.
 pub const PLANNED_OPTIONS: &[(&str, &str)] = &[

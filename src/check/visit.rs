@@ -2,7 +2,7 @@
 
 use crate::check::program::{
     Again, AnswerType, Expr, ExprKind, Http, Node, NodeId, NodeKind, People, Shell, ShellPart, TextPart, Title,
-    UndoHow, Update, UpdateText, VarId, WaitFor,
+    UndoHow, Until, Update, UpdateText, VarId, WaitFor,
 };
 
 /// Each name that an expression reads, with the place. `assigned(x)` reads nothing.
@@ -123,7 +123,9 @@ pub(super) fn exprs<'a>(node: &'a Node, found: &mut dyn FnMut(&'a Expr)) {
         NodeKind::Run { args, .. } => args.iter().for_each(|(_, value)| found(value)),
         NodeKind::Sample(sample) => {
             found(&sample.every);
-            found(&sample.count);
+            if let Until::Count(count) = &sample.until {
+                found(count);
+            }
             sample.log.iter().for_each(&mut *found);
         }
         NodeKind::Undo { how, .. } => match how {
@@ -131,7 +133,8 @@ pub(super) fn exprs<'a>(node: &'a Node, found: &mut dyn FnMut(&'a Expr)) {
             UndoHow::Body(_) => {}
         },
         NodeKind::Extend { by, .. } => found(by),
-        NodeKind::Rollback { because }
+        NodeKind::Stop { because, .. }
+        | NodeKind::Rollback { because }
         | NodeKind::Suspend { because }
         | NodeKind::Abort { because }
         | NodeKind::Finish { because } => {
@@ -185,7 +188,7 @@ pub(super) fn children(node: &Node) -> Vec<NodeId> {
         | NodeKind::On { body, .. }
         | NodeKind::Undo { how: UndoHow::Body(body), .. }
         | NodeKind::Ending { body } => body.clone(),
-        NodeKind::Sample(sample) => sample.handlers.clone(),
+        NodeKind::Sample(sample) => sample.handlers.iter().chain(sample.steps()).copied().collect(),
         NodeKind::Each(each) => each.body.clone(),
         NodeKind::Decide { options, .. } => options.iter().flat_map(|option| option.body.iter().copied()).collect(),
         NodeKind::If { arms, otherwise } => arms.iter().flat_map(|(_, body)| body).chain(otherwise).copied().collect(),
@@ -210,6 +213,7 @@ pub(super) fn children(node: &Node) -> Vec<NodeId> {
         | NodeKind::Run { .. }
         | NodeKind::Settles { .. }
         | NodeKind::Extend { .. }
+        | NodeKind::Stop { .. }
         | NodeKind::Rollback { .. }
         | NodeKind::Suspend { .. }
         | NodeKind::Abort { .. }

@@ -107,9 +107,11 @@ fn remarks(objective: &ObjectiveView, style: &Style) -> String {
 /// `12 of 12 samples · 0 missed · 0 in error`
 pub fn counts(observation: &ObservationView, style: &Style) -> String {
     let ObservationView { taken, count, missed, errors, .. } = observation;
+    let of = count.map_or_else(String::new, |count| format!(" of {count}"));
+    let of_zh = count.map_or_else(String::new, |count| format!("/{count}"));
     let text = style.lang.pick(
-        format!("{taken} of {count} samples taken, {missed} missed, {errors} in error"),
-        format!("已采集 {taken}/{count} 个样本，遗漏 {missed} 个，出错 {errors} 个"),
+        format!("{taken}{of} samples taken, {missed} missed, {errors} in error"),
+        format!("已采集 {taken}{of_zh} 个样本，遗漏 {missed} 个，出错 {errors} 个"),
     );
     let paint = if *missed > 0 || *errors > 0 { Paint::Care } else { Paint::Dim };
     style.paint(paint, &text)

@@ -48,7 +48,7 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
         }
         Telling::BlockEnded { word, key: _, depth, title, verdict, took_ms } => {
             // The end of an observation says more, and is told by itself.
-            if *word == "sample" {
+            if matches!(*word, "sample" | "watch") {
                 return Vec::new();
             }
             // The titles of handlers and passes say themselves what they are.
@@ -82,7 +82,8 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
             page.line(*depth, style.sign("…", ".."), &format!("{text}{skip}"))
         }
         Telling::Sampled { key, title, sample, count, next } => {
-            let heading = style.paint(Paint::Bold, &format!("{} {}/{count}", style.pick("Sample", "样本"), sample.n));
+            let of = count.map_or_else(String::new, |count| format!("/{count}"));
+            let heading = style.paint(Paint::Bold, &format!("{} {}{of}", style.pick("Sample", "样本"), sample.n));
             let note = slo::sample_note(sample, style);
             let gap = if note.is_empty() { "" } else { "  " };
             let sign =

@@ -343,6 +343,22 @@ impl Machine<'_> {
         self.state.fibers.clear();
     }
 
+    /// Takes back the questions of one fiber and ends its effects; that they have ended is still waited for.
+    pub(crate) fn cancel_of(&mut self, fiber: FiberId) {
+        let own = self.state.open.iter().filter(|(_, open)| open.owner == Owner::Fiber(fiber));
+        let own: Vec<ActionId> = own.map(|(id, _)| id.clone()).collect();
+        for id in own {
+            let Some(open) = self.state.open.get_mut(&id) else { continue };
+            if is_prompt(&open.start) {
+                self.state.open.remove(&id);
+                self.actions.push(Action::Withdraw(id));
+            } else {
+                open.orphan = true;
+                self.actions.push(Action::Cancel(id));
+            }
+        }
+    }
+
     /// Aborts the run.
     pub(crate) fn abort(&mut self, because: Words) {
         self.state.reason = Some(because);

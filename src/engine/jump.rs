@@ -1,8 +1,8 @@
 //! `jump KEY`: the main flow goes on at another statement. A deviation, and never a way around a check or past an undo.
 
-use super::action::{Action, ActionId, Words};
-use super::machine::{Kind, Machine, is_prompt};
-use super::state::{FiberId, Frame, Owner, Phase, ROOT, Role, State};
+use super::action::Words;
+use super::machine::{Kind, Machine};
+use super::state::{FiberId, Frame, Phase, ROOT, Role, State};
 use crate::check::program::{NodeId, NodeKind, Program};
 use crate::value::Verdict;
 
@@ -82,23 +82,7 @@ pub(crate) fn go(machine: &mut Machine<'_>, path: &[NodeId]) {
     let Some(fiber) = machine.state.fibers.iter().find(|(_, fiber)| fiber.role == Role::Main).map(|(id, _)| *id) else {
         return;
     };
-    let mine: Vec<ActionId> = machine
-        .state
-        .open
-        .iter()
-        .filter(|(_, open)| open.owner == Owner::Fiber(fiber))
-        .map(|(id, _)| id.clone())
-        .collect();
-    for id in mine {
-        let Some(open) = machine.state.open.get_mut(&id) else { continue };
-        if is_prompt(&open.start) {
-            machine.state.open.remove(&id);
-            machine.actions.push(Action::Withdraw(id));
-        } else {
-            open.orphan = true;
-            machine.actions.push(Action::Cancel(id));
-        }
-    }
+    machine.cancel_of(fiber);
     let frames = frames(machine, path);
     if let Some(fiber) = machine.state.fibers.get_mut(&fiber) {
         fiber.frames = frames;

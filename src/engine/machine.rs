@@ -384,6 +384,7 @@ pub(crate) fn fresh(kind: &NodeKind) -> Kind {
         | NodeKind::Undo { .. }
         | NodeKind::Settles { .. }
         | NodeKind::Extend { .. }
+        | NodeKind::Stop { .. }
         | NodeKind::Suspend { .. }
         | NodeKind::Abort { .. }
         | NodeKind::Finish { .. } => Kind::Simple,

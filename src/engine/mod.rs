@@ -121,6 +121,8 @@ impl Machine<'_> {
                     fiber.ready = true;
                 }
             }
+            // So may a `watch` that was stopped.
+            observe::handlers_changed(self);
             return;
         }
         match open.owner {

@@ -113,8 +113,8 @@ pub enum Telling {
         title: Words,
         /// The sample.
         sample: SampleView,
-        /// How many there will be.
-        count: u32,
+        /// How many there will be, where that is known.
+        count: Option<u32>,
         /// When the next one is due.
         next: Option<Timestamp>,
     },

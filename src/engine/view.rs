@@ -129,8 +129,8 @@ pub struct ObservationView {
     pub title: Words,
     /// Time between samples.
     pub every: SignedDuration,
-    /// Samples wanted.
-    pub count: u32,
+    /// Samples wanted; none: as many as fall due while its steps run.
+    pub count: Option<u32>,
     /// It ended: `complete`, `stopped`, or none yet.
     pub ended: Option<String>,
     /// Verdict over all objectives.

@@ -74,7 +74,8 @@ impl<'a> Axis<'a> {
         let from = first.map_or(begun, |first| first.min(begun));
         let last = samples.iter().map(|sample| sample.at.unwrap_or(sample.due).max(sample.due)).max().unwrap_or(from);
         let taken = u32::try_from(samples.len()).unwrap_or(u32::MAX);
-        let open = if observation.ended.is_none() { observation.count.saturating_sub(taken) } else { 0 };
+        let open =
+            if observation.ended.is_none() { observation.count.unwrap_or(taken).saturating_sub(taken) } else { 0 };
         let planned = i32::try_from(open).ok().and_then(|open| every.checked_mul(open));
         let to = planned.and_then(|more| last.checked_add(more).ok()).unwrap_or(last);
         let length = since(from, to).max(1.0);

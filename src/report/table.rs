@@ -87,9 +87,11 @@ pub fn objectives(observation: &ObservationView, columns: &[Column], page: &Page
 /// `12 of 12 samples taken, 0 missed, 0 in error`
 pub fn counts(observation: &ObservationView, page: &Page) -> String {
     let ObservationView { taken, count, missed, errors, .. } = observation;
+    let of = count.map_or_else(String::new, |count| format!(" of {count}"));
+    let of_zh = count.map_or_else(String::new, |count| format!("/{count}"));
     page.lang.pick(
-        format!("{taken} of {count} samples taken, {missed} missed, {errors} in error\n"),
-        format!("已采集 {taken}/{count} 个样本，遗漏 {missed} 个，出错 {errors} 个\n"),
+        format!("{taken}{of} samples taken, {missed} missed, {errors} in error\n"),
+        format!("已采集 {taken}{of_zh} 个样本，遗漏 {missed} 个，出错 {errors} 个\n"),
     )
 }
 

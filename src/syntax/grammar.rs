@@ -113,6 +113,7 @@ pub(super) const WORDS: &[(&str, Rule, Body)] = &[
     ("slo", Rule::slo, Body::Always),
     ("source", Rule::source, Body::Never),
     ("step", Rule::step, Body::Always),
+    ("stop", Rule::stop, Body::Never),
     ("suspend", Rule::suspend, Body::Never),
     ("target", Rule::target, Body::Never),
     ("timezone", Rule::timezone, Body::Never),
@@ -123,6 +124,7 @@ pub(super) const WORDS: &[(&str, Rule, Body)] = &[
     ("value", Rule::value, Body::Never),
     ("verify", Rule::verify, Body::Always),
     ("wait", Rule::wait, Body::Never),
+    ("watch", Rule::watch, Body::Always),
     ("window", Rule::window, Body::Never),
 ];
 

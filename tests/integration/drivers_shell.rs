@@ -290,9 +290,10 @@ fn a_command_that_hangs_is_ended_and_says_so() {
     // One that minds no polite signal.
     let text = "trap '' INT TERM; echo $$; while :; do sleep 0.01; done";
     let mut own = bash(&bench);
-    begin(&bench, &mut own, &command(text), Some(Duration::from_millis(100)));
+    // Time enough to set its trap, also on a busy machine.
+    begin(&bench, &mut own, &command(text), Some(Duration::from_secs(3)));
     let seen = bench.until_done("sh.1#1");
-    assert_eq!(failed(&seen.outcome), (FailureKind::TimedOut, "not finished within 100ms, ended with SIGKILL"));
+    assert_eq!(failed(&seen.outcome), (FailureKind::TimedOut, "not finished within 3s, ended with SIGKILL"));
     assert!(!is_alive(number(&outputs(&seen.outcome).1.text)));
 }
 

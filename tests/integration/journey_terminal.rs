@@ -45,8 +45,7 @@ fn no_line_is_lost_where_a_question_comes_and_goes() {
     ended(&place.run(&["answer", "last", "really", "yes"]), 0);
     assert_eq!(terminal.ends(), 0);
     let screen = terminal.screen();
-    for line in ["Look", "echo seen", "step Look: passed", "Go on?: yes", "Really?: yes", "Asks: completed and passed"]
-    {
+    for line in ["Look", "echo seen", "step Look: passed", "Go on? yes", "Really? yes", "Asks: completed and passed"] {
         assert!(screen.contains(line), "{line:?} is missing:\n{screen}");
     }
     assert!(!screen.lines().any(|line| line.trim() == "❯"), "a prompt that nobody typed at is left:\n{screen}");

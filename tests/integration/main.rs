@@ -47,3 +47,4 @@ mod support;
 mod syntax;
 mod syntax_tree;
 mod tidy;
+mod watch;

@@ -102,7 +102,7 @@ fn sampling_goes_on_while_a_person_is_asked_and_a_second_event_is_attached() {
     play.scraped("base#1/sample.2", &text(1200, 50, 1)).pass(minutes(10));
     play.choose("bad/what#1", "more");
     play.scraped("base#1/sample.3", &text(1300, 50, 1));
-    assert_eq!(play.view().observations[0].count, 5);
+    assert_eq!(play.view().observations[0].count, Some(5));
     play.answer("base/at.2/confirm.1#1", Value::Bool(true)).pass(minutes(10));
     play.scraped("base#1/sample.4", &text(1400, 50, 1)).pass(minutes(10));
     play.scraped("base#1/sample.5", &text(1500, 50, 1));

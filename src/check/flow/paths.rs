@@ -141,7 +141,10 @@ impl Flow<'_> {
                     self.path.back_to(inside);
                     self.path.alive = alive;
                 }
-                self.path.back_to(mark);
+                self.body(sample.steps());
+                if sample.steps().is_empty() {
+                    self.path.back_to(mark);
+                }
             }
             NodeKind::Undo { how: UndoHow::Body(body), .. } => {
                 // It runs later, in a rollback, if at all.

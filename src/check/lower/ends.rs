@@ -39,6 +39,10 @@ impl Checker<'_> {
                 Made::pure(NodeKind::NoReturn { typed, people })
             }
             "extend" => self.extend(args),
+            "stop" => {
+                let because = self.because(args);
+                self.stop(args, because)
+            }
             "suspend" => Made::pure(NodeKind::Suspend { because: self.because(args) }),
             "abort" => Made::pure(NodeKind::Abort { because: self.because(args) }),
             _ => {

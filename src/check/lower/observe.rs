@@ -3,7 +3,7 @@
 use crate::check::args::Args;
 use crate::check::context::{Checker, NOWHERE};
 use crate::check::lower::{Head, Made};
-use crate::check::program::{Expr, NodeId, NodeKind, Sample, SourceKind, Trigger, VarId};
+use crate::check::program::{Expr, NodeId, NodeKind, Sample, SourceKind, Title, Trigger, Until, VarId};
 use crate::check::signature::{Named, Place};
 use crate::check::types;
 use crate::diagnostic::{Code, Diagnostic};
@@ -27,10 +27,10 @@ const EVENTS: &[(&str, &str)] = &[
 ];
 
 impl Checker<'_> {
-    /// A word of the group: `sample`; `at` and `on` are read by it.
+    /// A word of the group: `sample` and `watch`; `at` and `on` are read by them.
     pub(super) fn observation(&mut self, head: &Head, args: &mut Args<'_>) -> Made {
         match args.word.name {
-            "sample" => self.sample(head, args),
+            "sample" | "watch" => self.sample(head, args),
             "at" => self.at(head, args),
             _ => self.on(head, args),
         }
@@ -54,12 +54,14 @@ impl Checker<'_> {
         }
         let since = args.take("since").and_then(|option| self.since(&option.value, source));
         let every = self.required(args, "every");
-        let count = self.required(args, "count");
-        let count_known = match count.known() {
+        let count = (args.word.name == "sample").then(|| self.required(args, "count"));
+        let count_known = match count.as_ref().and_then(Expr::known) {
             Some(Value::Int(number)) => Some(*number),
             _ => None,
         };
-        if count_known.is_some_and(|count| !(1..=MAX_SAMPLES).contains(&count)) {
+        if let Some(count) = &count
+            && count_known.is_some_and(|count| !(1..=MAX_SAMPLES).contains(&count))
+        {
             let message = format!("an observation has from 1 to {MAX_SAMPLES} samples");
             self.say(Diagnostic::error(Code::RB0212, count.span, message));
         }
@@ -75,10 +77,21 @@ impl Checker<'_> {
         let outer = std::mem::replace(&mut self.in_handler, true);
         let observed = Observed { source, objectives: objectives.clone(), count: count_known };
         let outer_observed = self.observed.replace(observed);
-        let handlers = self.block(stmts, Place::Sample);
+        let is_rule = |stmt: &&ast::Stmt| count.is_some() || matches!(stmt.word.node.as_str(), "at" | "on");
+        let handlers = self.block(stmts.iter().filter(is_rule), Place::Sample);
         self.observed = outer_observed;
         self.in_handler = outer;
+        let until = match count {
+            Some(count) => Until::Count(count),
+            None => Until::Steps(self.block(stmts.iter().filter(|stmt| !is_rule(stmt)), Place::Flow)),
+        };
         self.keys.leave();
+        if matches!(&until, Until::Steps(steps) if steps.is_empty()) {
+            self.say(
+                Diagnostic::error(Code::RB0302, args.head(), "a `watch` observes while its steps run, and has none")
+                    .help("`sample` takes a number of samples"),
+            );
+        }
         let mut alert_sources: Vec<usize> = Vec::new();
         for id in &handlers {
             if let Some(NodeKind::On { event: Trigger::Alert(source), .. }) = self.node(*id).map(|node| &node.kind)
@@ -91,13 +104,14 @@ impl Checker<'_> {
             source: source.unwrap_or(0),
             since,
             every,
-            count,
+            until,
             objectives,
             log,
             handlers: handlers.clone(),
             alert_sources,
         };
-        self.made(NodeKind::Sample(Box::new(sample)), &handlers)
+        let inside: Vec<NodeId> = handlers.iter().chain(sample.steps()).copied().collect();
+        self.made(NodeKind::Sample(Box::new(sample)), &inside)
     }
 
     /// Objectives that want more samples than there will be.
@@ -358,9 +372,30 @@ impl Checker<'_> {
         }
     }
 
+    /// `stop series, because: "…"`
+    pub(super) fn stop(&mut self, args: &mut Args<'_>, because: Option<Title>) -> Made {
+        let watch = args.arg("series").and_then(|series| self.named_node(series, Named::Series));
+        if let Some(watch) = watch
+            && !self.names.watches.contains(&watch)
+        {
+            self.say(
+                Diagnostic::error(Code::RB0653, args.head(), "`stop` ends the steps of a `watch`; this is a `sample`")
+                    .help("`rollback`, `suspend` and `abort` end the run"),
+            );
+        }
+        Made::pure(NodeKind::Stop { watch: watch.unwrap_or(NOWHERE), because })
+    }
+
     /// `extend series, by: n`
     pub(super) fn extend(&mut self, args: &mut Args<'_>) -> Made {
         let sample = args.arg("series").and_then(|series| self.named_node(series, Named::Series));
+        if sample.is_some_and(|sample| self.names.watches.contains(&sample)) {
+            self.say(Diagnostic::error(
+                Code::RB0653,
+                args.head(),
+                "a `watch` is as long as its steps: it cannot be extended",
+            ));
+        }
         let by: Expr = self.required(args, "by");
         if let Some(Value::Int(count)) = by.known()
             && *count < 1

@@ -156,7 +156,7 @@ impl Collector<'_> {
                 self.declare_as(stmt, scope, Type::OneOf(members), VarKind::Bound, sure);
             }
             "decide" => self.decide(stmt, scope, sure),
-            "sample" => self.sample(stmt, scope, sure),
+            "sample" | "watch" => self.sample(stmt, scope, sure),
             "scenario" => self.scenario(stmt),
             "each" => {
                 let inner = self.names.scope(scope, "a loop", stmt.span.start);
@@ -224,7 +224,17 @@ impl Collector<'_> {
             let named = option(stmt, "slos").filter(|slos| types::word(slos).as_deref() != Some("all")).map(words_of);
             self.series.push((var, stmt.args.first().and_then(types::word), named));
         }
-        for handler in stmt.body.iter().flat_map(|body| &body.stmts) {
+        let watch = stmt.word.node == "watch";
+        if watch {
+            self.names.watches.insert(node);
+        }
+        let inside = stmt.body.iter().flat_map(|body| &body.stmts);
+        let (handlers, steps): (Vec<_>, Vec<_>) =
+            inside.partition(|stmt| !watch || matches!(stmt.word.node.as_str(), "at" | "on"));
+        for step in steps {
+            self.stmt(step, scope, sure);
+        }
+        for handler in handlers {
             let inner = self.names.scope(scope, format!("`{}`", handler.word.node), handler.span.start);
             self.without_fields(|this| this.bodies(handler, inner, true));
         }

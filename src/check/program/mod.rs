@@ -16,7 +16,7 @@ pub use expr::{Expr, ExprKind, TextPart};
 pub use node::{Again, Class, Node, NodeKind, Retry, Severity};
 pub use parts::{
     AnswerType, BodyFormat, Choice, Column, Each, Half, Http, Otherwise, People, Query, ReportFrom, Sample,
-    SamplesFormat, Shell, ShellPart, SignChoice, Trigger, UndoHow, Update, UpdateText, WaitFor, Who,
+    SamplesFormat, Shell, ShellPart, SignChoice, Trigger, UndoHow, Until, Update, UpdateText, WaitFor, Who,
 };
 
 use crate::diagnostic::Span;

@@ -313,6 +313,13 @@ pub enum NodeKind {
         /// The block whose undos are dropped.
         block: NodeId,
     },
+    /// `stop series, because: "…"`
+    Stop {
+        /// The [`NodeKind::Sample`] that is a `watch`.
+        watch: NodeId,
+        /// Reason.
+        because: Option<Title>,
+    },
     /// `extend series, by: n`
     Extend {
         /// The `sample` statement.
@@ -392,6 +399,7 @@ impl NodeKind {
             | Self::Undo { .. }
             | Self::Settles { .. }
             | Self::Extend { .. }
+            | Self::Stop { .. }
             | Self::Rollback { .. }
             | Self::Suspend { .. }
             | Self::Abort { .. }

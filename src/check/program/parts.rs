@@ -298,8 +298,8 @@ pub struct Sample {
     pub since: Option<VarId>,
     /// Time between samples.
     pub every: Expr,
-    /// How many.
-    pub count: Expr,
+    /// When it ends.
+    pub until: Until,
     /// Indices into [`Program::objectives`](super::Program::objectives).
     pub objectives: Vec<usize>,
     /// Path of the log of samples.
@@ -308,6 +308,25 @@ pub struct Sample {
     pub handlers: Vec<NodeId>,
     /// Indices into [`Program::sources`](super::Program::sources) of the alert sources that its rules name.
     pub alert_sources: Vec<usize>,
+}
+
+/// When an observation ends.
+#[derive(Clone, Debug)]
+pub enum Until {
+    /// After so many samples: `sample`.
+    Count(Expr),
+    /// When these steps are done: `watch`.
+    Steps(Vec<NodeId>),
+}
+
+impl Sample {
+    /// The steps that run meanwhile.
+    pub fn steps(&self) -> &[NodeId] {
+        match &self.until {
+            Until::Count(_) => &[],
+            Until::Steps(steps) => steps,
+        }
+    }
 }
 
 /// What fires an `on`.

@@ -129,6 +129,15 @@ pub(super) const WORDS: &[Word] = &[
         ..END
     },
     Word {
+        name: "stop",
+        form: "stop SERIES, because: \"…\"",
+        args: &[arg("series", Takes::Name(Named::Series))],
+        options: &[LEAVING],
+        en: "Stops the steps of a `watch`, the command that runs included: the `watch` has failed.",
+        zh: "停止 watch 中的步骤，包括正在运行的命令：该 watch 记为失败",
+        ..END
+    },
+    Word {
         name: "suspend",
         form: "suspend because: \"…\"",
         options: &[LEAVING],

@@ -43,6 +43,31 @@ pub(super) const WORDS: &[Word] = &[
         ..OBSERVATION
     },
     Word {
+        name: "watch",
+        form: "watch SOURCE, every: 30.s, as: NAME do … end",
+        args: &[arg("source", Takes::Name(Named::Source))],
+        options: &[&[
+            must("every", Takes::Value(Kind::Duration), "The time between samples.", "采样间隔"),
+            must("as", Takes::NewName, "The name of its series, and its key.", "序列的名字，也是键"),
+            opt(
+                "since",
+                Takes::Name(Named::Scrape),
+                "The `query` from which the first sample is measured; without it one is made at the start.",
+                "首个样本的起点 query；不写则开始时抓取一次",
+            ),
+            opt_or("slos", Takes::Form("all, or a list of objectives"), "all", "Its objectives.", "评估的目标"),
+            opt("log", Takes::Value(Kind::Text), "A file with one line a sample.", "每个样本写一行的文件"),
+            TITLE,
+            EN,
+            IF,
+        ]],
+        body: Body::Must(Place::Flow),
+        stands: &[Place::Runbook, Place::Flow],
+        en: "Takes samples as long as the steps inside run; its `at` and `on` happen beside them.",
+        zh: "在其中的步骤运行期间持续采样；其中的 at 与 on 同时进行",
+        ..OBSERVATION
+    },
+    Word {
         name: "at",
         form: "at 4, 7, 10 do … end",
         args: &[many("sample", Takes::Const(Kind::Int))],

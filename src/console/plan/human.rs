@@ -389,7 +389,7 @@ impl Page<'_> {
         if row.asks.is_some() {
             return (pick("ask", "提问"), Paint::Ask);
         }
-        if row.effect && row.word != "sample" {
+        if row.effect && !matches!(row.word, "sample" | "watch") {
             return match row.class {
                 Class::Pure | Class::Read => (pick("read", "读"), Paint::Dim),
                 Class::Record => (pick("record", "记录"), Paint::Dim),
@@ -400,6 +400,7 @@ impl Page<'_> {
         match row.word {
             "assert" | "item" => (pick("check", "检查"), Paint::Dim),
             "sample" => (pick("sample", "采样"), Paint::Dim),
+            "watch" => (pick("watch", "监视"), Paint::Dim),
             "wait" | "poll" => (pick("wait", "等待"), Paint::Dim),
             "undo" => (pick("undo", "撤销"), Paint::Dim),
             "note" => (pick("note", "备注"), Paint::Dim),

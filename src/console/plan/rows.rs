@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::asked::{Asked, asked};
 use super::{Effects, Slot, as_map};
 use crate::check::program::{
-    Again, Class, Node, NodeId, NodeKind, Otherwise, Program, Severity, Title, Trigger, UndoHow, WaitFor,
+    Again, Class, Node, NodeId, NodeKind, Otherwise, Program, Severity, Title, Trigger, UndoHow, Until, WaitFor,
 };
 use crate::engine::action::Words;
 use crate::engine::preview::Preview;
@@ -310,6 +310,10 @@ impl<'a> Rows<'a> {
             NodeKind::Extend { sample, by } => {
                 row.what = Some(format!("{}, by: {}", self.program().node(*sample).key, preview.text(by)));
             }
+            NodeKind::Stop { watch, because } => {
+                row.what = Some(self.program().node(*watch).key.clone());
+                row.title = row.title.take().or_else(|| because.as_ref().map(|because: &Title| preview.words(because)));
+            }
             NodeKind::Rollback { because }
             | NodeKind::Suspend { because }
             | NodeKind::Abort { because }
@@ -339,7 +343,11 @@ impl<'a> Rows<'a> {
     fn sample(&mut self, node: &Node, sample: &crate::check::program::Sample, row: &mut Row) {
         let preview = self.preview;
         row.facts.push(("every", preview.text(&sample.every)));
-        row.facts.push(("count", preview.text(&sample.count)));
+        let count = match &sample.until {
+            Until::Count(count) => Some(count),
+            Until::Steps(_) => None,
+        };
+        row.facts.extend(count.map(|count| ("count", preview.text(count))));
         if let Some(log) = &sample.log {
             row.facts.push(("log", preview.text(log)));
         }
@@ -347,7 +355,7 @@ impl<'a> Rows<'a> {
             Some(Value::Duration(every)) => Some(every),
             Some(_) | None => None,
         };
-        let count = match preview.value(&sample.count) {
+        let count = match count.and_then(|count| preview.value(count)) {
             Some(Value::Int(count)) => i32::try_from(count).ok(),
             Some(_) | None => None,
         };
@@ -357,6 +365,7 @@ impl<'a> Rows<'a> {
         let length = every.zip(count).and_then(|(every, count)| every.checked_mul(count));
         self.slot(node, None, None, length.map(|length| text::text(&Value::Duration(length))));
         row.rows = self.of(&sample.handlers);
+        row.rows.extend(self.of(sample.steps()));
         let Some((start, step, true)) = grid else { return };
         for (handler, row) in sample.handlers.iter().zip(&mut row.rows) {
             if let NodeKind::At { samples, .. } = &self.program().node(*handler).kind {

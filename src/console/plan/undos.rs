@@ -109,7 +109,10 @@ impl Walk<'_> {
                     self.way(format!("run {}", program.node(*scenario).key), &[*scenario]);
                 }
             }
-            NodeKind::Sample(sample) => self.body(&sample.handlers),
+            NodeKind::Sample(sample) => {
+                self.body(&sample.handlers);
+                self.body(sample.steps());
+            }
             NodeKind::At { samples, body } => {
                 let samples: Vec<String> = samples.iter().map(ToString::to_string).collect();
                 self.way(format!("at {}", samples.join(", ")), body);
@@ -134,6 +137,7 @@ impl Walk<'_> {
             | NodeKind::Assert { .. }
             | NodeKind::Settles { .. }
             | NodeKind::Extend { .. }
+            | NodeKind::Stop { .. }
             | NodeKind::Rollback { .. }
             | NodeKind::Suspend { .. }
             | NodeKind::Abort { .. }

@@ -116,7 +116,7 @@ fn a_sample_shows_each_objective_against_its_target() {
         key: observation.key.clone(),
         title: observation.title.clone(),
         sample: observation.samples[2].clone(),
-        count: 3,
+        count: Some(3),
         next: Some(at("09:40:00")),
     };
     assert_eq!(
@@ -132,7 +132,7 @@ fn a_sample_shows_each_objective_against_its_target() {
         key: observation.key.clone(),
         title: observation.title.clone(),
         sample: observation.samples[1].clone(),
-        count: 3,
+        count: Some(3),
         next: None,
     };
     assert_eq!(told("09:20:00", &missed, &style(Lang::En)), "09:20:00  ‼  Sample 2/3  Observation  missed");

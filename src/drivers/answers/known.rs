@@ -157,6 +157,7 @@ fn form(node: &Node, program: &Program) -> Option<Form> {
         | NodeKind::Undo { .. }
         | NodeKind::Settles { .. }
         | NodeKind::Extend { .. }
+        | NodeKind::Stop { .. }
         | NodeKind::Rollback { .. }
         | NodeKind::Suspend { .. }
         | NodeKind::Abort { .. }

@@ -20,7 +20,7 @@ pub(crate) fn next_due(state: &State) -> Option<Timestamp> {
 }
 
 fn next_of(observation: &Observation) -> Option<Timestamp> {
-    let sampling = observation.next <= observation.count;
+    let sampling = observation.wants(observation.next);
     let sample = (sampling && observation.in_flight.is_none()).then(|| observation.due(observation.next));
     // Between the last sample and its end only handlers are left: nothing is asked any more.
     let beats = observation.alive.iter().chain(observation.alerts.values());
@@ -46,7 +46,7 @@ fn samples_due(machine: &mut Machine<'_>, id: NodeId) {
         let Some(observation) = machine.state.observations.get(&id) else { return };
         let n = observation.next;
         let due = observation.due(n);
-        if n > observation.count || observation.in_flight.is_some() || due > now {
+        if !observation.wants(n) || observation.in_flight.is_some() || due > now {
             return;
         }
         let slot_end = due.saturating_add(observation.every).unwrap_or(Timestamp::MAX);
@@ -67,7 +67,7 @@ pub(crate) fn missed_while_away(machine: &mut Machine<'_>) {
         while let Some(observation) = machine.state.observations.get(&id) {
             let n = observation.next;
             if observation.ended.is_some()
-                || n > observation.count
+                || !observation.wants(n)
                 || observation.in_flight.is_some()
                 || observation.due(n) >= now
             {
@@ -83,11 +83,11 @@ fn take(machine: &mut Machine<'_>, id: NodeId, n: u32) {
     let Some(observation) = machine.state.observations.get_mut(&id) else { return };
     observation.next = n + 1;
     observation.in_flight = Some(n);
-    let (scope, key) = (observation.scope, observation.key.clone());
+    let (scope, key, suffix) = (observation.scope, observation.key.clone(), observation.suffix());
     let now = machine.state.now;
     match machine.env(scope).scrape(sample.source, true) {
         Ok((scrape, timeout)) => {
-            let action = ActionId(format!("{key}/sample.{n}"));
+            let action = ActionId(format!("{key}/sample.{n}{suffix}"));
             let start = Start {
                 id: action,
                 key: format!("{}/sample", machine.node(id).key),
@@ -106,7 +106,7 @@ fn alive_due(machine: &mut Machine<'_>, id: NodeId) {
     let now = machine.state.now;
     let Some(observation) = machine.state.observations.get_mut(&id) else { return };
     let sampling = observation.in_flight.is_some();
-    if observation.next > observation.count {
+    if !observation.wants(observation.next) {
         return;
     }
     let scope = observation.scope;
@@ -173,7 +173,7 @@ pub(crate) fn asked_alive(machine: &mut Machine<'_>, id: NodeId, outcome: &Outco
 fn alerts_due(machine: &mut Machine<'_>, id: NodeId) {
     let now = machine.state.now;
     let Some(observation) = machine.state.observations.get_mut(&id) else { return };
-    if observation.next > observation.count {
+    if !observation.wants(observation.next) {
         return;
     }
     let mut wanted = Vec::new();

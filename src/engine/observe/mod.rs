@@ -16,6 +16,7 @@ mod events;
 mod grid;
 pub(crate) mod series;
 pub(crate) mod spoken;
+mod watch;
 mod worth;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,11 +26,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::action::{ActionId, Effect, PromptKind, Start, Words};
 use super::input::{Answer, Data, ScrapeData};
 use super::machine::{Flow, Kind, Machine};
+use super::record::worse;
 use super::state::{FiberId, Frame, Owner, Return, Role, ScopeId};
 use super::step::question::Question;
 use super::telling::Telling;
 use super::view::{SampleValue, SampleView};
-use crate::check::program::{Class, NodeId, NodeKind, OnMissing, SourceKind};
+use crate::check::program::{Class, NodeId, NodeKind, OnMissing, SourceKind, Until};
 use crate::metrics::increase::{Increases, Tracker};
 use crate::metrics::observed::{Grid, Observed};
 use crate::metrics::selector::Selector;
@@ -37,6 +39,7 @@ use crate::value::{Value, Verdict, text};
 
 pub(crate) use events::event_words;
 pub(crate) use grid::{asked_alerts, asked_alive, due, missed_while_away, next_due};
+pub(crate) use watch::stop;
 pub(crate) use worth::{missed, sampled};
 
 /// How far the statement is.
@@ -60,7 +63,14 @@ pub(crate) struct Observation {
     pub(crate) fiber: FiberId,
     pub(crate) scope: ScopeId,
     pub(crate) every: SignedDuration,
-    pub(crate) count: u32,
+    /// How many samples it has; none: as many as fall due while its steps run.
+    pub(crate) count: Option<u32>,
+    /// When the last sample is due, where the steps of a `watch` ended between two.
+    pub(crate) last: Option<Timestamp>,
+    /// Why its steps were stopped.
+    pub(crate) stopped: Option<String>,
+    /// The attempt of its statement, from 1.
+    pub(crate) attempt: u32,
     /// When sample 1 is due.
     pub(crate) first: Timestamp,
     /// When scrape 0 was taken.
@@ -103,7 +113,29 @@ impl Observation {
     /// When sample `n` is due.
     pub(crate) fn due(&self, n: u32) -> Timestamp {
         let offset = self.every.checked_mul(i32::try_from(n.saturating_sub(1)).unwrap_or(i32::MAX));
-        offset.and_then(|offset| self.first.checked_add(offset).ok()).unwrap_or(Timestamp::MAX)
+        let due = offset.and_then(|offset| self.first.checked_add(offset).ok()).unwrap_or(Timestamp::MAX);
+        self.last.filter(|_| self.count == Some(n)).map_or(due, |last| last.min(due))
+    }
+
+    /// Is there a sample with this number?
+    pub(crate) fn wants(&self, n: u32) -> bool {
+        self.count.is_none_or(|count| n <= count)
+    }
+
+    /// The next sample is the last one, and due at `at` at the latest.
+    fn last_at(&mut self, at: Timestamp) {
+        self.count = Some(self.next);
+        self.last = Some(at);
+    }
+
+    /// No further sample is taken.
+    fn no_more(&mut self) {
+        self.count = Some(self.next.saturating_sub(1));
+    }
+
+    /// What tells the actions of a second attempt from those of the first.
+    pub(crate) fn suffix(&self) -> String {
+        if self.attempt > 1 { format!("~{}", self.attempt) } else { String::new() }
     }
 
     /// The time of sample `n`, which was taken `at`, for the expressions: unix milliseconds.
@@ -114,7 +146,7 @@ impl Observation {
 
     /// More samples will be taken.
     pub(crate) fn is_sampling(&self) -> bool {
-        self.ended.is_none() && (self.next <= self.count || self.in_flight.is_some())
+        self.ended.is_none() && (self.wants(self.next) || self.in_flight.is_some())
     }
 
     /// What the samples say about an objective, in their order.
@@ -134,7 +166,7 @@ impl Observation {
 }
 
 impl Machine<'_> {
-    /// Runs `sample`.
+    /// Runs `sample` and `watch`.
     pub(crate) fn sample(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
         let Some(id) = frame.node else { return Flow::done(Verdict::Pass) };
         let Kind::Sample(phase) = frame.kind.clone() else { return Flow::Block };
@@ -155,7 +187,7 @@ impl Machine<'_> {
                     };
                     let at = outcome.started_at;
                     match self.observe_from(fiber, frame, id, at, &data, false) {
-                        Ok(()) => self.observing(frame, id),
+                        Ok(()) => self.begun(fiber, frame, id),
                         Err(message) => self.fail(fiber, frame, message, String::new()),
                     }
                 }
@@ -167,7 +199,12 @@ impl Machine<'_> {
                     Flow::Again
                 }
             },
-            Phase::Observing => self.observing(frame, id),
+            Phase::Observing => {
+                if let Some(returned) = returned {
+                    self.steps_ended(frame, id, returned);
+                }
+                self.observing(fiber, frame, id)
+            }
             Phase::Ruling(objective, action) => match returned {
                 Some(Return::Answer(answer)) => {
                     self.rule(id, objective, &answer);
@@ -188,7 +225,7 @@ impl Machine<'_> {
                 return self.fail(fiber, frame, format!("the scrape `{name}` is not there"), String::new());
             };
             return match self.observe_from(fiber, frame, id, at, &data, true) {
-                Ok(()) => self.observing(frame, id),
+                Ok(()) => self.begun(fiber, frame, id),
                 Err(message) => self.fail(fiber, frame, message, String::new()),
             };
         }
@@ -222,11 +259,14 @@ impl Machine<'_> {
         let NodeKind::Sample(sample) = &self.node(id).kind else { return Ok(()) };
         let env = self.env(frame.scope);
         let every = env.duration(&sample.every).map_err(|error| error.0)?;
-        let count = env.count(&sample.count).map_err(|error| error.0)?;
+        let count = match &sample.until {
+            Until::Count(count) => Some(env.count(count).map_err(|error| error.0)?),
+            Until::Steps(_) => None,
+        };
         if every <= SignedDuration::ZERO {
             return Err("the interval between samples must be longer than nothing".to_owned());
         }
-        if count == 0 {
+        if count == Some(0) {
             return Err("an observation takes at least one sample".to_owned());
         }
         let now = self.state.now;
@@ -269,6 +309,9 @@ impl Machine<'_> {
             scope: frame.scope,
             every,
             count,
+            last: None,
+            stopped: None,
+            attempt: frame.attempt,
             first,
             zero_at,
             trackers: zero.scrapes.iter().map(|scrape| Tracker::new(scrape)).collect(),
@@ -286,6 +329,7 @@ impl Machine<'_> {
             reported: zero.reported.clone(),
             ended: None,
         };
+        self.state.rulings.retain(|(node, _), _| *node != id);
         self.state.observations.insert(id, observation);
         let instances = worth::instances(self, id);
         if let Some(observed) = self.state.observations.get_mut(&id).and_then(|own| own.observed.as_mut()) {
@@ -296,14 +340,26 @@ impl Machine<'_> {
         Ok(())
     }
 
-    fn observing(&mut self, frame: &mut Frame, id: NodeId) -> Flow {
+    fn begun(&mut self, fiber: FiberId, frame: &mut Frame, id: NodeId) -> Flow {
         frame.kind = Kind::Sample(Phase::Observing);
+        match self.steps_of(frame, id) {
+            Some(flow) => {
+                due(self);
+                flow
+            }
+            None => self.observing(fiber, frame, id),
+        }
+    }
+
+    fn observing(&mut self, fiber: FiberId, frame: &mut Frame, id: NodeId) -> Flow {
         due(self);
         if !self.is_complete(id) {
             return Flow::Block;
         }
-        let fiber = self.state.observations.get(&id).map_or(0, |observation| observation.fiber);
-        self.next_ruling(fiber, frame, id)
+        match self.state.observations.get(&id).and_then(|observation| observation.stopped.clone()) {
+            Some(message) => self.stopped(fiber, frame, id, message),
+            None => self.next_ruling(fiber, frame, id),
+        }
     }
 
     /// The last sample is taken, nobody works on what the samples showed, and their log is written: were it not, a crash
@@ -311,7 +367,7 @@ impl Machine<'_> {
     fn is_complete(&self, id: NodeId) -> bool {
         let Some(observation) = self.state.observations.get(&id) else { return true };
         let logging = self.state.open.values().any(|open| open.owner == Owner::Nobody && open.node == Some(id));
-        observation.next > observation.count && observation.in_flight.is_none() && !logging && !self.has_handlers(id)
+        !observation.wants(observation.next) && observation.in_flight.is_none() && !logging && !self.has_handlers(id)
     }
 
     fn has_handlers(&self, id: NodeId) -> bool {
@@ -360,7 +416,7 @@ impl Machine<'_> {
         if let Some(observation) = self.state.observations.get_mut(&id) {
             observation.ended = Some("complete");
         }
-        let verdict = series::overall(self.program, self.state, id);
+        let verdict = worse(frame.worst, series::overall(self.program, self.state, id));
         let key = frame.key.clone();
         self.tell(Telling::ObservationEnded { key, verdict });
         self.close_record(frame, verdict, String::new());
@@ -388,9 +444,16 @@ pub(crate) fn handlers_changed(machine: &mut Machine<'_>) {
         .map(|observation| observation.fiber)
         .collect();
     for fiber in waiting {
-        if let Some(fiber) = machine.state.fibers.get_mut(&fiber) {
-            fiber.ready = true;
-        }
+        wake(machine, fiber);
+    }
+}
+
+/// Lets a fiber look whether its observation is over, unless the steps of a `watch` run in it.
+pub(super) fn wake(machine: &mut Machine<'_>, fiber: FiberId) {
+    if let Some(fiber) = machine.state.fibers.get_mut(&fiber)
+        && fiber.frames.last().is_some_and(|frame| matches!(frame.kind, Kind::Sample(_)))
+    {
+        fiber.ready = true;
     }
 }
 
@@ -400,8 +463,10 @@ pub(crate) fn extend(machine: &mut Machine<'_>, sample: NodeId, by: u32) -> Resu
     const MOST_SAMPLES: u32 = 1_000_000;
     match machine.state.observations.get_mut(&sample) {
         Some(observation) if observation.ended.is_none() => {
-            let count = observation.count.checked_add(by).filter(|count| *count <= MOST_SAMPLES);
-            observation.count = count.ok_or_else(|| format!("an observation takes at most {MOST_SAMPLES} samples"))?;
+            let count =
+                observation.count.and_then(|count| count.checked_add(by)).filter(|count| *count <= MOST_SAMPLES);
+            observation.count =
+                Some(count.ok_or_else(|| format!("an observation takes at most {MOST_SAMPLES} samples"))?);
             Ok(())
         }
         Some(_) => Err("the observation has ended: it can no longer be extended".to_owned()),

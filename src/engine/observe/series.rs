@@ -189,6 +189,8 @@ pub(crate) fn view(program: &Program, state: &State, observation: &Observation) 
     let name = node.bind.map(|var| program.var(var).name.clone()).unwrap_or_default();
     // Without a title it goes by its name.
     let title = node.title.as_ref().map_or_else(|| crate::engine::record::plain(&name), |title| env.words_lossy(title));
+    // The last one may still be on its way: then none follows.
+    let more = observation.ended.is_none() && observation.wants(observation.next);
     ObservationView {
         key: node.key.clone(),
         name,
@@ -198,7 +200,7 @@ pub(crate) fn view(program: &Program, state: &State, observation: &Observation) 
         ended: observation.ended.map(str::to_owned),
         verdict: overall(program, state, observation.node),
         started_at: Some(observation.zero_at),
-        next: observation.is_sampling().then(|| observation.due(observation.next)),
+        next: more.then(|| observation.due(observation.next)),
         taken: observation.taken(),
         missed: observation.counted("missed"),
         errors: observation.counted("error"),

@@ -138,27 +138,25 @@ fn note(machine: &mut Machine<'_>, id: NodeId, sample: SampleView) {
     let title = title(machine, id);
     let Some(observation) = machine.state.observations.get_mut(&id) else { return };
     observation.samples.push(sample.clone());
-    let next = (observation.next <= observation.count).then(|| observation.due(observation.next));
+    let next = observation.wants(observation.next).then(|| observation.due(observation.next));
     let (key, count, fiber) = (observation.key.clone(), observation.count, observation.fiber);
     machine.tell(Telling::Sampled { key, title, sample: sample.clone(), count, next });
     log(machine, id, &sample);
     events::after_sample(machine, id, &sample);
     super::handlers_changed(machine);
     // The statement looks whether this was the last one.
-    if let Some(fiber) = machine.state.fibers.get_mut(&fiber) {
-        fiber.ready = true;
-    }
+    super::wake(machine, fiber);
 }
 
 fn log(machine: &mut Machine<'_>, id: NodeId, sample: &SampleView) {
     let NodeKind::Sample(node) = &machine.node(id).kind else { return };
     let Some(path) = &node.log else { return };
     let Some(observation) = machine.state.observations.get(&id) else { return };
-    let (scope, key) = (observation.scope, observation.key.clone());
+    let (scope, key, suffix) = (observation.scope, observation.key.clone(), observation.suffix());
     let Ok(path) = machine.env(scope).text(path) else { return };
     let line = series::log_line(machine.program, sample);
     let start = Start {
-        id: ActionId(format!("{key}/log.{}", sample.n)),
+        id: ActionId(format!("{key}/log.{}{suffix}", sample.n)),
         key: format!("{}/log", machine.node(id).key),
         title: plain("log"),
         class: Class::Record,

@@ -75,6 +75,14 @@ impl Machine<'_> {
                 },
                 Err(error) => self.fail(fiber, frame, error.0, String::new()),
             },
+            NodeKind::Stop { watch, because } => {
+                let because = self.because(frame, because.as_ref()).text;
+                let because = if because.is_empty() { "stopped by a rule".to_owned() } else { because };
+                match crate::engine::observe::stop(self, *watch, because) {
+                    Ok(()) => Flow::done(Verdict::Pass),
+                    Err(message) => self.fail(fiber, frame, message, String::new()),
+                }
+            }
             NodeKind::Suspend { because } => {
                 let words = self.because(frame, because.as_ref());
                 self.tell(Telling::Warning { text: words.clone() });

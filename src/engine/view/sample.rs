@@ -113,7 +113,7 @@ pub(crate) fn observation() -> ObservationView {
         name: "baseline".to_owned(),
         title: words("持续监控", "Observation"),
         every: SignedDuration::from_mins(10),
-        count: 3,
+        count: Some(3),
         ended: None,
         verdict: Verdict::Pending,
         started_at: Some(at("09:00:00")),

@@ -20,7 +20,7 @@ fn series(values: &[Option<f64>]) -> ObservationView {
     let mut seen = observation();
     seen.objectives.truncate(1);
     seen.objectives[0].shown.alert_bound = Some(Bound { compare: Compare::Below, limit: 0.95 });
-    seen.count = u32::try_from(values.len()).unwrap();
+    seen.count = Some(u32::try_from(values.len()).unwrap());
     let start = seen.started_at.unwrap();
     seen.samples = values
         .iter()

@@ -242,7 +242,7 @@ fn observation(program: &Program, node: &Node) -> Option<ObservationView> {
         name: node.bind.map(|bind| program.var(bind).name.clone()).unwrap_or_default(),
         title: words(node.title.as_ref()),
         every: jiff::SignedDuration::ZERO,
-        count: 1,
+        count: Some(1),
         ended: None,
         verdict: Verdict::Pending,
         started_at: None,

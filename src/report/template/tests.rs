@@ -1,7 +1,9 @@
 use jiff::tz::TimeZone;
 
 use super::*;
-use crate::check::program::{Again, AnswerType, Objective, OnMissing, Sample, Severity, Title, Var, VarId, VarKind};
+use crate::check::program::{
+    Again, AnswerType, Objective, OnMissing, Sample, Severity, Title, Until, Var, VarId, VarKind,
+};
 use crate::check::program::{Class, Collect, CollectField, Expr, ExprKind, Node, NodeId, NodeKind, Program, Retry};
 use crate::diagnostic::Span;
 use crate::engine::action::Words;
@@ -168,7 +170,7 @@ fn program() -> Program {
         source: 0,
         since: None,
         every: number(1),
-        count: number(1),
+        until: Until::Count(number(1)),
         objectives: vec![0],
         log: None,
         handlers: Vec::new(),

@@ -26,7 +26,7 @@ runbook observation, "Observation" do
 #                                  ^^^ RB0212 `every:` must be more than nothing
 #                                              ^ RB0212 an observation has from 1 to 100000 samples
     note "x"
-#   ^^^^^^^^ RB0302 `note` cannot stand in a `sample`
+#   ^^^^^^^^ RB0302 `note` cannot stand in a `sample` or `watch`
 # help: it stands directly in the runbook, or in a step, scenario or other block of steps, or in a `precheck` or `verify`
   end
   sample prod, since: remark, every: 1.min, count: 3, as: second_one, slos: [rate, of_other] do

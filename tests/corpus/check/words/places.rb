@@ -9,7 +9,7 @@ runbook places, "Places" do
 # help: it stands in a `checklist`
   at 1 do
 # ^^^^ RB0302 `at` cannot stand directly in the runbook
-# help: it stands in a `sample`
+# help: it stands in a `sample` or `watch`
     note "x"
   end
   step one, "One" do
