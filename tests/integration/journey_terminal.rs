@@ -2,7 +2,7 @@
 
 use nix::sys::signal::Signal;
 
-use crate::support::program::{Place, ended, json};
+use crate::support::program::{Place, ended, json, repository};
 use crate::support::terminal::Terminal;
 
 const QUESTION: &str = r#"
@@ -66,4 +66,80 @@ fn ctrl_c_at_a_question_pauses_the_run_and_a_choice_is_typed() {
     terminal.types("suspend\r");
     assert_eq!(terminal.ends(), 4);
     assert_eq!(status(&place)["waiting"][0]["key"], "really");
+}
+
+/// One answer at the terminal; with `by`, the persona of a simulation is asked as well.
+fn replies(terminal: &mut Terminal, title: &str, typed: &str, by: Option<&str>) {
+    terminal.sees(title);
+    terminal.sees("输入 help 查看命令");
+    terminal.sees("❯");
+    terminal.types(&format!("{typed}\r"));
+    if let Some(by) = by {
+        terminal.sees("由谁答复？");
+        terminal.sees("❯");
+        terminal.types(&format!("{by}\r"));
+    }
+}
+
+#[test]
+fn a_go_live_is_led_in_chinese_through_a_breach_to_its_rollback() {
+    let mut place = Place::new();
+    place.env("LANG", "zh_CN.UTF-8");
+    let runbook = repository().join("runbooks/phase5.rb");
+    let mut terminal = Terminal::open(&place, &["exec", runbook.to_str().unwrap(), "--sim", "terminate"]);
+    terminal.sees("Phase 5 生产基线上线");
+    terminal.sees("模拟运行 SIMULATED");
+    replies(&mut terminal, "填写：负责人", "王芳", None);
+    // A typo is asked again and is no answer.
+    replies(&mut terminal, "确认：五项 SLO 目标与告警阈值正确", "shi", None);
+    terminal.sees("“shi”既不是“是”(y)，也不是“否”(n)");
+    terminal.sees("❯");
+    terminal.types("是\r");
+    terminal.sees("由谁答复？");
+    terminal.sees("❯");
+    terminal.types("王芳\r");
+    replies(&mut terminal, "填写：Slack 通知配置", "是", None);
+    replies(&mut terminal, "填写：PagerDuty 集成", "", None);
+    replies(&mut terminal, "填写：邮件通知", "y", None);
+    replies(&mut terminal, "填写：上一个稳定版本标识", "v2.4.1", None);
+    replies(&mut terminal, "填写：对应的 rollout revision", "41", None);
+    replies(&mut terminal, "填写：回滚联系人", "赵磊", None);
+    replies(&mut terminal, "确认：回滚联系人 赵磊 已确认在线", "是", Some(""));
+    replies(&mut terminal, "确认：全部事前检查通过，开始观察", "是", Some("王芳"));
+    replies(&mut terminal, "确认：第一个样本数据收集成功", "是", None);
+    terminal.sees("达到告警阈值");
+    terminal.sees("场景 1：指标不达标");
+    replies(&mut terminal, "决策：决策", "3", Some("zhao.lei"));
+    terminal.sees("确认回滚？回滚");
+    terminal.sees("kubectl -n default rollout undo deployment/metasheet --to-revision=41");
+    replies(&mut terminal, "kubectl -n default rollout status deployment/metasheet", "是", None);
+    terminal.sees("successfully rolled out");
+    terminal.sees("记录：事件详情：为什么回滚");
+    terminal.sees("是否记录？(y/n) ❯");
+    terminal.types("是\r");
+    for (field, typed) in [("问题描述", "请求大量失败"), ("影响", "high"), ("建议", "修复后重新安排上线")]
+    {
+        terminal.sees(field);
+        terminal.sees("❯");
+        terminal.types(&format!("{typed}\r"));
+        if field != "影响" {
+            // A text goes on until an empty line.
+            terminal.sees("… ❯");
+            terminal.types("\r");
+        }
+    }
+    terminal.sees("是否再记录一条？");
+    terminal.sees("❯");
+    terminal.types("否\r");
+    assert_eq!(terminal.ends(), 3);
+    let screen = terminal.screen();
+    assert!(screen.contains("Phase 5 生产基线上线：已回滚  模拟运行 SIMULATED"), "{screen}");
+    assert!(screen.contains("✗  HTTP 成功率       90.40%  ≥ 98%  ██▁  达到告警阈值"), "{screen}");
+    let report = json(&place.run(&["report", "last", "--format", "json"]));
+    assert_eq!((&report["status"], &report["exit_code"]), (&"rolled_back".into(), &3.into()));
+    let answers = report["answers"].as_array().unwrap();
+    let of = |key: &str| answers.iter().find(|answer| answer["key"].as_str().unwrap().ends_with(key)).unwrap();
+    assert_eq!((&of("slo_decision")["value"], &of("slo_decision")["by"]), (&"terminate".into(), &"zhao.lei".into()));
+    assert_eq!(of("start_ok")["by"], "王芳");
+    assert_eq!(report["problems"][0]["entry"]["problem"], "请求大量失败", "{}", report["problems"]);
 }

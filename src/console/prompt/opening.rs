@@ -22,9 +22,9 @@ pub(super) fn lines(dialogue: &PromptDialogue, run: &RunView) -> Vec<String> {
     let mut out = vec![String::new()];
     let label = kind_label(&prompt.kind, style.lang);
     let title = clean(dialogue.title().said(style.lang)).join(" ");
-    let colon = if title.is_empty() { "" } else { style.colon() };
+    let label = if title.is_empty() { label.to_owned() } else { style.answered(label) };
     let sign = style.sign("❯", "?");
-    for (index, line) in wrap(&format!("{label}{colon}{title}"), style.width.saturating_sub(2)).iter().enumerate() {
+    for (index, line) in wrap(&format!("{label}{title}"), style.width.saturating_sub(2)).iter().enumerate() {
         let head = if index == 0 { sign } else { " " };
         out.push(style.paint(Paint::Ask, &format!("{head} {line}")));
     }
