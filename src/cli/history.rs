@@ -5,9 +5,12 @@ use jiff::Timestamp;
 use super::load::{self, Loaded};
 use super::refusal::Refusal;
 use super::session::Session;
+use crate::diagnostic::Code;
 use crate::engine::view;
 use crate::engine::view::RunView;
+use crate::journal::canonical::sha256_hex;
 use crate::journal::file_store::FileStore;
+use crate::journal::problem::Problem;
 use crate::journal::store::Store;
 use crate::run::find::{Outline, find, outline};
 use crate::run::replay::{Replayed, Witness, replay};
@@ -32,10 +35,24 @@ pub(super) fn open(session: &Session, wanted: &str) -> Result<Past, Refusal> {
     Ok(Past { store, run, outline, runbook })
 }
 
-/// The runbook as it was executed.
+/// The runbook as it was executed: what was recorded of it is computed again, not trusted.
 pub(super) fn kept(store: &dyn Store, run: &str, outline: &Outline) -> Result<Loaded, Refusal> {
-    let name = outline.header.sources.first().map_or("", |file| file.path.as_str());
+    let sources = &outline.header.sources;
+    let name = sources.first().map_or("", |file| file.path.as_str());
     let read = load::read_kept(store, run, &outline.source, name)?;
+    let changed = |path: &str| {
+        let message = format!("{}/{path} of run {run} is not what was executed: it was changed since", outline.source);
+        Problem::new(Code::RB0909, message).help("nothing ran: bring it back as it was")
+    };
+    if sha256_hex(read.source.as_bytes()) != outline.digest {
+        return Err(changed(name).into());
+    }
+    // Of an accepted change the journal has the runbook's digest alone.
+    for file in sources.iter().skip(1).filter(|_| outline.changes == 0) {
+        if sha256_hex(&store.source(run, &outline.source, &file.path)?) != file.sha256 {
+            return Err(changed(&file.path).into());
+        }
+    }
     read.runnable(std::path::Path::new(&outline.header.file))
 }
 

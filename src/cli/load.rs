@@ -109,6 +109,11 @@ fn judge(
 }
 
 impl Read {
+    /// The templates that it names, as they are beside it.
+    pub(super) fn templates(&self) -> &[SourceText] {
+        self.files.get(1..).unwrap_or_default()
+    }
+
     /// The program, or why it cannot run.
     pub(super) fn runnable(self, path: &Path) -> Result<Loaded, Refusal> {
         let name = path.display().to_string();

@@ -103,7 +103,8 @@ struct Version {
     fresh: bool,
 }
 
-/// The runbook as it was executed; or its file as it is now, where that was changed in a way that the run can go on with.
+/// The runbook as it was executed; or its file as it is now, where that or a template was changed in a way that the run can
+/// go on with.
 fn version(
     session: &Session,
     store: &FileStore,
@@ -118,7 +119,17 @@ fn version(
         return Ok(same(kept));
     }
     let now = load::read(path)?;
-    let Some(changed) = difference(&kept.source, &now.source) else { return Ok(same(kept)) };
+    let mut changes: Vec<String> = difference(&kept.source, &now.source).into_iter().collect();
+    for template in now.templates() {
+        // One that is new here belongs to a change of the runbook itself.
+        let Ok(before) = store.source(run, &outline.source, &template.path) else { continue };
+        let (before, now) = (String::from_utf8_lossy(&before), String::from_utf8_lossy(&template.bytes));
+        changes.extend(difference(&before, &now).map(|changed| format!("{}:\n{changed}", template.path)));
+    }
+    if changes.is_empty() {
+        return Ok(same(kept));
+    }
+    let changed = changes.join("\n");
     let lang = session.lang;
     output::say(&lang.pick(
         format!("{} was changed since it was executed:\n{changed}", path.display()),

@@ -31,6 +31,7 @@ mod expressions;
 mod gates;
 mod golive;
 mod journey;
+mod journey_changes;
 mod journey_disk;
 mod journey_terminal;
 mod metrics_exposition;
