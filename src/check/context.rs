@@ -208,6 +208,24 @@ impl<'a> Checker<'a> {
         stmt.span.start < self.flow_begins
     }
 
+    /// A declared source; none where something was wrong with it. (`parts` holds only what was right.)
+    pub(super) fn source_at(&self, index: usize) -> Option<&Source> {
+        let name = name_of(&self.names.sources, index)?;
+        self.parts.sources.iter().find(|source| source.name == name)
+    }
+
+    /// A declared objective, as [`Checker::source_at`].
+    pub(super) fn objective_at(&self, index: usize) -> Option<&Objective> {
+        let key = name_of(&self.names.objectives, index)?;
+        self.parts.objectives.iter().find(|objective| objective.key == key)
+    }
+
+    /// A declared role, as [`Checker::source_at`].
+    pub(super) fn role_at(&self, index: usize) -> Option<&Role> {
+        let key = name_of(&self.names.roles, index)?;
+        self.parts.roles.iter().find(|role| role.key == key)
+    }
+
     /// A new id.
     pub(super) fn new_id(&mut self) -> NodeId {
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
@@ -219,4 +237,9 @@ impl<'a> Checker<'a> {
     pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id.0 as usize).and_then(Option::as_ref)
     }
+}
+
+/// The name that was declared as the one of this number.
+fn name_of(list: &BTreeMap<String, usize>, index: usize) -> Option<&str> {
+    list.iter().find(|(_, at)| **at == index).map(|(name, _)| name.as_str())
 }

@@ -26,7 +26,7 @@ use crate::check::names;
 use crate::check::narrow;
 use crate::check::program::{Again, Class, Expr, Node, NodeId, NodeKind, Program, Retry, Severity, Title, VarId};
 use crate::check::signature::{self, Body, Group, Kind, PLANNED, Place, Takes, Word};
-use crate::check::{Checked, Templates, blanks, flow, settle, undo};
+use crate::check::{Checked, Templates, blanks, flow, follow, settle, undo};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{File, Stmt};
 use crate::value::Value;
@@ -44,7 +44,8 @@ pub(super) fn file(source: &str, file: &File, files: &dyn Templates, mut said: V
     let mut checker = Checker::new(source, file, files, names, said);
     checker.nodes.reserve_exact(statements(body).saturating_sub(checker.nodes.len()));
     let program = checker.runbook(runbook, body);
-    Checked { program, diagnostics: checker.found(by_syntax), strict: Vec::new() }
+    let diagnostics = follow::left_out(source, file, checker.found(by_syntax), by_syntax);
+    Checked { program, diagnostics, strict: Vec::new() }
 }
 
 /// How many statements there are, so that the arena need not grow by copying.
@@ -66,6 +67,8 @@ fn the_runbook<'a>(file: &'a File, said: &mut Vec<Diagnostic>, syntax_errors: bo
                 Diagnostic::error(Code::RB0505, stmt.head, "a second runbook in one file")
                     .label(first.head, "the first"),
             ),
+            // What is wrong with it was said.
+            _ if stmt.broken => {}
             _ => said.push(
                 Diagnostic::error(Code::RB0505, stmt.head, format!("`{}` stands outside the runbook", stmt.word.node))
                     .help("everything stands between `runbook NAME, \"title\" do` and its `end`"),

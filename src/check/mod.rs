@@ -10,6 +10,7 @@ mod context;
 mod digest;
 mod expr;
 mod flow;
+mod follow;
 mod keys;
 mod lower;
 mod names;

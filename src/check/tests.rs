@@ -64,6 +64,28 @@ fn digests_do_not_see_layout_and_see_what_is_named() {
     };
     assert_ne!(with("98.pct"), with("97.pct"), "another target is another observation");
 }
+#[test]
+fn one_damaged_line_brings_one_message() {
+    let whole = include_str!("../../runbooks/phase5.rb");
+    let mut several = Vec::new();
+    for (number, at) in (0..whole.len()).step_by(71).enumerate() {
+        let Some((before, after)) = whole.split_at_checked(at) else { continue };
+        let put = ["", ",", "'", "#", "{", ")", "x", " "][number % 8];
+        let mut rest = after.chars();
+        if put.is_empty() {
+            rest.next();
+        }
+        let checked = check(&format!("{before}{put}{}", rest.as_str()), &AnyTemplate);
+        let errors = checked.diagnostics.iter().filter(|one| one.severity == Severity::Error);
+        let said: Vec<String> = errors.map(|one| format!("{} {}", one.code, one.message)).collect();
+        if said.len() > 1 {
+            let line = before.lines().count();
+            several.push(format!("line {line}, `{put}`: {said:#?}"));
+        }
+    }
+    assert_eq!(several, Vec::<String>::new());
+}
+
 /// The edits of [`every_damage_is_answered`].
 const DAMAGE: &[&str] = &["", "\n", ",", "'", "#", "{", ")", "end\n", "do ", "\u{0}", "é"];
 

@@ -111,7 +111,9 @@ impl Splitter<'_> {
         }
         let letters: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
         let one_word = line.word_end == line.head_end;
-        if letters != "end" && !(one_word && matches!(letters.as_str(), "e" | "n" | "d" | "en" | "ed" | "nd")) {
+        let one_more = letters.len() == 4 && (0..4).any(|at| without(&letters, at) == "end");
+        let less = matches!(letters.as_str(), "e" | "n" | "d" | "en" | "ed" | "nd");
+        if letters != "end" && !(one_word && (less || one_more)) {
             return None;
         }
         let first = text.find(|c: char| c.is_ascii_alphanumeric())?;
@@ -164,6 +166,11 @@ impl Splitter<'_> {
         }
         None
     }
+}
+
+/// The letters but the one at this place.
+fn without(letters: &str, at: usize) -> String {
+    letters.char_indices().filter(|(own, _)| *own != at).map(|(_, letter)| letter).collect()
 }
 
 /// A bracket that stays open.

@@ -490,8 +490,10 @@ impl Checker<'_> {
         let mut late: Vec<(VarId, Span)> = Vec::new();
         visit::names(expr, &mut |var, place, field| {
             let fixed = match self.names.var(var).map(|var| var.kind) {
-                // A `let` further down has no value yet.
-                Some(VarKind::Fixed) => self.names.var(var).is_none_or(|var| var.ty != Type::Unknown),
+                // A `let` further down has no value yet, and no type.
+                Some(VarKind::Fixed) => {
+                    self.names.var(var).is_none_or(|var| var.ty != Type::Unknown || var.span.start < place.span.start)
+                }
                 Some(VarKind::Run) => !matches!(field, None | Some("verdict")),
                 Some(VarKind::Executor | VarKind::Owner) | None => true,
                 Some(

@@ -6,7 +6,7 @@ use crate::check::expr::said;
 use crate::check::lower::observe::MAX_SAMPLES;
 use crate::check::program::{Expr, Objective, OnMissing, SourceKind, Unit};
 use crate::check::shape;
-use crate::check::signature::{Named, Place};
+use crate::check::signature::{self, Named, Place};
 use crate::check::types;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::metrics::gate;
@@ -24,7 +24,10 @@ const MAX_FAILS: i64 = 1_000;
 #[derive(Default)]
 struct Draft {
     indicator: Option<(Indicator, Span)>,
-    value_seen: bool,
+    /// Its words, right or wrong.
+    seen: Vec<&'static str>,
+    /// Something in it could not be read.
+    unsure: bool,
     unit: Option<(Unit, Span)>,
     target: Option<(BinaryOp, Expr, Span)>,
     alert: Option<(BinaryOp, Expr, Span)>,
@@ -43,7 +46,7 @@ impl Checker<'_> {
         let title = self.title(args, "title");
         let source = args.take("from").and_then(|option| self.named(&option.value, Named::Source));
         if let Some(index) = source
-            && matches!(self.parts.sources.get(index).map(|source| &source.kind), Some(SourceKind::Alertmanager { .. }))
+            && matches!(self.source_at(index).map(|source| &source.kind), Some(SourceKind::Alertmanager { .. }))
         {
             self.say(Diagnostic::error(Code::RB0653, head, "an Alertmanager has no metrics to judge"));
         }
@@ -58,6 +61,8 @@ impl Checker<'_> {
         let mut draft = Draft::default();
         let mut seen: Vec<(&str, Span)> = Vec::new();
         for stmt in args.stmt.body.iter().flat_map(|body| &body.stmts) {
+            // What it was meant to be is not missing.
+            draft.unsure |= stmt.broken || signature::find(&stmt.word.node, stmt.body.is_some()).is_none();
             let Some(word) = self.word_in(stmt, Place::Slo) else { continue };
             if let Some((_, first)) = seen.iter().find(|(name, _)| *name == word.name) {
                 self.say(
@@ -66,6 +71,7 @@ impl Checker<'_> {
                 );
             }
             seen.push((word.name, stmt.head));
+            draft.seen.push(word.name);
             let mut args = Args::new(stmt, word, false, &mut self.diagnostics);
             self.line_of_objective(&mut args, &mut draft);
             args.finish(&mut self.diagnostics);
@@ -76,7 +82,6 @@ impl Checker<'_> {
     fn line_of_objective(&mut self, args: &mut Args<'_>, draft: &mut Draft) {
         match args.word.name {
             "value" => {
-                draft.value_seen = true;
                 draft.indicator = self.indicator(args).map(|indicator| (indicator, args.head()));
             }
             "unit" => {
@@ -134,13 +139,9 @@ impl Checker<'_> {
         source: Option<usize>,
         draft: Draft,
     ) {
-        for (missing, what) in [
-            (!draft.value_seen, "value ratio part: '…', total: '…'"),
-            (draft.unit.is_none(), "unit percent"),
-            (draft.target.is_none(), "target >= 98.pct"),
-        ] {
-            if missing {
-                let word = what.split(' ').next().unwrap_or_default();
+        for what in ["value ratio part: '…', total: '…'", "unit percent", "target >= 98.pct"] {
+            let word = what.split(' ').next().unwrap_or_default();
+            if !draft.unsure && !draft.seen.contains(&word) {
                 self.say(Diagnostic::error(Code::RB0654, head, format!("an objective needs its `{word}`")).help(what));
             }
         }

@@ -45,7 +45,7 @@ impl Checker<'_> {
         }
         let source = args.arg("source").and_then(|source| self.named(source, Named::Source));
         if let Some(index) = source
-            && matches!(self.parts.sources.get(index).map(|source| &source.kind), Some(SourceKind::Alertmanager { .. }))
+            && matches!(self.source_at(index).map(|source| &source.kind), Some(SourceKind::Alertmanager { .. }))
         {
             self.say(
                 Diagnostic::error(Code::RB0653, args.head(), "an Alertmanager has no metrics to sample")
@@ -277,7 +277,7 @@ impl Checker<'_> {
             ("breach", Some(args)) => self.of_objectives(args, e).map(Trigger::Breach),
             ("alert_level", Some(args)) => {
                 let chosen = self.of_objectives(args, e)?;
-                let levels = |index: &usize| self.parts.objectives.get(*index).is_none_or(|slo| slo.alert.is_some());
+                let levels = |index: &usize| self.objective_at(*index).is_none_or(|slo| slo.alert.is_some());
                 if !chosen.is_empty() && !chosen.iter().any(levels) {
                     self.say(
                         Diagnostic::error(
@@ -304,8 +304,7 @@ impl Checker<'_> {
             }
             ("alert", Some([source])) => {
                 let source = self.named(source, Named::Source)?;
-                if matches!(self.parts.sources.get(source).map(|source| &source.kind), Some(SourceKind::Scrape { .. }))
-                {
+                if matches!(self.source_at(source).map(|source| &source.kind), Some(SourceKind::Scrape { .. })) {
                     self.say(
                         Diagnostic::error(
                             Code::RB0506,

@@ -208,7 +208,7 @@ impl Checker<'_> {
     /// A role with fewer people than must agree.
     fn quorum_of_role(&mut self, args: &Args<'_>, by: Option<Who>, quorum: Option<u32>) {
         let (Some(Who::Role(role)), Some(quorum)) = (by, quorum) else { return };
-        let people = self.parts.roles.get(role).and_then(|role| role.people.as_ref()).and_then(Expr::known);
+        let people = self.role_at(role).and_then(|role| role.people.as_ref()).and_then(Expr::known);
         if let Some(Value::List(people)) = people
             && people.len() < quorum as usize
         {
@@ -222,7 +222,8 @@ impl Checker<'_> {
             Some("executor") => Some(Who::Executor),
             Some("owner") if self.names.has_owner => Some(Who::Owner),
             Some("owner") => {
-                self.say(
+                self.say_once(
+                    "owner".to_owned(),
                     Diagnostic::error(Code::RB0110, e.span, "there is no owner")
                         .help("declare one: owner \"Owner\", ask: true"),
                 );

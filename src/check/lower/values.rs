@@ -363,7 +363,7 @@ impl Checker<'_> {
         digest::form(stmt, &self.declared, &mut form);
         // `slos: all` names none of them.
         if let Some(NodeKind::Sample(sample)) = kind {
-            let observed = sample.objectives.iter().filter_map(|index| self.parts.objectives.get(*index));
+            let observed = sample.objectives.iter().filter_map(|index| self.objective_at(*index));
             for digest in observed.filter_map(|objective| self.declared.get(&objective.key)) {
                 form.push('\n');
                 form.push_str(digest);

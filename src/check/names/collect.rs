@@ -283,6 +283,12 @@ impl Collector<'_> {
 
     fn declare_as_var(&mut self, stmt: &Stmt, scope: ScopeId, ty: Type, kind: VarKind, sure: bool) -> Option<VarId> {
         let name = option(stmt, "as").and_then(as_ident)?;
+        // An option that is not known, or a way to parse, may have said what it is.
+        let word = signature::find(&stmt.word.node, stmt.body.is_some());
+        let known = |name: &str| word.is_none_or(|word| word.option(name).is_some());
+        let parsed = option(stmt, "parse").is_none() || parse_of(stmt).is_some();
+        let known = parsed && stmt.options.iter().all(|option| known(&option.name.node));
+        let ty = if known { ty } else { Type::Unknown };
         self.declare(&name, scope, ty, kind, sure)
     }
 
@@ -327,7 +333,11 @@ impl Collector<'_> {
             let chosen: Vec<(String, Unit)> = self
                 .units
                 .iter()
-                .filter(|(key, from, _)| named.as_ref().map_or(*from == source, |named| named.contains(key)))
+                .filter(|(key, from, _)| {
+                    // An objective whose source could not be read may be of any.
+                    let open = from.as_ref().is_none_or(|from| !self.names.sources.contains_key(from));
+                    named.as_ref().map_or(open || *from == source, |named| named.contains(key))
+                })
                 .map(|(key, _, unit)| (key.clone(), *unit))
                 .collect();
             self.names.set_type(var, shape::series(&chosen));

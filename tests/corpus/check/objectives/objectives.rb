@@ -72,8 +72,6 @@ runbook objectives, "Objectives" do
 # help: write `5.s` or `5.min`
   end
   slo g, "G", from: prod do
-# ^^^^^^^^^^^^^^^^^^^^^^ RB0654 an objective needs its `unit`
-# help: unit percent
 # ^^^^^^^^^^^^^^^^^^^^^^ RB0654 an objective needs its `target`
 # help: target >= 98.pct
     value average of: 'a'

@@ -35,13 +35,11 @@ runbook loops, "Loops" do
     note "x"
   end
   scenario drain, "Drain", params: { node: string, force: bool } do
-#          ----- RB0307 declared here
 #          ----- RB0305 declared here
 #          ----- RB0303 declared here
     note "#{node}"
   end
   run drain, node: 3, forced: true
-# ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0307 the scenario needs `force:`
 #                  ^ RB0201 `node:` is a string, this is an int
 #                     ^^^^^^ RB0305 the scenario has no parameter `forced`
 # help: it has node, force

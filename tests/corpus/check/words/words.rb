@@ -44,8 +44,6 @@ runbook words, "Words" do
   each do
 # ^^^^ RB0303 `each` needs its name
 # help: each NAME, in: LIST do … end
-# ^^^^ RB0307 `each` needs `in:`
-# help: The list. Form: each NAME, in: LIST do … end
     note "x"
   end
   sh read: "true", severity: worn
