@@ -19,6 +19,10 @@ use runbook::journal::store::{Artifacts, Store};
 use tempfile::TempDir;
 
 /// A test that waits longer than this has hung.
+/// What a test that starts a process in a session of its own puts into its environment (a name and a value): else a shell
+/// driver of another test, which lives in the same process, takes it for a runaway of its command.
+pub(crate) const NO_RUNAWAY: (&str, &str) = ("RUNBOOK_EFFECT", "started by a test");
+
 pub(crate) const HANG: Duration = Duration::from_mins(1);
 
 pub(crate) struct Bench {

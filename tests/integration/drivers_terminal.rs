@@ -31,7 +31,7 @@ use runbook::value::lang::Lang;
 use runbook::value::types::Type;
 use tempfile::TempDir;
 
-use crate::drivers_bench::{HANG, eventually};
+use crate::drivers_bench::{HANG, NO_RUNAWAY, eventually};
 
 const SCENE: &str = "RUNBOOK_TEST_SCENE";
 const FOLDER: &str = "RUNBOOK_TEST_FOLDER";
@@ -233,7 +233,8 @@ fn other_side_of(scene: &str, folder: &Path) -> Command {
         .args(["--exact", "drivers_terminal::other_side", "--nocapture", "--test-threads=1"])
         .env(SCENE, scene)
         .env(FOLDER, folder)
-        .env("TERM", "xterm");
+        .env("TERM", "xterm")
+        .env(NO_RUNAWAY.0, NO_RUNAWAY.1);
     command
 }
 
@@ -253,7 +254,8 @@ impl Terminal {
 
     /// Waits until the terminal shows `text`; gives all that it showed until then.
     fn sees(&mut self, text: &str) -> String {
-        let found = self.session.expect(text).unwrap_or_else(|error| panic!("{text:?} is not shown: {error}"));
+        let found = self.session.expect(text);
+        let found = found.unwrap_or_else(|error| panic!("{text:?} is not shown: {error}; so far {:?}", self.notes()));
         String::from_utf8_lossy(found.before()).into_owned()
     }
 

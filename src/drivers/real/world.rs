@@ -50,6 +50,9 @@ pub struct Setting {
 }
 
 /// Makes it. Fails where the system gives no thread, or does not let a process adopt orphans.
+///
+/// Orphans of commands fall to this process, and a child in a session of its own that says nothing about where it comes from is
+/// taken for one. A host that starts such children itself, gives them `RUNBOOK_EFFECT` with a value of its own.
 pub fn live(setting: Setting) -> io::Result<Drivers> {
     let Setting { run, dir, executor, answers, zone, lang, secrets, artifacts, texts, locks, screen, .. } = setting;
     let Setting { people, inbox, proxies, channel, .. } = setting;

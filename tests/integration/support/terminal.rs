@@ -9,7 +9,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::program::Place;
-use crate::drivers_bench::HANG;
+use crate::drivers_bench::{HANG, NO_RUNAWAY};
 
 /// One call of the program with a terminal of its own.
 pub(crate) struct Terminal {
@@ -22,7 +22,7 @@ impl Terminal {
     /// Starts the program.
     pub(crate) fn open(place: &Place, args: &[&str]) -> Terminal {
         let mut command = place.command(args);
-        command.env("TERM", "xterm").env("COLUMNS", "120");
+        command.env("TERM", "xterm").env("COLUMNS", "120").env(NO_RUNAWAY.0, NO_RUNAWAY.1);
         command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
         let mut session = Session::spawn(command).unwrap();
         session.set_expect_timeout(Some(HANG));
