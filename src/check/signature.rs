@@ -267,7 +267,6 @@ pub const PLANNED: &[&str] = &["host", "hosts", "import", "screenshot", "spawn",
 
 /// Options that the language will have, by word; they are unknown today.
 pub const PLANNED_OPTIONS: &[(&str, &str)] = &[
-    ("source", "prometheus"),
     ("query", "promql"),
     ("each", "at_once"),
     ("each", "as"),

@@ -138,7 +138,9 @@ impl Used {
         for source in &program.sources {
             exprs.extend(source.bearer.iter().chain([&source.timeout, &source.max_bytes]));
             match &source.kind {
-                SourceKind::Scrape { url, alive } => exprs.extend([url].into_iter().chain(alive)),
+                SourceKind::Scrape { url, alive } | SourceKind::Prometheus { url, alive } => {
+                    exprs.extend([url].into_iter().chain(alive));
+                }
                 SourceKind::Alertmanager { url, matchers, every } => {
                     exprs.extend([url, every].into_iter().chain(matchers.iter().map(|(_, value)| value)));
                 }

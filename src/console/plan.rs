@@ -335,6 +335,7 @@ fn sources(preview: &Preview<'_>) -> Vec<Source> {
     let row = |(index, source): (usize, &crate::check::program::Source)| {
         let (kind, every) = match &source.kind {
             SourceKind::Scrape { alive, .. } => ("scrape", alive.as_ref()),
+            SourceKind::Prometheus { alive, .. } => ("prometheus", alive.as_ref()),
             SourceKind::Alertmanager { every, .. } => ("alertmanager", Some(every)),
         };
         let every = every.map(|every| preview.text(every));

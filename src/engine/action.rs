@@ -226,6 +226,22 @@ pub struct Scrape {
     pub families: BTreeSet<String>,
     /// Kept as evidence (compressed, beside the journal); an `alive:` probe between samples is not.
     pub keep: bool,
+    /// The one URL is that of a Prometheus server: what it is asked. None: exposition text is scraped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queries: Option<Queries>,
+}
+
+/// What a Prometheus server is asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Queries {
+    /// The time of the sample.
+    pub at: Timestamp,
+    /// Since when a metric must have been seen to be known.
+    pub since: Timestamp,
+    /// How long the last sample of a series speaks for it.
+    pub lookback: SignedDuration,
+    /// The expressions, their variables replaced.
+    pub texts: Vec<String>,
 }
 
 /// The firing alerts of an Alertmanager.

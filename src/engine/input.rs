@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::action::ActionId;
+use crate::metrics::server::Answers;
 use crate::value::Value;
 
 /// Something that became known.
@@ -252,14 +253,16 @@ pub enum Data {
     File(FileData),
 }
 
-/// A good scrape.
-#[derive(Clone, Debug, PartialEq)]
+/// A good scrape, or the answers of a Prometheus server.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScrapeData {
     /// One an instance, in order of the source's URLs, reduced to the families that were asked for.
     pub scrapes: Vec<Arc<crate::metrics::scrape::Scrape>>,
     /// Names of all families that have at least one sample, and of their samples (`_bucket`, `_sum`, …): whether a
     /// metric is reported can be asked of any name, also of one that is not kept in `scrapes`.
     pub reported: BTreeSet<String>,
+    /// What a server answered; none: it was a scrape.
+    pub answers: Option<Answers>,
     /// Where the raw bodies are kept, one an instance; empty where they were not to be kept.
     pub kept: Vec<Artifact>,
 }

@@ -7,8 +7,8 @@ use super::input::Begin;
 use super::state::{ROOT, State};
 use super::step::resolve::quoted;
 use crate::check::program::{
-    Expr, ExprKind, Node, NodeId, NodeKind, Program, Query, ReportFrom, Shell, ShellPart, SourceKind, TextPart, Title,
-    UpdateText, VarId, VarKind,
+    Expr, ExprKind, Node, NodeId, NodeKind, Program, Query, ReportFrom, Shell, ShellPart, TextPart, Title, UpdateText,
+    VarId, VarKind,
 };
 use crate::value::{Value, text};
 
@@ -154,8 +154,7 @@ impl<'a> Preview<'a> {
 
     /// Where a source is read; none where it is not configured.
     pub fn urls(&self, source: usize) -> Option<String> {
-        let (SourceKind::Scrape { url, .. } | SourceKind::Alertmanager { url, .. }) =
-            &self.program.sources.get(source)?.kind;
+        let url = self.program.sources.get(source)?.kind.url();
         match self.value(url) {
             Some(Value::Null) => None,
             Some(Value::List(urls)) => Some(urls.iter().map(text::text).collect::<Vec<_>>().join(", ")),

@@ -8,7 +8,7 @@ use super::machine::is_prompt;
 use super::observe::series;
 use super::state::{Phase, ROOT, Resumable, State};
 use super::view::{RunView, WaitingView};
-use crate::check::program::{Program, SourceKind, VarKind};
+use crate::check::program::{Program, VarKind};
 use crate::value::Value;
 
 /// The run as it stands at `at`.
@@ -134,10 +134,7 @@ pub(crate) fn absent(env: &Env<'_>) -> Vec<String> {
     let is_null = |expr: &crate::check::program::Expr| matches!(env.eval(expr), Ok(Value::Null));
     let mut absent = Vec::new();
     for source in &env.program.sources {
-        let url = match &source.kind {
-            SourceKind::Scrape { url, .. } | SourceKind::Alertmanager { url, .. } => url,
-        };
-        if is_null(url) {
+        if is_null(source.kind.url()) {
             absent.push(format!("source {}", source.name));
         }
     }

@@ -193,6 +193,7 @@ pub fn settled(mut outcome: Outcome) -> Outcome {
             if data.kept.is_empty() {
                 data.scrapes.clear();
                 data.reported.clear();
+                data.answers = None;
             }
             return outcome;
         }
@@ -249,6 +250,10 @@ fn data(data: &Data) -> rec::Data {
         }
         Data::Http { status, body, value } => {
             rec::Data::Http { status: *status, body: output(body), value: stored(value) }
+        }
+        Data::Scrape(eng::ScrapeData { answers: Some(_), kept: bodies, .. }) => {
+            let kept = |kept| rec::Kept { format: super::kept::SERVER.to_owned(), artifact: artifact(kept) };
+            rec::Data::Scrape { kept: bodies.iter().map(kept).collect() }
         }
         Data::Scrape(data) => rec::Data::Scrape {
             kept: data

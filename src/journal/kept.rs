@@ -16,6 +16,7 @@ use crate::diagnostic::Code;
 use crate::engine::input::{Artifact, ScrapeData};
 use crate::metrics::exposition::{Exposition, Limits, parse};
 use crate::metrics::scrape::Format;
+use crate::metrics::server::Answers;
 
 /// Keeps a raw body; `name` is the name of its effect and the number of its instance.
 pub fn keep(artifacts: &dyn Artifacts, name: &str, body: &[u8]) -> io::Result<Artifact> {
@@ -43,6 +44,9 @@ pub fn body(artifacts: &dyn Artifacts, kept: &Artifact, max_bytes: u64) -> Resul
     }
     Ok(bytes)
 }
+
+/// The name of a Prometheus server's answers in a record.
+pub(super) const SERVER: &str = "prometheus";
 
 /// The name of a format in a record.
 pub(super) fn format_name(format: Format) -> &'static str {
@@ -72,8 +76,17 @@ pub fn scrape(
     families: &BTreeSet<String>,
     max_bytes: u64,
 ) -> Result<ScrapeData, Problem> {
-    let mut data = ScrapeData { scrapes: Vec::new(), reported: BTreeSet::new(), kept: Vec::new() };
+    let mut data = ScrapeData::default();
     for one in kept {
+        if one.format == SERVER {
+            let artifact = artifact_back(&one.artifact);
+            let wrong = |reason: String| Problem::new(Code::RB0909, format!("{}: {reason}", artifact.path));
+            let bytes = body(artifacts, &artifact, max_bytes)?;
+            let document = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+            add_answers(&mut data, Answers::read(&document).map_err(|error| wrong(error.to_string()))?);
+            data.kept.push(artifact);
+            continue;
+        }
         let (artifact, format) = named(one)?;
         let bytes = body(artifacts, &artifact, max_bytes)?;
         let parsed = parse(&bytes, format, &Limits::default())
@@ -82,6 +95,12 @@ pub fn scrape(
         data.kept.push(artifact);
     }
     Ok(data)
+}
+
+/// Adds what a Prometheus server answered.
+pub fn add_answers(data: &mut ScrapeData, answers: Answers) {
+    data.reported.extend(answers.known.iter().cloned());
+    data.answers = Some(answers);
 }
 
 /// Adds what one instance answered to a scrape: the families that its effect asked for, and the names of all that has a
@@ -119,7 +138,7 @@ mod tests {
         let families = BTreeSet::from(["lat".to_owned()]);
         let data = scrape(&*artifacts, &kept, &families, 1000).unwrap();
 
-        let mut live = ScrapeData { scrapes: Vec::new(), reported: BTreeSet::new(), kept: vec![written] };
+        let mut live = ScrapeData { kept: vec![written], ..ScrapeData::default() };
         let parsed = parse(BODY.as_bytes(), Format::Text, &Limits::default()).unwrap();
         add_instance(&mut live, &parsed, &families);
         assert_eq!(data, live);

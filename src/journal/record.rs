@@ -245,7 +245,7 @@ pub enum Data {
 /// The raw body of one instance of a scrape.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    /// `text` or `openmetrics`: how it is parsed.
+    /// `text`, `openmetrics`, or `prometheus` for the answers of a server: how it is parsed.
     pub format: String,
     /// The gzipped body.
     pub artifact: Artifact,

@@ -21,3 +21,4 @@ pub mod render;
 pub mod response;
 pub mod scrape;
 pub mod selector;
+pub mod server;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::indicator::Promql;
 use super::objective::{Bound, Fault, NoData, Reading};
-use super::promql::{self, EvalError, History, Needs, Note, Query, Vars};
+use super::promql::{self, History, Needs, Note, Query, Vars};
 use super::scrape::Scrape;
+use super::server::Answers;
 
 /// Most points that are kept for the expressions of one observation: 32 MB. A thousand samples of two thousand series;
 /// only `$__range` over a long observation, or a range of days, comes near.
@@ -36,7 +37,8 @@ impl Grid {
         Vars { range_ms: at_ms.saturating_sub(self.zero_ms), interval_ms: self.every_ms }
     }
 
-    fn lookback_ms(&self) -> i64 {
+    /// How long the last sample of a series speaks for it.
+    pub fn lookback_ms(&self) -> i64 {
         promql::lookback_ms(self.every_ms)
     }
 }
@@ -100,6 +102,47 @@ impl Observed {
 
     /// The value of `promql` at `at_ms`. `known` says whether any scrape of the observation declared a metric or had it.
     pub fn ask(&self, promql: &Promql, target: &Bound, at_ms: i64, known: impl Fn(&str) -> bool) -> Asked {
+        self.asked(promql, at_ms, known, |query| {
+            if self.full {
+                return (Reading::Error(too_much()), Vec::new());
+            }
+            match query.evaluate(&self.history, at_ms, self.grid.lookback_ms()) {
+                Ok(evaluation) => (promql.reading(&evaluation.value, target), evaluation.notes.into_iter().collect()),
+                Err(error) => (Reading::Error(Fault::of(error.zh(), error.en())), Vec::new()),
+            }
+        })
+    }
+
+    /// The same of what a server answered for that time.
+    pub fn answered(&self, promql: &Promql, target: &Bound, at_ms: i64, answers: &Answers) -> Asked {
+        self.asked(
+            promql,
+            at_ms,
+            |name| answers.known.contains(name),
+            |query| {
+                let reading = match answers.results.get(query.text()) {
+                    Some(Ok(value)) => promql.reading(value, target),
+                    Some(Err(words)) => Reading::Error(Fault::of(words, words)),
+                    None => Reading::Error(Fault::of("没有向服务器查询", "the server was not asked")),
+                };
+                (reading, Vec::new())
+            },
+        )
+    }
+
+    /// The text of `promql` at `at_ms`, its variables replaced.
+    pub fn resolved(&self, promql: &Promql, at_ms: i64) -> String {
+        let query = promql::parse(&promql.text, &self.grid.vars(at_ms));
+        query.map_or_else(|_| promql.text.clone(), |query| query.text().to_owned())
+    }
+
+    fn asked(
+        &self,
+        promql: &Promql,
+        at_ms: i64,
+        known: impl Fn(&str) -> bool,
+        read: impl FnOnce(&Query) -> (Reading, Vec<Note>),
+    ) -> Asked {
         let query = match promql::parse(&promql.text, &self.grid.vars(at_ms)) {
             Ok(query) => query,
             Err(errors) => {
@@ -108,28 +151,11 @@ impl Observed {
                 return Asked { reading, query: promql.text.clone(), notes: Vec::new() };
             }
         };
-        let (reading, notes) = self.read(promql, &query, target, at_ms, known);
+        let (reading, notes) = match query.never_seen(known).first() {
+            Some(name) => (Reading::NoData(NoData::NeverSeen { name: (*name).to_owned() }), Vec::new()),
+            None => read(&query),
+        };
         Asked { reading, query: query.text().to_owned(), notes }
-    }
-
-    fn read(
-        &self,
-        promql: &Promql,
-        query: &Query,
-        target: &Bound,
-        at_ms: i64,
-        known: impl Fn(&str) -> bool,
-    ) -> (Reading, Vec<Note>) {
-        if self.full {
-            return (Reading::Error(too_much()), Vec::new());
-        }
-        if let Some(name) = query.never_seen(known).first() {
-            return (Reading::NoData(NoData::NeverSeen { name: (*name).to_owned() }), Vec::new());
-        }
-        match query.evaluate(&self.history, at_ms, self.grid.lookback_ms()) {
-            Ok(evaluation) => (promql.reading(&evaluation.value, target), evaluation.notes.into_iter().collect()),
-            Err(error) => (Reading::Error(fault(&error)), Vec::new()),
-        }
     }
 
     /// The selectors of `promql` that no series has matched, although their metric is known: each deserves a loud warning,
@@ -143,10 +169,6 @@ impl Observed {
     pub fn grid(&self) -> Grid {
         self.grid
     }
-}
-
-fn fault(error: &EvalError) -> Fault {
-    Fault::of(error.zh(), error.en())
 }
 
 fn too_much() -> Fault {

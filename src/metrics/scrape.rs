@@ -58,6 +58,20 @@ impl FamilyKind {
         }
     }
 
+    /// The kind that a word of `# TYPE` names; one that is not known says nothing.
+    pub fn of_word(word: &str) -> Self {
+        match word {
+            "counter" => Self::Counter,
+            "gauge" => Self::Gauge,
+            "histogram" => Self::Histogram,
+            "summary" => Self::Summary,
+            "gaugehistogram" => Self::GaugeHistogram,
+            "info" => Self::Info,
+            "stateset" => Self::StateSet,
+            _ => Self::Unknown,
+        }
+    }
+
     /// The endings that a sample of a family of this kind may add to the family's name; `""` is the bare name.
     pub fn suffixes(self, format: Format) -> &'static [&'static str] {
         match (self, format) {

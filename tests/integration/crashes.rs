@@ -263,8 +263,8 @@ fn a_crash_at_every_record_of_a_rollback_changes_nothing() {
 
 #[test]
 fn a_crash_at_every_record_of_an_observation_in_promql_changes_no_number() {
-    let book = Book::of("tests/runbooks", "expressions");
-    for scenario in ["steady", "broken"] {
+    for (book, scenario) in [("expressions", "steady"), ("expressions", "broken"), ("server", "away")] {
+        let book = Book::of("tests/runbooks", book);
         assert!(survives(&book, book.scenario(scenario), "[answers]\n") > 20, "every record is a moment");
     }
 }

@@ -300,7 +300,7 @@ fn names_of_a_simulation_lead_to_its_server_and_nowhere_else() {
     assert!(other.asked().is_empty());
 }
 
-fn scrape_of(urls: Vec<String>) -> Scrape {
+pub(crate) fn scrape_of(urls: Vec<String>) -> Scrape {
     Scrape {
         source: "prod".into(),
         urls,
@@ -308,10 +308,11 @@ fn scrape_of(urls: Vec<String>) -> Scrape {
         max_bytes: 100_000,
         families: ["http_requests_total".to_owned()].into(),
         keep: true,
+        queries: None,
     }
 }
 
-fn scrape_with(bench: &Bench, scrape: &Scrape) -> Outcome {
+pub(crate) fn scrape_with(bench: &Bench, scrape: &Scrape) -> Outcome {
     let start = start("sample.1#1", Class::Read, None, Effect::Scrape(scrape.clone()));
     let mut client = client(bench);
     client.scrape(&start, scrape, bench.reply("sample.1#1"));
@@ -322,7 +323,7 @@ fn scrape(server: &Server) -> Outcome {
     scrape_with(&Bench::new("t-scrape"), &scrape_of(vec![server.url("/metrics/prom")]))
 }
 
-fn scraped(outcome: &Outcome) -> &ScrapeData {
+pub(crate) fn scraped(outcome: &Outcome) -> &ScrapeData {
     let Data::Scrape(data) = &outcome.data else { panic!("{outcome:?}") };
     data
 }

@@ -20,6 +20,7 @@ mod docs;
 mod drivers_bench;
 mod drivers_files;
 mod drivers_http;
+mod drivers_prometheus;
 mod drivers_server;
 mod drivers_shell;
 mod drivers_terminal;

@@ -13,7 +13,7 @@ mod expressions;
 mod pages;
 mod published;
 mod scraped;
-mod server;
+pub(crate) mod server;
 
 use runbook::metrics::exposition::{self, Limits};
 use runbook::metrics::promql::{self, History, Vars};

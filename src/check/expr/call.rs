@@ -4,7 +4,7 @@ use crate::check::context::Checker;
 use crate::check::expr::members;
 use crate::check::names::Found;
 use crate::check::narrow;
-use crate::check::program::{Expr, ExprKind, VarKind};
+use crate::check::program::{Expr, ExprKind, NodeKind, VarKind};
 use crate::check::signature::{Kind, inner};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast;
@@ -194,6 +194,15 @@ impl Checker<'_> {
             }),
             _ => None,
         };
+        let source = node.and_then(|node| match self.node(node).map(|node| &node.kind) {
+            Some(NodeKind::Sample(sample)) => Some(sample.source),
+            // It is being read: what stands here is a handler of it.
+            _ => self.observed.as_ref().and_then(|observed| observed.source),
+        });
+        if source.is_some_and(|source| self.is_server(source)) {
+            let message = "whether a target reports a metric is told by its scrapes, and this series is a server's";
+            self.say(Diagnostic::error(Code::RB0208, series.span, message));
+        }
         // That the series is there is `flow`'s.
         if let Some(node) = node {
             return Expr { kind: Box::new(ExprKind::Reported(node, metric)), ty: Type::Bool, span };

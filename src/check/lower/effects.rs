@@ -262,6 +262,10 @@ impl Checker<'_> {
         }
         let by = by.map(|option| self.labels(&option.value)).unwrap_or_default();
         let increase = selector.flatten().map(|selector| (selector, by));
+        if increase.is_some() && source.is_some_and(|source| self.is_server(source)) {
+            let message = "`increase:` compares scrapes, and a Prometheus server is not scraped";
+            self.say(Diagnostic::error(Code::RB0313, args.head(), message).help("`http get:` asks its API anything"));
+        }
         Made::of(NodeKind::Query(Query { source: source.unwrap_or(0), increase }), Class::Read)
     }
 

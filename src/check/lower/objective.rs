@@ -58,6 +58,7 @@ impl Checker<'_> {
                     .help("an objective is read as `baseline.KEY`; take another key"),
             );
         }
+        let of_server = source.is_some_and(|index| self.is_server(index));
         let mut draft = Draft::default();
         let mut seen: Vec<(&str, Span)> = Vec::new();
         for stmt in args.stmt.body.iter().flat_map(|body| &body.stmts) {
@@ -76,7 +77,23 @@ impl Checker<'_> {
             self.line_of_objective(&mut args, &mut draft);
             args.finish(&mut self.diagnostics);
         }
+        if let (true, Some((Indicator::Exact(form), span))) = (of_server, &draft.indicator) {
+            let word = match form {
+                Form::Ratio { .. } | Form::RatioBad { .. } => "ratio",
+                Form::Quantile { .. } => "quantile",
+            };
+            let message = format!("`{word}` counts over scrapes, and a Prometheus server is asked in PromQL");
+            self.say(
+                Diagnostic::error(Code::RB0653, *span, message)
+                    .help("value promql 'sum(increase(a_total[$__range])) / sum(increase(b_total[$__range]))'"),
+            );
+        }
         self.finish_objective(head, key, title, source, draft);
+    }
+
+    /// Is the source a Prometheus server?
+    pub(in crate::check) fn is_server(&self, source: usize) -> bool {
+        matches!(self.parts.sources.get(source).map(|source| &source.kind), Some(SourceKind::Prometheus { .. }))
     }
 
     fn line_of_objective(&mut self, args: &mut Args<'_>, draft: &mut Draft) {

@@ -300,11 +300,24 @@ impl Checker<'_> {
             ("reset", Some([source])) => {
                 let source = self.named(source, Named::Source)?;
                 self.of_this_source(source, e);
+                if self.is_server(source) {
+                    self.say(
+                        Diagnostic::error(
+                            Code::RB0506,
+                            e.span,
+                            "a Prometheus server does not tell restarts: this never fires",
+                        )
+                        .help("an objective can: promql 'resets(process_cpu_seconds_total[$__range])'"),
+                    );
+                }
                 Some(Trigger::Reset(source))
             }
             ("alert", Some([source])) => {
                 let source = self.named(source, Named::Source)?;
-                if matches!(self.source_at(source).map(|source| &source.kind), Some(SourceKind::Scrape { .. })) {
+                if matches!(
+                    self.source_at(source).map(|source| &source.kind),
+                    Some(SourceKind::Scrape { .. } | SourceKind::Prometheus { .. })
+                ) {
                     self.say(
                         Diagnostic::error(
                             Code::RB0506,

@@ -14,27 +14,38 @@ impl Checker<'_> {
     pub(super) fn source(&mut self, args: &mut Args<'_>) {
         let head = args.head();
         let scrape = self.option_of(args, "scrape");
+        let prometheus = self.option_of(args, "prometheus");
         let alertmanager = self.option_of(args, "alertmanager");
         let bearer = self.option_of(args, "bearer");
         let timeout = self.option_of(args, "timeout").unwrap_or_else(|| seconds(10, head));
         let max_bytes = self
             .option_of(args, "max_size")
             .unwrap_or_else(|| Expr::constant(Value::Bytes(20_000_000), Type::Bytes, head));
-        for url in scrape.iter().chain(&alertmanager) {
+        for url in scrape.iter().chain(&prometheus).chain(&alertmanager) {
             self.is_url(url);
         }
-        let kind = match (scrape, alertmanager) {
-            (Some(url), None) => Some(SourceKind::Scrape { url, alive: self.option_of(args, "alive") }),
-            (None, Some(url)) => {
+        for url in prometheus.iter().chain(&alertmanager) {
+            self.is_one_url(url);
+        }
+        let kind = match (scrape, prometheus, alertmanager) {
+            (Some(url), None, None) => Some(SourceKind::Scrape { url, alive: self.option_of(args, "alive") }),
+            (None, Some(url), None) => Some(SourceKind::Prometheus { url, alive: self.option_of(args, "alive") }),
+            (None, None, Some(url)) => {
                 let matchers = self.text_map(args, "match");
                 let every = self.option_of(args, "every").unwrap_or_else(|| seconds(30, head));
                 Some(SourceKind::Alertmanager { url, matchers, every })
             }
-            (None, None) if args.refused => None,
-            (Some(_), Some(_)) | (None, None) => {
+            (None, None, None) if args.refused => None,
+            _ => {
                 self.say(
-                    Diagnostic::error(Code::RB0308, head, "a source is scraped or is an Alertmanager: one of the two")
-                        .help("source prod, scrape: metrics_url   or   source alerts, alertmanager: alert_url"),
+                    Diagnostic::error(
+                        Code::RB0308,
+                        head,
+                        "a source is scraped, is a Prometheus server or is an Alertmanager: one of the three",
+                    )
+                    .help(
+                        "source prod, scrape: metrics_url   or   prometheus: prom_url   or   alertmanager: alert_url",
+                    ),
                 );
                 None
             }
@@ -45,6 +56,14 @@ impl Checker<'_> {
         let name = args.arg("name").and_then(|name| self.bare_name(name, "a source"));
         let (Some(name), Some(var), Some(kind)) = (name, self.own_var(args, "name"), kind) else { return };
         self.parts.sources.push(Source { name, var, kind, bearer, timeout, max_bytes });
+    }
+
+    /// Only a service that is scraped has several instances.
+    fn is_one_url(&mut self, url: &Expr) {
+        if matches!(url.ty, Type::List(_)) {
+            let message = "a Prometheus server or an Alertmanager has one url";
+            self.say(Diagnostic::error(Code::RB0201, url.span, message).help("one source for each"));
+        }
     }
 
     pub(super) fn channel(&mut self, args: &mut Args<'_>) {

@@ -245,6 +245,13 @@ pub enum SourceKind {
         /// How often it is asked whether it is there, also between samples.
         alive: Option<Expr>,
     },
+    /// A Prometheus server's API: it is asked the expressions of the objectives.
+    Prometheus {
+        /// Its base URL; `null`: the source is absent.
+        url: Expr,
+        /// How often it is asked whether it is there, also between samples.
+        alive: Option<Expr>,
+    },
     /// Alertmanager's API.
     Alertmanager {
         /// Its base URL; `null`: the source is absent.
@@ -254,6 +261,15 @@ pub enum SourceKind {
         /// How often it is asked.
         every: Expr,
     },
+}
+
+impl SourceKind {
+    /// Where it is.
+    pub fn url(&self) -> &Expr {
+        match self {
+            Self::Scrape { url, .. } | Self::Prometheus { url, .. } | Self::Alertmanager { url, .. } => url,
+        }
+    }
 }
 
 /// `channel n, slack: secret`

@@ -398,6 +398,12 @@ const SOURCE: &[Opt] = &[
         "Exposition text at a url, or at several: one an instance, summed.",
         "一个或多个 url 的指标文本：每个实例一个，相加",
     ),
+    opt(
+        "prometheus",
+        Takes::Value(Kind::Urls),
+        "The base url of a Prometheus server, which is asked the `promql` of the objectives.",
+        "Prometheus 服务器的基础 url；向它查询目标的 promql",
+    ),
     opt("alertmanager", Takes::Value(Kind::Urls), "The base url of an Alertmanager.", "Alertmanager 的基础 url"),
     opt(
         "bearer",

@@ -14,6 +14,7 @@ pub mod once;
 mod parse;
 pub mod people;
 mod process;
+mod prometheus;
 mod request;
 mod scrape;
 pub mod shell;

@@ -1,12 +1,12 @@
 //! One scrape of a source: all its instances at once, since their counters are summed and should be of one moment.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use reqwest::header::ACCEPT;
 
 use super::fetch::{Ask, End, place_of};
 use super::http::{Done, Shared};
+use super::prometheus;
 use crate::drivers::reply::failure;
 use crate::engine::action::{self, ActionId};
 use crate::engine::input::{Data, Failure, FailureKind, ScrapeData};
@@ -16,13 +16,16 @@ use crate::metrics::response::{self, Response, ResponseError};
 
 /// Performs it. One instance without a good answer fails the whole: a sum without it would be wrong.
 pub(super) async fn perform(shared: Arc<Shared>, scrape: action::Scrape, id: ActionId) -> Done {
+    if let Some(queries) = &scrape.queries {
+        return Done::of(prometheus::ask(shared, &scrape, queries, &id).await.map(Data::Scrape));
+    }
     let scrape = Arc::new(scrape);
     let instances: Vec<_> = (0..scrape.urls.len())
         .map(|number| {
             tokio::spawn(instance(Arc::clone(&shared), Arc::clone(&scrape), format!("{id}.{}", number + 1), number))
         })
         .collect();
-    let mut data = nothing();
+    let mut data = ScrapeData::default();
     let mut failed = None;
     for instance in instances {
         match instance.await {
@@ -51,9 +54,7 @@ async fn instance(
     let max_bytes = usize::try_from(scrape.max_bytes).unwrap_or_default().min(Limits::MAX_BYTES);
     let mut ask = Ask::get(url, max_bytes as u64)?;
     ask.header(ACCEPT.as_str(), response::ACCEPT)?;
-    if let Some(bearer) = &scrape.bearer {
-        ask.bearer(&shared.resolve(bearer)?)?;
-    }
+    credentials(&shared, &scrape, &mut ask)?;
     let place = place_of(&ask.url);
     let mut body = Vec::new();
     let answered =
@@ -74,7 +75,7 @@ async fn instance(
     let secrets = &shared.setting.secrets;
     let exposition = response::read(&response, &scrape.families, &Limits::default())
         .map_err(|error| said(kind_of(&error), secrets.redactor().text(&error.to_string())))?;
-    let mut data = nothing();
+    let mut data = ScrapeData::default();
     kept::add_instance(&mut data, &exposition, &scrape.families);
     if scrape.keep {
         let artifact = kept::keep(&*shared.setting.artifacts, &name, &body);
@@ -85,8 +86,12 @@ async fn instance(
     Ok(data)
 }
 
-fn nothing() -> ScrapeData {
-    ScrapeData { scrapes: Vec::new(), reported: BTreeSet::new(), kept: Vec::new() }
+/// What shows the source who asks.
+pub(super) fn credentials(shared: &Shared, scrape: &action::Scrape, ask: &mut Ask) -> Result<(), Failure> {
+    match &scrape.bearer {
+        Some(bearer) => ask.bearer(&shared.resolve(bearer)?),
+        None => Ok(()),
+    }
 }
 
 fn kind_of(error: &ResponseError) -> FailureKind {

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::faults::{hash, mix};
 use super::fields::{Manner, Span};
+use super::prometheus::{self, Prometheus};
 use super::scenario::{FiringAlert, Page, Scenario};
 use super::{exposition, traffic};
 
@@ -42,15 +43,15 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub(super) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { status, content_type: content_type.to_owned(), body: body.into() }
     }
 
-    fn text(status: u16, body: impl Into<Vec<u8>>) -> Self {
+    pub(super) fn text(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self::new(status, "text/plain; charset=utf-8", body)
     }
 
-    fn json(status: u16, body: &serde_json::Value) -> Self {
+    pub(super) fn json(status: u16, body: &serde_json::Value) -> Self {
         Self::new(status, "application/json; charset=utf-8", body.to_string())
     }
 }
@@ -86,6 +87,7 @@ pub struct Hosts {
 /// Which of them a request is for.
 enum Who<'a> {
     Service(&'a super::service::Service),
+    Prometheus(&'a Prometheus),
     Alertmanager(&'a super::scenario::Alertmanager),
     Slack(&'a super::scenario::Slack),
     Page(&'a Page),
@@ -103,10 +105,11 @@ impl Hosts {
     pub fn names(&self) -> Vec<String> {
         let scenario = &self.scenario;
         let service = scenario.service.iter().map(|service| service.host.clone());
+        let prometheus = scenario.prometheus.iter().map(|server| server.host.clone());
         let alertmanager = scenario.alertmanager.iter().map(|alertmanager| alertmanager.host.clone());
         let slack = scenario.slack.iter().map(|slack| slack.host.clone());
         let pages = scenario.http.iter().map(|page| split_url(&page.url).0.to_owned());
-        let mut names: Vec<_> = service.chain(alertmanager).chain(slack).chain(pages).collect();
+        let mut names: Vec<_> = service.chain(prometheus).chain(alertmanager).chain(slack).chain(pages).collect();
         names.sort();
         names.dedup();
         names
@@ -126,6 +129,7 @@ impl Hosts {
                 let service = service.now(after);
                 Conduct { manner: service.answer, takes: service.takes }
             }
+            Who::Prometheus(server) => Conduct { manner: server.answer, takes: server.takes },
             Who::Alertmanager(alertmanager) => Conduct { manner: alertmanager.answer, takes: alertmanager.takes },
             Who::Slack(slack) => Conduct { manner: slack.answer, takes: slack.takes },
             Who::Page(page) => Conduct { manner: page.answer, takes: page.takes },
@@ -147,6 +151,7 @@ impl Hosts {
         let after = self.after(now);
         Some(match self.who(&request.method, &request.host, &request.target, after)? {
             Who::Service(service) => self.metrics(service, request, now),
+            Who::Prometheus(server) => self.queried(server, request),
             Who::Alertmanager(alertmanager) => alerts(&alertmanager.alert, self.start, now, request),
             Who::Slack(_) => self.message(request, now),
             Who::Page(page) => Answer::new(page.status, &page.content_type, page.body.as_bytes()),
@@ -184,6 +189,9 @@ impl Hosts {
         if let Some(service) = scenario.service.as_ref().filter(|service| named(&service.host)) {
             return Some(Who::Service(service));
         }
+        if let Some(server) = scenario.prometheus.as_ref().filter(|server| named(&server.host)) {
+            return Some(Who::Prometheus(server));
+        }
         if let Some(alertmanager) = scenario.alertmanager.as_ref().filter(|alertmanager| named(&alertmanager.host)) {
             return Some(Who::Alertmanager(alertmanager));
         }
@@ -207,10 +215,28 @@ impl Hosts {
             }
         }
         let instance = self.instance(current.instances, now);
+        Answer::new(200, exposition::CONTENT_TYPE, self.exposition(service, instance, now))
+    }
+
+    /// The metrics of one instance of the service.
+    fn exposition(&self, service: &super::service::Service, instance: u8, now: Timestamp) -> String {
+        let after = self.after(now);
         let counts = traffic::counts(service, self.scenario.seed, instance, after);
         let started = self.start.saturating_add(service.started(instance, after)).unwrap_or(self.start);
         let started_s = started.as_millisecond() as f64 / 1000.0;
-        Answer::new(200, exposition::CONTENT_TYPE, exposition::text(&counts, &current.latency, started_s))
+        exposition::text(&counts, &service.now(after).latency, started_s)
+    }
+
+    /// What the Prometheus server answers, which scrapes the service by itself.
+    fn queried(&self, server: &Prometheus, request: &Request) -> Answer {
+        let text = |at: Timestamp| {
+            let service = self.scenario.service.as_ref()?;
+            let answers = service.now(self.after(at)).answer == Manner::Ok;
+            answers.then(|| self.exposition(service, 0, at))
+        };
+        let instance = self.scenario.service.as_ref().map(|service| service.host.as_str()).unwrap_or_default();
+        let target = prometheus::Target { instance, text: &text };
+        prometheus::answer(server, &target, self.start, (request, path(&request.target), &pairs(&request.target)))
     }
 
     /// Which of `instances` answers: chance decides for a moment, and within it they take turns.
@@ -259,6 +285,13 @@ fn path(target: &str) -> &str {
     target.split('?').next().unwrap_or(target)
 }
 
+/// The pairs of a query, decoded.
+fn pairs(target: &str) -> Vec<(String, String)> {
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(name, value)| (unescape(name), unescape(value))).collect()
+}
+
 fn denied() -> Answer {
     Answer::json(401, &json!({ "error": "unauthorized" }))
 }
@@ -275,12 +308,7 @@ fn alerts(alerts: &[FiringAlert], start: Timestamp, now: Timestamp, request: &Re
     if path(&request.target) != "/api/v2/alerts" {
         return Answer::text(404, "page not found\n");
     }
-    let query = request.target.split_once('?').map_or("", |(_, query)| query);
-    let pairs: Vec<(String, String)> = query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (unescape(name), unescape(value)))
-        .collect();
+    let pairs = pairs(&request.target);
     let off = |name: &str| pairs.iter().any(|(own, value)| own == name && value == "false");
     let mut matchers = Vec::new();
     for (_, written) in pairs.iter().filter(|(name, _)| name == "filter") {

@@ -26,6 +26,9 @@ use crate::engine::world::Happening;
 /// Below the base URL of an Alertmanager: what the driver asks.
 const ALERTS: &str = "/api/v2/alerts";
 
+/// Below the base URL of a Prometheus server: what the driver asks.
+const QUERY: &str = "/api/v1/query";
+
 /// The HTTP driver of a simulation.
 pub struct SimHttp {
     /// The real one, whose way leads to [`SimHttp::server`].
@@ -127,7 +130,11 @@ impl Http for SimHttp {
     }
 
     fn scrape(&mut self, start: &Start, scrape: &action::Scrape, reply: Reply) {
-        let urls = scrape.urls.clone();
+        let page = |url: &String| match &scrape.queries {
+            Some(_) => format!("{}{QUERY}", url.trim_end_matches('/')),
+            None => url.clone(),
+        };
+        let urls = scrape.urls.iter().map(page).collect();
         let shape = Shape { method: "GET", urls, fault: "requests", chance: self.scenario.faults.requests };
         self.perform(start, &shape, reply, |real, reply| real.scrape(start, scrape, reply));
     }

@@ -11,6 +11,7 @@ pub mod http;
 pub mod load;
 pub mod locks;
 pub mod people;
+pub mod prometheus;
 pub mod scenario;
 pub mod script;
 pub mod server;

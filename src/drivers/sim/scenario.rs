@@ -50,6 +50,8 @@ pub struct Scenario {
     pub locks: BTreeMap<String, String>,
     /// The service that is watched.
     pub service: Option<Service>,
+    /// A Prometheus server that scrapes it.
+    pub prometheus: Option<super::prometheus::Prometheus>,
     /// An Alertmanager.
     pub alertmanager: Option<Alertmanager>,
     /// An incoming webhook as Slack has it.

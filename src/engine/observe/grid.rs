@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::worth::{failed, missed, title};
-use super::{Beat, Observation, events};
+use super::{Beat, Observation, events, series};
 use crate::check::program::{Class, NodeId, NodeKind, SourceKind};
 use crate::engine::action::{ActionId, Alerts, Effect, Start, Words};
 use crate::engine::input::{Alert, Data, Outcome};
@@ -86,7 +86,10 @@ fn take(machine: &mut Machine<'_>, id: NodeId, n: u32) {
     let (scope, key, suffix) = (observation.scope, observation.key.clone(), observation.suffix());
     let now = machine.state.now;
     match machine.env(scope).scrape(sample.source, true) {
-        Ok((scrape, timeout)) => {
+        Ok((mut scrape, timeout)) => {
+            if let (Some(queries), Some(observation)) = (&mut scrape.queries, machine.state.observations.get_mut(&id)) {
+                series::questions(machine.program, observation, queries, n, now);
+            }
             let action = ActionId(format!("{key}/sample.{n}{suffix}"));
             let start = Start {
                 id: action,

@@ -86,6 +86,8 @@ pub(crate) struct Observation {
     pub(crate) next: u32,
     /// The sample that is being taken.
     pub(crate) in_flight: Option<u32>,
+    /// The time for which a server was asked last: unix milliseconds.
+    pub(crate) asked_ms: i64,
     /// Samples since the last good one that were missed or failed.
     pub(crate) gap: u32,
     pub(crate) alive: Option<Beat>,
@@ -277,10 +279,11 @@ impl Machine<'_> {
             in_flight: false,
         };
         let alive = match self.program.sources.get(sample.source).map(|source| &source.kind) {
-            Some(SourceKind::Scrape { alive: Some(alive), .. }) => {
+            Some(SourceKind::Scrape { alive: Some(alive), .. } | SourceKind::Prometheus { alive: Some(alive), .. }) => {
                 Some(beat(env.duration(alive).map_err(|error| error.0)?))
             }
-            Some(SourceKind::Scrape { .. } | SourceKind::Alertmanager { .. }) | None => None,
+            Some(SourceKind::Scrape { .. } | SourceKind::Prometheus { .. } | SourceKind::Alertmanager { .. })
+            | None => None,
         };
         let mut alerts = BTreeMap::new();
         for source in &sample.alert_sources {
@@ -320,6 +323,7 @@ impl Machine<'_> {
             samples: Vec::new(),
             next: 1,
             in_flight: None,
+            asked_ms: 0,
             gap: 0,
             alive,
             down: false,

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Observation;
 use crate::check::program::{NodeId, NodeKind, Objective, OnMissing, Program, Unit};
-use crate::engine::action::{ObjectiveShown, Words};
+use crate::engine::action::{ObjectiveShown, Queries, Words};
 use crate::engine::eval::Env;
 use crate::engine::state::State;
 use crate::engine::view::{ObjectiveView, ObservationView, SampleValue, SampleView};
@@ -16,6 +16,7 @@ use crate::metrics::increase::{Increases, Tracker};
 use crate::metrics::indicator::{Indicator, Promql};
 use crate::metrics::objective::{self as metric, Bound, NoData, Reading};
 use crate::metrics::promql::Note;
+use crate::metrics::server::Answers;
 use crate::value::lang::Lang;
 use crate::value::{Value, Verdict, text};
 
@@ -23,7 +24,7 @@ use crate::value::{Value, Verdict, text};
 pub(super) fn values(
     program: &Program,
     observation: &Observation,
-    increases: &Increases,
+    (increases, answers): (&Increases, Option<&Answers>),
     at_ms: i64,
 ) -> Vec<SampleValue> {
     let NodeKind::Sample(sample) = &program.node(observation.node).kind else { return Vec::new() };
@@ -36,7 +37,7 @@ pub(super) fn values(
                     let why = why(&reading);
                     (reading, why)
                 }
-                Indicator::Promql(promql) => asked(observation, promql, &objective.target, at_ms),
+                Indicator::Promql(promql) => asked(observation, promql, &objective.target, (at_ms, answers)),
             };
             SampleValue {
                 objective: objective.key.clone(),
@@ -49,13 +50,44 @@ pub(super) fn values(
         .collect()
 }
 
+/// What a server is asked for sample `n`, which is taken now.
+pub(super) fn questions(
+    program: &Program,
+    observation: &mut Observation,
+    queries: &mut Queries,
+    n: u32,
+    now: Timestamp,
+) {
+    observation.asked_ms = observation.time_ms(n, now);
+    let Some(observed) = &observation.observed else { return };
+    let NodeKind::Sample(sample) = &program.node(observation.node).kind else { return };
+    let objectives = sample.objectives.iter().filter_map(|index| program.objectives.get(*index));
+    let texts = objectives.filter_map(|objective| objective.indicator.promql());
+    queries.texts = texts.map(|promql| observed.resolved(promql, observation.asked_ms)).collect();
+    queries.texts.sort();
+    queries.texts.dedup();
+    queries.lookback = SignedDuration::from_millis(observed.grid().lookback_ms());
+    queries.at = Timestamp::from_millisecond(observation.asked_ms).unwrap_or(now);
+    queries.since = observation.zero_at.saturating_sub(queries.lookback).unwrap_or(queries.since);
+}
+
 /// The value of an expression, with what should be known beside it.
-fn asked(observation: &Observation, promql: &Promql, target: &Bound, at_ms: i64) -> (Reading, Words) {
+fn asked(
+    observation: &Observation,
+    promql: &Promql,
+    target: &Bound,
+    (at_ms, answers): (i64, Option<&Answers>),
+) -> (Reading, Words) {
     let Some(observed) = &observation.observed else {
         return (Reading::NoData(NoData::NoInterval), Words::default());
     };
-    let known = |name: &str| observation.whole.as_ref().is_some_and(|whole| whole.ever(name));
-    let asked = observed.ask(promql, target, at_ms, known);
+    let asked = match answers {
+        Some(answers) => observed.answered(promql, target, at_ms, answers),
+        None => {
+            let known = |name: &str| observation.whole.as_ref().is_some_and(|whole| whole.ever(name));
+            observed.ask(promql, target, at_ms, known)
+        }
+    };
     if asked.notes.is_empty() {
         let why = why(&asked.reading);
         return (asked.reading, why);

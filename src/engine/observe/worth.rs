@@ -57,13 +57,16 @@ pub(crate) fn sampled(machine: &mut Machine<'_>, id: NodeId, n: u32, outcome: &O
     observation.gap = 0;
     let was_down = std::mem::replace(&mut observation.down, false);
     let due = observation.due(n);
-    let at_ms = observation.time_ms(n, outcome.started_at);
-    if let Some(observed) = &mut observation.observed {
+    let at_ms = match data.answers {
+        Some(_) => observation.asked_ms,
+        None => observation.time_ms(n, outcome.started_at),
+    };
+    if let (Some(observed), None) = (&mut observation.observed, &data.answers) {
         let names = instances.iter().map(String::as_str).chain(std::iter::repeat(""));
         let scrapes: Vec<_> = names.zip(data.scrapes.iter().map(|scrape| &**scrape)).collect();
         observed.scraped(at_ms, &scrapes);
     }
-    let values = series::values(machine.program, observation, &joined, at_ms);
+    let values = series::values(machine.program, observation, (&joined, data.answers.as_ref()), at_ms);
     let sample = SampleView {
         n,
         due,
@@ -78,7 +81,9 @@ pub(crate) fn sampled(machine: &mut Machine<'_>, id: NodeId, n: u32, outcome: &O
         events::up(machine, id);
     }
     note(machine, id, sample);
-    warn_unmatched(machine, id, n);
+    if data.answers.is_none() {
+        warn_unmatched(machine, id, n);
+    }
 }
 
 /// The instances of a source by host and port, as the label `instance` of a server would have them; none for a single one,

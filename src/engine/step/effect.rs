@@ -432,6 +432,7 @@ pub(crate) fn describe(effect: &Effect) -> String {
     match effect {
         Effect::Shell(shell) => shell.command.clone(),
         Effect::Http(http) => format!("{} {}", http.method, super::resolve::shown(&http.url)),
+        Effect::Scrape(scrape) if scrape.queries.is_some() => format!("ask {}", scrape.urls.join(", ")),
         Effect::Scrape(scrape) => format!("scrape {}", scrape.urls.join(", ")),
         Effect::Alerts(alerts) => format!("alerts of {}", alerts.url),
         Effect::Notify(notify) => format!("notify {}: {}", notify.channel, notify.text),

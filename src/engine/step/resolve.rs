@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::check::program::{
     Expr, Http, Node, NodeId, NodeKind, Query, ReportFrom, Shell, ShellPart, SourceKind, Update, UpdateText,
 };
-use crate::engine::action::{self, Content, Effect, Input, ReportContent};
+use crate::engine::action::{self, Content, Effect, Input, Queries, ReportContent};
 use crate::engine::eval::{Env, EvalError};
+use crate::metrics::promql::lookback_ms;
 use crate::value::{Value, json, text};
 
 /// An effect, ready to begin.
@@ -96,11 +97,16 @@ impl Env<'_> {
     /// One scrape of a source, and its whole time.
     pub(crate) fn scrape(&self, source: usize, keep: bool) -> Result<(action::Scrape, SignedDuration)> {
         let env = self;
+        let index = source;
         let Some(source) = self.program.sources.get(source) else {
             return Err(EvalError("the source is not declared".to_owned()));
         };
-        let SourceKind::Scrape { url, .. } = &source.kind else {
-            return Err(EvalError(format!("source `{}` is not one of metrics", source.name)));
+        let (url, queries) = match &source.kind {
+            SourceKind::Scrape { url, .. } => (url, None),
+            SourceKind::Prometheus { url, .. } => (url, Some(nothing_asked(self.state.now))),
+            SourceKind::Alertmanager { .. } => {
+                return Err(EvalError(format!("source `{}` is not one of metrics", source.name)));
+            }
         };
         let urls = match env.eval(url)? {
             Value::Null => return Err(EvalError(format!("source `{}` is not configured", source.name))),
@@ -112,10 +118,17 @@ impl Env<'_> {
             urls,
             bearer: source.bearer.as_ref().map(|bearer| input(env, bearer)).transpose()?.flatten(),
             max_bytes: bytes(env, &source.max_bytes)?,
-            families: self.families(),
+            families: if queries.is_some() { self.asked_of(index) } else { self.families() },
             keep,
+            queries,
         };
         Ok((scrape, env.duration(&source.timeout)?))
+    }
+
+    /// The metrics that the objectives of a server name.
+    fn asked_of(&self, source: usize) -> BTreeSet<String> {
+        let own = self.program.objectives.iter().filter(|objective| objective.source == source);
+        own.flat_map(|objective| objective.indicator.names()).collect()
     }
 
     /// The families that the runbook names.
@@ -147,6 +160,12 @@ impl Env<'_> {
             once: update.once.as_ref().map(|once| env.text(once)).transpose()?,
         })
     }
+}
+
+/// A server is asked nothing but what it knows; an observation adds its expressions.
+fn nothing_asked(at: Timestamp) -> Queries {
+    let lookback = SignedDuration::from_millis(lookback_ms(0));
+    Queries { at, since: at.saturating_sub(lookback).unwrap_or(at), lookback, texts: Vec::new() }
 }
 
 fn request(env: &Env<'_>, http: &Http) -> Result<action::Http> {

@@ -145,7 +145,7 @@ impl Play {
         self.outcome(
             id,
             None,
-            Data::Scrape(ScrapeData { scrapes: vec![std::sync::Arc::new(scrape)], reported, kept: Vec::new() }),
+            Data::Scrape(ScrapeData { scrapes: vec![std::sync::Arc::new(scrape)], reported, ..ScrapeData::default() }),
         )
     }
 

@@ -49,6 +49,7 @@ fn scrape() -> action::Scrape {
         max_bytes: 1_000_000,
         families: ["http_requests_total".to_owned()].into(),
         keep: false,
+        queries: None,
     }
 }
 

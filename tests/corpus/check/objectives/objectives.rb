@@ -5,8 +5,8 @@ runbook objectives, "Objectives" do
   source prod, scrape: metrics_url
   source alerts, alertmanager: alert_url
   source both, scrape: metrics_url, alertmanager: alert_url
-# ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0308 a source is scraped or is an Alertmanager: one of the two
-# help: source prod, scrape: metrics_url   or   source alerts, alertmanager: alert_url
+# ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0308 a source is scraped, is a Prometheus server or is an Alertmanager: one of the three
+# help: source prod, scrape: metrics_url   or   prometheus: prom_url   or   alertmanager: alert_url
 
   slo a, "A", from: prod do
     value ratio bad: 'http_requests_total{status=~"5.."', total: 'http_requests_total'

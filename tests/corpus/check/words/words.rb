@@ -83,6 +83,8 @@ runbook words, "Words" do
   update file: "x", under: "y"
 # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0308 the new text comes `with:` a template, or is a `text:`
   query prod, by: [status]
+#       ^^^^ RB0110 there is no source `prod`
+# help: none is declared: source NAME, scrape: URL
 #             ^^^^^^^^^^^^ RB0313 `by:` belongs to `increase:`, and there is none
   note "x", en: "x", en: "y"
 #           -- RB0306 first here
@@ -96,7 +98,4 @@ runbook words, "Words" do
 # ^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0313 `every:` belongs to `retry:`, and there is none
   sh read: "true", tty: yes
 #                       ^^^ RB0210 `tty:` is `true` or `false`
-  source prod, prometheus: "https://example.com"
-#              ^^^^^^^^^^ RB0305 `source` has no option `prometheus:`
-# help: it is planned, and not built yet
 end
