@@ -203,6 +203,8 @@ pub(super) struct Abort {
 pub(super) enum ReportFormat {
     /// Markdown
     Md,
+    /// One HTML file with the charts in it
+    Html,
     /// For programs
     Json,
 }

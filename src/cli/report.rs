@@ -5,6 +5,7 @@ use super::exit_code::ExitCode;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::{history, inputs, output};
+use crate::report::html::html;
 use crate::report::markdown::markdown;
 use crate::report::model::{Beside, model};
 use crate::report::page::Page;
@@ -23,6 +24,7 @@ pub(super) fn run(session: &Session, args: &Report) -> Result<ExitCode, Refusal>
     let zone = session.style(&view.timezone).zone;
     let text = match args.format {
         ReportFormat::Md => markdown(&view, &beside, &Page { lang: session.lang, zone }),
+        ReportFormat::Html => html(&view, &beside, &Page { lang: session.lang, zone }),
         ReportFormat::Json => format!("{:#}\n", model(&view, &beside)),
     };
     match &args.out {

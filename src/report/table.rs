@@ -1,6 +1,8 @@
 //! The tables of objectives and samples, as Markdown: for `report table:`, for the report, and inside templates.
 
-use super::page::{Page, cell, table};
+use super::document::{Block, Text};
+use super::markdown;
+use super::page::Page;
 use super::words::{met, number, target};
 use crate::check::program::Column;
 use crate::engine::view::{ObservationView, SampleView};
@@ -44,16 +46,19 @@ fn heading(column: Column, page: &Page) -> String {
     page.pick(en, zh).to_owned()
 }
 
-/// The objectives of an observation, with how many samples stand behind the numbers.
+/// The objectives of an observation as Markdown, with how many samples stand behind the numbers.
 pub fn objectives(observation: &ObservationView, columns: &[Column], page: &Page) -> String {
-    let mut heads = vec![page.pick("Objective", "指标").to_owned()];
-    heads.extend(columns.iter().map(|column| heading(*column, page)));
-    let rows: Vec<Vec<String>> = observation
-        .objectives
-        .iter()
-        .map(|objective| {
-            let mut row = vec![cell(objective.shown.title.said(page.lang))];
-            row.extend(columns.iter().map(|column| match column {
+    markdown::blocks(&objective_blocks(observation, columns, page))
+}
+
+/// The same as parts of a document.
+pub(super) fn objective_blocks(observation: &ObservationView, columns: &[Column], page: &Page) -> Vec<Block> {
+    let mut head = vec![Text::ours(page.pick("Objective", "指标"))];
+    head.extend(columns.iter().map(|column| Text::Ours(heading(*column, page))));
+    let rows = observation.objectives.iter().map(|objective| {
+        let mut row = vec![Text::outside(objective.shown.title.said(page.lang))];
+        row.extend(columns.iter().map(|column| {
+            Text::Ours(match column {
                 Column::Target => target(&objective.shown),
                 Column::Min => number(objective.min, objective, page),
                 Column::Max => number(objective.max, objective, page),
@@ -61,27 +66,25 @@ pub fn objectives(observation: &ObservationView, columns: &[Column], page: &Page
                 Column::Last => number(objective.last, objective, page),
                 Column::Whole => number(objective.whole, objective, page),
                 Column::Verdict => met(objective.verdict, page.lang),
-            }));
-            row
-        })
-        .collect();
-    let mut out = table(&heads, &rows);
-    out.push('\n');
-    out.push_str(&counts(observation, page));
-    out.push('\n');
+            })
+        }));
+        row
+    });
+    let mut remarks = Vec::new();
     for objective in observation.objectives.iter().filter(|objective| !objective.why.is_empty()) {
-        let title = cell(objective.shown.title.said(page.lang));
-        out.extend([format!("- {title}{}{}\n", page.pick(": ", "："), cell(objective.why.said(page.lang)))]);
+        let (title, why) = (objective.shown.title.said(page.lang), objective.why.said(page.lang));
+        remarks.push(Text::Outside(format!("{title}{}{why}", page.pick(": ", "："))));
     }
     for objective in observation.objectives.iter().filter(|objective| objective.breaches > 0) {
         let samples = objective.used + objective.no_data + objective.errors + objective.missed;
-        let (title, k) = (cell(objective.shown.title.said(page.lang)), objective.breaches);
-        out.push_str(&page.lang.pick(
-            format!("- {title}: {k} of {samples} samples missed the target\n"),
-            format!("- {title}：{samples} 个样本中有 {k} 个未达标\n"),
-        ));
+        let (title, k) = (objective.shown.title.said(page.lang), objective.breaches);
+        remarks.push(Text::Outside(page.lang.pick(
+            format!("{title}: {k} of {samples} samples missed the target"),
+            format!("{title}：{samples} 个样本中有 {k} 个未达标"),
+        )));
     }
-    out
+    let counts = Text::Ours(counts(observation, page).trim_end().to_owned());
+    vec![Block::Table { head, rows: rows.collect() }, Block::Says(counts), Block::List(remarks)]
 }
 
 /// `12 of 12 samples taken, 0 missed, 0 in error`
@@ -95,25 +98,31 @@ pub fn counts(observation: &ObservationView, page: &Page) -> String {
     )
 }
 
-/// All samples of an observation, one a row.
+/// All samples of an observation as Markdown, one a row.
 pub fn samples(observation: &ObservationView, page: &Page) -> String {
-    let mut heads = vec!["#".to_owned(), page.pick("At", "时间").to_owned()];
-    heads.extend(observation.objectives.iter().map(|objective| cell(objective.shown.title.said(page.lang))));
-    heads.push(page.pick("Remarks", "说明").to_owned());
+    markdown::blocks(&[sample_block(observation, page)])
+}
+
+/// The same as a part of a document.
+pub(super) fn sample_block(observation: &ObservationView, page: &Page) -> Block {
+    let mut head = vec![Text::ours("#"), Text::ours(page.pick("At", "时间"))];
+    head.extend(observation.objectives.iter().map(|objective| Text::outside(objective.shown.title.said(page.lang))));
+    head.push(Text::ours(page.pick("Remarks", "说明")));
     let row = |sample: &SampleView| {
-        let mut row = vec![sample.n.to_string(), human::clock(sample.at.unwrap_or(sample.due), &page.zone)];
+        let time = human::clock(sample.at.unwrap_or(sample.due), &page.zone);
+        let mut row = vec![Text::ours(sample.n.to_string()), Text::Ours(time)];
         for objective in &observation.objectives {
             let found = sample.values.iter().find(|value| value.objective == objective.shown.key);
             let shown = number(found.and_then(|value| value.value), objective, page);
-            row.push(match found.map(|value| value.verdict) {
+            row.push(Text::Ours(match found.map(|value| value.verdict) {
                 Some(Verdict::Breach) => format!("❌ {shown}"),
                 Some(_) | None => shown,
-            });
+            }));
         }
-        row.push(cell(&remarks(sample, page)));
+        row.push(Text::Outside(remarks(sample, page)));
         row
     };
-    table(&heads, &observation.samples.iter().map(row).collect::<Vec<_>>())
+    Block::Table { head, rows: observation.samples.iter().map(row).collect() }
 }
 
 /// What is not usual about a sample.

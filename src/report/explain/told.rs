@@ -46,6 +46,11 @@ impl Told<'_> {
     /// Is the number that was computed again the recorded one? Unknown where there was nothing to compute it from.
     fn agrees(&self) -> Option<bool> {
         let again = self.explanation.reading.as_ref()?.value();
+        // Over the whole there may be another reason to give no number: too few samples, several instances.
+        let few = self.objective.used < self.declared.min_samples;
+        if self.sample.is_none() && (few || self.objective.verdict == Verdict::Error) {
+            return None;
+        }
         let recorded = self.recorded(Lang::En).0;
         Some(again.map(f64::to_bits) == recorded.map(f64::to_bits))
     }
@@ -80,6 +85,7 @@ pub fn json(told: &Told<'_>) -> Json {
             "alert_op": shown.alert_bound.map(|alert| alert.compare.to_string()),
             "no_data": missing(&declared.no_data),
             "on_error": missing(&declared.on_error),
+            "min_samples": declared.min_samples,
             "fails": declared.gate.fails,
             "of": declared.gate.of,
             "recovers": declared.gate.recovers,
@@ -253,6 +259,9 @@ fn rule(told: &Told<'_>, page: &Page) -> String {
     }
     parts.push(format!("no_data {}", missing(&declared.no_data)));
     parts.push(format!("on_error {}", missing(&declared.on_error)));
+    if declared.min_samples > 0 {
+        parts.push(format!("min_samples {}", declared.min_samples));
+    }
     parts.push(declared.gate.to_string());
     let samples = objective.used + objective.no_data + objective.errors + objective.missed;
     let k = objective.breaches;
