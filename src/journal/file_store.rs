@@ -217,7 +217,12 @@ impl Store for FileStore {
         self.journal_path(run)?;
         let path = self.folder(run).join(EXECUTOR);
         let unreadable = |error: &std::io::Error| StoreError::Fatal(cannot("read", &path, error));
-        let mut file = File::open(&path).map_err(|error| unreadable(&error))?;
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            // A run that was brought here without it, such as from a backup: nobody holds what is not there.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unreadable(&error)),
+        };
         match file.try_lock_shared() {
             Ok(()) => Ok(None),
             Err(TryLockError::WouldBlock) => Ok(Some(read_claimant(&mut file).unwrap_or_else(|| Claimant {

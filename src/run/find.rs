@@ -144,3 +144,50 @@ fn is_counted(key: &str) -> bool {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::memory_store::MemoryStore;
+
+    fn store(runs: &[&str]) -> MemoryStore {
+        let mut store = MemoryStore::default();
+        for run in runs {
+            store.create(run).unwrap();
+        }
+        store
+    }
+
+    fn refused(store: &MemoryStore, wanted: &str) -> String {
+        find(store, wanted).unwrap_err().problem().message.clone()
+    }
+
+    #[test]
+    fn a_run_is_meant_by_its_id_a_beginning_that_is_its_own_or_as_the_last() {
+        let store = store(&["20251118-0900-a-aaaa", "20251118-0900-a-aaaab", "20251118-0901-b-bbbb"]);
+        assert_eq!(find(&store, "20251118-0901").unwrap(), "20251118-0901-b-bbbb");
+        assert_eq!(find(&store, "last").unwrap(), "20251118-0901-b-bbbb");
+        // The whole of an id means that run, also where it begins another one's.
+        assert_eq!(find(&store, "20251118-0900-a-aaaa").unwrap(), "20251118-0900-a-aaaa");
+    }
+
+    #[test]
+    fn what_means_no_run_or_several_is_refused_with_what_there_is() {
+        let store = store(&["20251118-0900-a-aaaa", "20251118-0900-a-bbbb"]);
+        let several = refused(&store, "20251118-0900");
+        assert_eq!(several, "20251118-0900 is the beginning of 2 runs: 20251118-0900-a-aaaa, 20251118-0900-a-bbbb");
+        assert_eq!(refused(&store, "2024"), "there is no run 2024");
+        assert_eq!(refused(&store, ""), "there is no run ");
+        assert_eq!(refused(&MemoryStore::default(), "last"), "there is no run yet");
+        let many: Vec<String> = (0..9).map(|n| format!("20251118-0900-a-aaa{n}")).collect();
+        let many = self::store(&many.iter().map(String::as_str).collect::<Vec<_>>());
+        let said = refused(&many, "2025");
+        assert!(said.starts_with("2025 is the beginning of 9 runs: ") && said.ends_with("-aaa4, …"), "{said}");
+    }
+
+    #[test]
+    fn a_key_that_only_counts_is_told_from_one_of_its_own() {
+        assert!(is_counted("sh.2") && is_counted("step/confirm.10") && is_counted("a/sh.1/b"));
+        assert!(!is_counted("step/v1.x") && !is_counted("step") && !is_counted("step/.1"));
+    }
+}

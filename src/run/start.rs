@@ -86,3 +86,17 @@ pub fn begin<'a>(
     let ending = run.learn(vec![first], at, Event::Begin(begin))?;
     Ok((run, ending))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_the_local_time_the_runbook_and_some_chance() {
+        let at: Timestamp = "2025-11-18T01:00:59Z".parse().unwrap();
+        let shanghai = TimeZone::get("Asia/Shanghai").unwrap();
+        assert_eq!(run_id(at, &shanghai, "phase5", 0), "20251118-0900-phase5-aaaa");
+        assert_eq!(run_id(at, &TimeZone::UTC, "phase5", u32::MAX), "20251118-0100-phase5-7777");
+        assert_ne!(run_id(at, &shanghai, "phase5", 1), run_id(at, &shanghai, "phase5", 2));
+    }
+}

@@ -31,6 +31,7 @@ mod engine_ending;
 mod expressions;
 mod gates;
 mod golive;
+mod journals;
 mod journey;
 mod journey_changes;
 mod journey_disk;
