@@ -39,11 +39,10 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
     let loaded = load::read(&args.file)?.runnable(&args.file)?;
     output::diagnostics(&loaded.name, &loaded.source, &loaded.warnings, session.look());
     let program = &loaded.program;
-    let environment = match &args.given.env {
-        Some(name) => params::environment(program, Some(name)).map_err(|wrong| given::refused(&loaded, vec![wrong]))?,
-        None => None,
-    };
-    let (params, missing) = values(session, args, &loaded, environment.as_deref())?;
+    let named = args.given.env.as_deref();
+    let environment = named.map_or(Ok(None), |name| params::environment(program, Some(name)));
+    let (environment, unknown) = environment.map_or_else(|wrong| (None, Some(wrong)), |name| (name, None));
+    let (params, missing) = values(session, args, &loaded, environment.as_deref(), unknown)?;
     let secrets = given::secrets_there(&loaded);
     let begin = Begin { environment: environment.clone(), params, secrets: secrets.clone(), ..Begin::default() };
     let preview = Preview::new(program, &loaded.source, begin);
@@ -58,23 +57,25 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
 }
 
 /// The values of all parameters that have one, and the names of those that a run cannot begin without. What is given and
-/// wrong is refused here as `exec` would refuse it.
+/// wrong is refused here as `exec` would refuse it, the environment too where it is `unknown`.
 fn values(
     session: &Session,
     args: &Args,
     loaded: &Loaded,
     environment: Option<&str>,
+    unknown: Option<Diagnostic>,
 ) -> Result<(BTreeMap<String, Value>, Vec<String>), Refusal> {
     let outside = args.given.read()?;
     let zone = TimeZone::get(&loaded.program.timezone).unwrap_or(TimeZone::UTC);
     let given = outside.given(environment, &zone, session);
     let all = &loaded.program.params;
     let found = match params::resolve(all, &given) {
-        Ok(values) => return Ok((values, Vec::new())),
+        Ok(values) if unknown.is_none() => return Ok((values, Vec::new())),
+        Ok(_) => Vec::new(),
         Err(found) => found,
     };
     let (absent, wrong): (Vec<Diagnostic>, Vec<Diagnostic>) =
-        found.into_iter().partition(|diagnostic| diagnostic.code == Code::RB0863);
+        unknown.into_iter().chain(found).partition(|diagnostic| diagnostic.code == Code::RB0863);
     if !wrong.is_empty() {
         return Err(given::refused(loaded, wrong));
     }

@@ -181,6 +181,8 @@ fn an_environment_is_one_that_the_runbook_has() {
         &near,
         &["RB0864", "there is no environment `prodction`", "help: did you mean `production`?", "deploy.rb: 1 error"],
     );
+    let both = refused(&place, &["plan", "deploy.rb", "--env", "prodction", "--param", "replicas=12"]);
+    says(&both, &["RB0864", "RB0862", "deploy.rb: 2 errors"]);
     place.write("plain.rb", "runbook a, \"A\" do\n  sh read: \"touch ran\", timeout: 9.s\nend\n");
     let none = refused(&place, &["exec", "plain.rb", "--env", "production"]);
     says(&none, &["RB0864", "the runbook has no environments", "help: leave it out"]);
