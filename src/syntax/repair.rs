@@ -13,6 +13,7 @@ use super::lines::{Line, Shape};
 use super::ruby;
 use super::statement::{Read, first_word, take};
 use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
+use crate::value::nearest::nearest;
 
 /// A token in a message is cut after so many characters.
 const SHOWN: usize = 40;
@@ -172,6 +173,13 @@ impl<'s> Salvage<'s> {
                 Diagnostic::error(Code::RB0001, self.span(second), format!("no comma follows the word `{word}`"))
                     .help(format!("write `{word} …`; commas stand between the arguments")),
             );
+        } else if second.kind == Kind::Operator
+            && super::words().all(|known| known != word)
+            && let Some(near) = nearest(word, super::words())
+        {
+            let message = format!("`{word}` is no word of the language");
+            let problem = Diagnostic::error(Code::RB0301, self.span(first), message);
+            self.problems.push(problem.help(format!("did you mean `{near}`?")));
         } else if let Some(problem) = self.form(word, second) {
             self.problems.push(problem);
         } else if word.starts_with(|c: char| c.is_ascii_uppercase())

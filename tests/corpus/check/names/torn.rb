@@ -22,8 +22,8 @@ runbook torn, "Torn" do
     value ratio part: 'good_total', total: 'all_total'
     unit percent
     trget >= 98.pct
-#         ^^ RB0001 `>=` cannot stand here
-# help: `word NAME, "title", option: value`
+#   ^^^^^ RB0301 `trget` is no word of the language
+# help: did you mean `target`?
   end
   slo late, "Late", from: prod do
     value quantile 0.99, off: 'seconds'
