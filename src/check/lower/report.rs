@@ -164,9 +164,11 @@ impl Checker<'_> {
 
     /// A template must be there and be readable.
     pub(super) fn template(&mut self, path: &str, span: Span) {
-        if !self.parts.templates.iter().any(|known| known == path) {
-            self.parts.templates.push(path.to_owned());
+        if self.parts.templates.iter().any(|known| known == path) {
+            // It was looked at.
+            return;
         }
+        self.parts.templates.push(path.to_owned());
         let Some(text) = self.files.text(path) else {
             self.say(
                 Diagnostic::error(Code::RB0801, span, format!("there is no template `{path}`"))

@@ -13,15 +13,33 @@ use crate::value::lang::Lang;
 use crate::value::nearest::nearest;
 use crate::value::{Value as Ours, Verdict};
 
+/// What a template may name, made once for all templates of a runbook: a run in which everything is there and nothing has
+/// a value.
+struct Known {
+    page: Page,
+    run: RunView,
+    names: Value,
+}
+
+impl Known {
+    fn of(program: &Program) -> Self {
+        let page = Page { lang: Lang::En, zone: jiff::tz::TimeZone::UTC };
+        let run = skeleton(program);
+        let names = context::of(&run, &page, Unknown::IsUndefined);
+        Self { page, run, names }
+    }
+}
+
 /// All errors of a template. Names are looked up in the runbook; then it is rendered once for a run in which everything is
 /// there and nothing has a value, which finds unknown names inside loops and unknown filters.
 pub fn check(name: &str, source: &str, program: &Program) -> Vec<TemplateError> {
-    let page = Page { lang: Lang::En, zone: jiff::tz::TimeZone::UTC };
-    let run = skeleton(program);
-    let mut environment = environment(&page);
-    context::functions(&mut environment, &run, &page);
+    check_with(name, source, &Known::of(program))
+}
+
+fn check_with(name: &str, source: &str, Known { page, run, names }: &Known) -> Vec<TemplateError> {
+    let mut environment = environment(page);
+    context::functions(&mut environment, run, page);
     let globals: Vec<String> = environment.globals().map(|(name, _)| name.to_owned()).collect();
-    let names = context::of(&run, &page, Unknown::IsUndefined);
     let template = match compile(&mut environment, name, source) {
         Ok(template) => template,
         Err(error) => return vec![error],
@@ -34,14 +52,14 @@ pub fn check(name: &str, source: &str, program: &Program) -> Vec<TemplateError> 
         if globals.iter().any(|global| global == head) {
             continue;
         }
-        if let Some(error) = unknown(&path, &names, source)
+        if let Some(error) = unknown(&path, names, source)
             && !errors.contains(&error)
         {
             errors.push(error);
         }
     }
     if errors.is_empty()
-        && let Err(error) = template.render(&names)
+        && let Err(error) = template.render(names)
         && concerns_a_name(error.kind())
     {
         errors.push(problem(&error));
@@ -50,13 +68,17 @@ pub fn check(name: &str, source: &str, program: &Program) -> Vec<TemplateError> 
     errors
 }
 
-/// The errors of all templates of a runbook, each at the statement that uses the template. `text` gives a template's text;
+/// The errors of all templates of a runbook, each at the first statement that uses the template. `text` gives a template's text;
 /// one that is not there was told before.
 pub fn diagnostics(program: &Program, text: impl Fn(&str) -> Option<String>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    let mut known: Option<Known> = None;
+    let mut seen: Vec<&str> = Vec::new();
     for node in &program.nodes {
-        let Some(path) = named(&node.kind) else { continue };
-        let errors = text(path).map(|source| check(path, &source, program)).unwrap_or_default();
+        let Some(path) = named(&node.kind).filter(|path| !seen.contains(path)) else { continue };
+        seen.push(path);
+        let Some(source) = text(path) else { continue };
+        let errors = check_with(path, &source, known.get_or_insert_with(|| Known::of(program)));
         found.extend(errors.into_iter().map(|error| {
             let place = error.line.map(|line| format!(", line {line}")).unwrap_or_default();
             let said = Diagnostic::error(Code::RB0803, node.span, format!("{path}{place}: {}", error.message));
