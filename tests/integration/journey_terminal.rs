@@ -143,3 +143,57 @@ fn a_go_live_is_led_in_chinese_through_a_breach_to_its_rollback() {
     assert_eq!(of("start_ok")["by"], "王芳");
     assert_eq!(report["problems"][0]["entry"]["problem"], "请求大量失败", "{}", report["problems"]);
 }
+
+#[test]
+fn a_terminal_that_hangs_up_leaves_the_run_going_and_another_one_attaches_to_it() {
+    let place = Place::new();
+    place.write(
+        "goes_on.rb",
+        r#"
+runbook goes_on, "Goes on" do
+  sh read: "until [ -e go ]; do sleep 0.05; done", timeout: 5.min, key: wait
+  confirm "Well?", key: well
+  sh read: "until [ -e end ]; do sleep 0.05; done", timeout: 5.min, key: end_of_it
+end
+"#,
+    );
+    let mut first = Terminal::open(&place, &["exec", "goes_on.rb"]);
+    // Where nothing is asked, commands can be typed.
+    first.sees("Goes on");
+    first.sees("❯");
+    first.signal(Signal::SIGHUP);
+    let mut second = Terminal::open(&place, &["attach", "last"]);
+    second.sees("running");
+    std::fs::write(place.path("go"), "").unwrap();
+    // Nothing but a question is left, and nobody is at the terminal of the executor: it suspends. Whoever attached sees it.
+    second.sees("suspended");
+    assert_eq!((first.ends(), second.ends()), (4, 4));
+    let mut third = Terminal::open(&place, &["resume", "last"]);
+    third.asked("Well?");
+    let mut fourth = Terminal::open(&place, &["attach", "last"]);
+    fourth.asked("Well?");
+    fourth.types("yes\r");
+    fourth.sees("Well? yes");
+    third.sees("Well? yes");
+    std::fs::write(place.path("end"), "").unwrap();
+    assert_eq!((third.ends(), fourth.ends()), (0, 0));
+}
+
+#[test]
+fn end_of_input_suspends_and_is_no_answer() {
+    let place = Place::new();
+    place.write("asks.rb", QUESTION);
+    let mut terminal = Terminal::open(&place, &["exec", "asks.rb"]);
+    terminal.asked("Go on?");
+    terminal.types("\u{4}");
+    terminal.sees("once more leaves the terminal");
+    terminal.asked("Go on?");
+    terminal.types("\u{4}");
+    assert_eq!(terminal.ends(), 4);
+    assert_eq!(status(&place)["waiting"][0]["key"], "go");
+    // A pipe is nobody, whatever comes out of it.
+    let mut piped = place.command(&["resume", "last"]).stdin(std::process::Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut piped.stdin.take().unwrap(), b"yes\nyes\n").unwrap();
+    assert_eq!(piped.wait().unwrap().code(), Some(4));
+    assert_eq!(status(&place)["waiting"][0]["key"], "go");
+}

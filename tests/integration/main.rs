@@ -34,6 +34,7 @@ mod golive;
 mod journals;
 mod journey;
 mod journey_changes;
+mod journey_commands;
 mod journey_disk;
 mod journey_terminal;
 mod metrics_exposition;
