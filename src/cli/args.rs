@@ -53,6 +53,10 @@ pub(super) enum Command {
     Abort(Abort),
     /// Report a run, rebuilt from its journal
     Report(Report),
+    /// Check that the evidence of a run is as it was written
+    Verify(Verify),
+    /// Pack the evidence of a run into one file
+    Bundle(Bundle),
     /// Find all errors of runbooks
     Check(Check),
     /// Show what a runbook would do: every path, each command, prompts, times, rollback. Runs nothing
@@ -196,6 +200,27 @@ pub(super) struct Abort {
     /// Why
     #[arg(long, value_name = "TEXT")]
     pub(super) because: String,
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// Id of the run, a beginning of it, or `last`; or a file that `bundle` wrote
+    #[arg(value_name = "RUN|BUNDLE")]
+    pub(super) what: String,
+    /// For people, or for programs
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: Format,
+}
+
+/// `bundle`
+#[derive(Debug, Args)]
+pub(super) struct Bundle {
+    /// Id of the run, a beginning of it, or `last`
+    pub(super) run: String,
+    /// The new file
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
 }
 
 /// How a report is written.

@@ -3,6 +3,7 @@
 mod answer;
 mod args;
 mod attach;
+mod bundle;
 mod check;
 mod completions;
 mod compose;
@@ -28,6 +29,7 @@ mod session;
 mod signal;
 mod sim;
 mod status;
+mod verify;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -66,6 +68,8 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitCode, Refusal> {
         Command::Suspend(args) => signal::run(session, &args.run, input::Command::Suspend),
         Command::Abort(args) => signal::run(session, &args.run, input::Command::Abort { because: args.because }),
         Command::Report(args) => report::run(session, &args),
+        Command::Verify(args) => verify::run(session, &args),
+        Command::Bundle(args) => bundle::run(session, &args),
         Command::Check(args) => Ok(check::run(session, &args)),
         Command::Plan(args) => plan::run(session, &args),
         Command::Metrics(args) => metrics::run(session, &args),

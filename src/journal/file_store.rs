@@ -16,6 +16,7 @@
 
 mod artifacts;
 mod disk;
+pub mod evidence;
 mod inbox;
 mod locks;
 pub mod share;

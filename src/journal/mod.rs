@@ -14,3 +14,5 @@ pub mod problem;
 pub mod record;
 pub mod store;
 pub mod stored_value;
+pub mod tar;
+pub mod verify;

@@ -242,6 +242,19 @@ pub enum Data {
     },
 }
 
+impl Data {
+    /// The files beside the journal that it names.
+    pub fn artifacts(&self) -> Vec<&Artifact> {
+        match self {
+            Self::None | Self::Alerts { .. } => Vec::new(),
+            Self::Shell { out, err, .. } => out.artifact.iter().chain(&err.artifact).collect(),
+            Self::Http { body, .. } => body.artifact.iter().collect(),
+            Self::Scrape { kept } => kept.iter().map(|kept| &kept.artifact).collect(),
+            Self::File { before, kept, .. } => before.iter().chain(kept).collect(),
+        }
+    }
+}
+
 /// The raw body of one instance of a scrape.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {

@@ -7,7 +7,7 @@ use crate::diagnostic::Code;
 use crate::engine::input::Artifact;
 use crate::journal::convert;
 use crate::journal::problem::Problem;
-use crate::journal::record::{self, Data, Header, Record};
+use crate::journal::record::{Header, Record};
 use crate::journal::store::{Store, StoreError};
 use crate::run::intent::Statements;
 
@@ -59,23 +59,13 @@ pub fn artifacts(store: &dyn Store, run: &str) -> Result<Vec<Artifact>, StoreErr
     let mut found = BTreeMap::new();
     store.read(run, &mut |entry| {
         if let Record::Outcome(outcome) = &entry.record {
-            for artifact in named(&outcome.data) {
+            for artifact in outcome.data.artifacts() {
                 found.insert(artifact.path.clone(), convert::artifact_back(artifact));
             }
         }
         Ok(())
     })?;
     Ok(found.into_values().collect())
-}
-
-fn named(data: &Data) -> Vec<&record::Artifact> {
-    match data {
-        Data::None | Data::Alerts { .. } => Vec::new(),
-        Data::Shell { out, err, .. } => out.artifact.iter().chain(&err.artifact).collect(),
-        Data::Http { body, .. } => body.artifact.iter().collect(),
-        Data::Scrape { kept } => kept.iter().map(|kept| &kept.artifact).collect(),
-        Data::File { before, kept, .. } => before.iter().chain(kept).collect(),
-    }
 }
 
 /// Reads the outline of a run.

@@ -1,0 +1,61 @@
+//! `runbook bundle RUN --out FILE`: the evidence of a run in one file.
+
+use super::args::Bundle;
+use super::exit_code::ExitCode;
+use super::history;
+use super::refusal::Refusal;
+use super::session::Session;
+use super::{output, verify};
+use crate::diagnostic::Code;
+use crate::journal::file_store::evidence;
+use crate::journal::problem::Problem;
+use crate::journal::store::Store as _;
+use crate::report::html::html;
+use crate::report::markdown::markdown;
+use crate::report::model::{Beside, model};
+use crate::report::page::Page;
+use crate::run::find::artifacts;
+use crate::run::replay::Unseen;
+use crate::value::lang::Lang;
+
+pub(super) fn run(session: &Session, args: &Bundle) -> Result<ExitCode, Refusal> {
+    let past = history::open(session, &args.run)?;
+    if past.store.executor(&past.run)?.is_some() {
+        let problem = Problem::new(Code::RB0906, format!("{} is being executed", past.run));
+        return Err(problem.help("pack it once it has ended or is suspended: until then it grows").into());
+    }
+    let folder = past.store.folder(&past.run);
+    let looked = verify::folder(&folder)?;
+    if let Some(first) = looked.findings.first() {
+        let problem = Problem::new(first.code, format!("{}: {}", first.file, first.message));
+        return Err(problem
+            .help(format!("`runbook verify {}` lists all that is not as it was written", past.run))
+            .into());
+    }
+    let replayed = past.replayed(&mut Unseen)?;
+    let (view, interrupted) = past.view(&replayed, replayed.at)?;
+    let beside = Beside {
+        exit_code: replayed.ended.map(|ending| ExitCode::from(ending) as u8),
+        interrupted,
+        artifacts: artifacts(&past.store, &past.run)?,
+    };
+    // In the language of the run, so that whoever packs it gets the same bytes.
+    let lang = Lang::of_locale(&past.outline.header.language);
+    let page = Page { lang, zone: session.style(&view.timezone).zone };
+    let reports = [
+        ("report.html", html(&view, &beside, &page)),
+        ("report.json", format!("{:#}\n", model(&view, &beside))),
+        ("report.md", markdown(&view, &beside, &page)),
+    ];
+    let out = &args.out;
+    let bytes = evidence::pack(&folder, &past.run, &reports, out).map_err(|error| {
+        let problem = Problem::new(Code::RB0908, format!("cannot write {}: {error}", out.display()));
+        Refusal::from(problem.help("a bundle takes the place of no other file"))
+    })?;
+    let (run, out) = (&past.run, out.display());
+    output::say(&session.lang.pick(
+        format!("{run}: {bytes} bytes in {out}; `runbook verify {out}` checks it anywhere"),
+        format!("{run}：已打包到 {out}（{bytes} 字节）；可在任何地方用 `runbook verify {out}` 校验"),
+    ));
+    Ok(ExitCode::Passed)
+}
