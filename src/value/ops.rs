@@ -4,7 +4,7 @@
 //! - Whole numbers never wrap: an overflow is an error. `int / int` is a `float` (`7 / 2` is 3.5): an integer division
 //!   that drops a remainder in silence is an accident.
 //! - A float is never NaN or infinite: such a result is an error, as is a division by zero.
-//! - Floats and ratios compute as the decimals that they are written as (see [`super::decimal`]): 0.1 + 0.2 is 0.3.
+//! - Floats and ratios compute as the decimals that they are written as (`decimal.rs` says why): 0.1 + 0.2 is 0.3.
 //! - `percent` is a ratio with its unit. A percent times a number, a duration or bytes scales it; percents add up to
 //!   percentage points. A percent against a bare number is an error: 98 could be 98 % or 0.98.
 //! - A fraction of a nanosecond or a byte is rounded to the nearest one.
