@@ -12,6 +12,7 @@ use super::{inputs, output};
 use crate::diagnostic::Code;
 use crate::journal::file_store::evidence;
 use crate::journal::problem::Problem;
+use crate::journal::store::Store as _;
 use crate::journal::verify::{Finding, JOURNAL, Said, against_manifest, findings};
 use crate::report::model::SCHEMA;
 use crate::run::find::find;
@@ -33,7 +34,12 @@ pub(super) fn run(session: &Session, args: &Verify) -> Result<ExitCode, Refusal>
     } else {
         let store = session.store()?;
         let run = find(&store, &args.what)?;
-        folder(&store.folder(&run))?
+        let mut looked = folder(&store.folder(&run))?;
+        if store.executor(&run)?.is_some() {
+            // Its executor may be writing the next record at this moment.
+            looked.unfinished_is_fine();
+        }
+        looked
     };
     match args.format {
         Format::Human => output::lines(&human(&looked, session.lang)),
@@ -77,6 +83,12 @@ fn bundle(path: &Path) -> Result<Looked, Refusal> {
 }
 
 impl Looked {
+    /// Bytes behind the last whole record are no finding.
+    fn unfinished_is_fine(&mut self) {
+        let torn = self.said.torn_bytes > 0 && self.said.damage.is_none();
+        self.findings.retain(|one| !(torn && one.file == JOURNAL && one.code == Code::RB0901));
+    }
+
     /// Files beside the journal that no record names: an effect that a crash cut off leaves such ones.
     fn unnamed(&self) -> Vec<&str> {
         let names = self.names.iter().map(String::as_str);
