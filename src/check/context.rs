@@ -98,8 +98,8 @@ pub(super) struct Parts {
     pub guards: Vec<Guard>,
     pub locks: Vec<Expr>,
     pub objectives: Vec<Objective>,
-    /// Where the expressions of objectives stand, by index.
-    pub written: BTreeMap<usize, crate::check::lower::Written>,
+    /// Where the expressions of objectives stand, by key.
+    pub written: BTreeMap<String, crate::check::lower::Written>,
     pub collects: Vec<Collect>,
     pub notes: Vec<Title>,
     pub templates: Vec<String>,

@@ -23,7 +23,7 @@ const TEXT: &str = "text/plain; version=0.0.4";
 const METRICS: &str = "# TYPE http_requests_total counter\nhttp_requests_total{status=\"200\"} 7\n\
                        # TYPE other gauge\nother 1\n# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds 5\n";
 
-fn client(bench: &Bench) -> HttpClient {
+pub(crate) fn client(bench: &Bench) -> HttpClient {
     client_with(bench, Reach::Anywhere { proxies: false })
 }
 

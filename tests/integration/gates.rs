@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use runbook::engine::action::{Ending, PromptKind};
-use runbook::engine::input::{Event, FailureKind};
+use runbook::engine::input::{Alert, Data, Event, FailureKind};
 use runbook::engine::telling::Telling;
 use runbook::value::Verdict;
 
@@ -211,5 +211,65 @@ fn a_policy_says_what_an_error_means_and_a_ruling_is_no_pass() {
     assert!(matches!(prompt.kind, PromptKind::NoData { objective, .. } if objective == "ok"));
     play.choose("base!no_data.ok#1", "fail");
     assert_eq!(verdict(&play).0, Verdict::Error, "an error that a person lets stand is still an error");
+    play.replays();
+}
+
+#[test]
+fn an_alert_that_resolves_and_fires_again_is_another_one() {
+    let mut play = Play::of(
+        "source prod, scrape: \"http://a.example/metrics\"\nsource alerts, alertmanager: \"http://b.example\", every: 10.s\n\
+         sample prod, every: 10.min, count: 2, as: base do\n  on alert(alerts) do note \"alert\" end\nend",
+    );
+    play.scraped("base#1/scrape.0", "up 1\n");
+    let alert = |fingerprint: &str, since: &str| Alert {
+        fingerprint: fingerprint.to_owned(),
+        labels: [("alertname".to_owned(), "Down".to_owned())].into(),
+        annotations: [].into(),
+        starts_at: since.parse().unwrap(),
+    };
+    let (first, other) = ("2025-11-18T01:00:01Z", "2025-11-18T01:00:02Z");
+    let again = "2025-11-18T01:00:40Z";
+    let asked: [&[Alert]; 6] = [
+        &[alert("a", first)],
+        &[alert("a", first), alert("b", other)],
+        // One is over; the other of the same name is not.
+        &[alert("b", other)],
+        &[alert("a", again), alert("b", other)],
+        &[alert("a", again), alert("b", other)],
+        &[],
+    ];
+    for firing in asked {
+        play.pass(SignedDuration::from_secs(10));
+        let id = play.waits().into_iter().find(|id| id.contains("!alerts.alerts")).unwrap();
+        play.outcome(&id, None, Data::Alerts(firing.to_vec()));
+    }
+    let fired = play.tellings().into_iter().filter(|telling| matches!(telling, Telling::Fired { .. })).count();
+    assert_eq!(fired, 3, "a, b, and a once more");
+    let alerts = play.view().alerts;
+    let lived: Vec<(String, bool)> =
+        alerts.iter().map(|alert| (alert.since.to_string(), alert.until.is_some())).collect();
+    assert_eq!(lived, [(first, true), (other, true), (again, true)].map(|(since, over)| (since.to_owned(), over)));
+    assert!(alerts[0].until.unwrap() < alerts[1].until.unwrap());
+    play.replays();
+}
+
+#[test]
+fn an_alertmanager_that_does_not_answer_is_told_once() {
+    let mut play = Play::of(
+        "source prod, scrape: \"http://a.example/metrics\"\nsource alerts, alertmanager: \"http://b.example\", every: 10.s\n\
+         sample prod, every: 10.min, count: 2, as: base do\n  on alert(alerts) do note \"alert\" end\nend",
+    );
+    play.scraped("base#1/scrape.0", "up 1\n");
+    for answers in [false, false, true, false] {
+        play.pass(SignedDuration::from_secs(10));
+        let id = play.waits().into_iter().find(|id| id.contains("!alerts.alerts")).unwrap();
+        if answers {
+            play.outcome(&id, None, Data::Alerts(Vec::new()));
+        } else {
+            play.fails(&id, FailureKind::Unreachable, "connection refused");
+        }
+    }
+    let warned = play.tellings().into_iter().filter(|telling| matches!(telling, Telling::Warning { .. })).count();
+    assert_eq!(warned, 2);
     play.replays();
 }

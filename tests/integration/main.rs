@@ -44,6 +44,7 @@ mod observe;
 mod pages;
 mod plan_items;
 mod promql;
+mod real_programs;
 mod refusals;
 mod ruby;
 mod scenarios;

@@ -93,7 +93,7 @@ impl Checker<'_> {
 
     /// Is the source a Prometheus server?
     pub(in crate::check) fn is_server(&self, source: usize) -> bool {
-        matches!(self.parts.sources.get(source).map(|source| &source.kind), Some(SourceKind::Prometheus { .. }))
+        matches!(self.source_at(source).map(|source| &source.kind), Some(SourceKind::Prometheus { .. }))
     }
 
     fn line_of_objective(&mut self, args: &mut Args<'_>, draft: &mut Draft) {
@@ -193,7 +193,7 @@ impl Checker<'_> {
             return;
         };
         if let Some(written) = written {
-            self.parts.written.insert(self.parts.objectives.len(), written);
+            self.parts.written.insert(key.clone(), written);
         }
         self.parts.objectives.push(Objective {
             key,

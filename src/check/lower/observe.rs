@@ -117,7 +117,7 @@ impl Checker<'_> {
     /// Objectives that want more samples than there will be.
     fn enough_samples(&mut self, objectives: &[usize], count: i64) {
         for index in objectives {
-            let Some(objective) = self.parts.objectives.get(*index).filter(|o| i64::from(o.min_samples) > count) else {
+            let Some(objective) = self.objective_at(*index).filter(|o| i64::from(o.min_samples) > count) else {
                 continue;
             };
             let (wanted, span) = (objective.min_samples, objective.span);
@@ -144,14 +144,9 @@ impl Checker<'_> {
 
     /// `slos: all` or a list.
     fn chosen(&mut self, args: &mut Args<'_>, source: Option<usize>) -> Vec<usize> {
-        let all: Vec<usize> = self
-            .parts
-            .objectives
-            .iter()
-            .enumerate()
-            .filter(|(_, objective)| Some(objective.source) == source)
-            .map(|(index, _)| index)
-            .collect();
+        let of_source = |index: &usize| self.objective_at(*index).is_some_and(|own| Some(own.source) == source);
+        let mut all: Vec<usize> = self.names.objectives.values().copied().filter(of_source).collect();
+        all.sort_unstable();
         let Some(option) = args.take("slos") else { return all };
         if types::word(&option.value).as_deref() == Some("all") {
             return all;
@@ -163,7 +158,7 @@ impl Checker<'_> {
         let mut chosen = Vec::new();
         for item in items {
             let Some(index) = self.named(item, Named::Objective) else { continue };
-            if source.is_some() && !all.contains(&index) && index < self.parts.objectives.len() {
+            if source.is_some() && !all.contains(&index) && self.objective_at(index).is_some() {
                 self.say(Diagnostic::error(Code::RB0653, item.span, "this objective reads another source"));
             }
             chosen.push(index);

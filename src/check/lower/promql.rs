@@ -130,10 +130,9 @@ impl Checker<'_> {
         let Some(interval_ms) = self.interval_ms(every) else { return };
         let mut found = Vec::new();
         for index in objectives {
-            let Some(Indicator::Promql(promql)) = self.parts.objectives.get(*index).map(|slo| &slo.indicator) else {
-                continue;
-            };
-            let Some(written) = self.parts.written.get(index) else { continue };
+            let Some(objective) = self.objective_at(*index) else { continue };
+            let Indicator::Promql(promql) = &objective.indicator else { continue };
+            let Some(written) = self.parts.written.get(&objective.key) else { continue };
             // `$__range` grows with the observation: only the first sample is too early for it.
             let vars = Vars { range_ms: i64::MAX / 1_000_000, interval_ms };
             let lints = promql::parse(&promql.text, &vars).map(|query| query.lints(interval_ms)).unwrap_or_default();

@@ -213,12 +213,15 @@ fn alerts_due(machine: &mut Machine<'_>, id: NodeId) {
 
 /// A source was asked which alerts fire.
 pub(crate) fn asked_alerts(machine: &mut Machine<'_>, id: NodeId, source: usize, outcome: &Outcome) {
+    let mut was_silent = false;
     if let Some(beat) = machine.state.observations.get_mut(&id).and_then(|o| o.alerts.get_mut(&source)) {
         beat.in_flight = false;
+        was_silent = std::mem::replace(&mut beat.silent, outcome.failure.is_some());
     }
     let name = machine.program.sources.get(source).map(|source| source.name.clone()).unwrap_or_default();
     let Data::Alerts(firing) = &outcome.data else {
-        if let Some(failure) = &outcome.failure {
+        // It is asked again and again: that it does not answer is said once, until it does.
+        if let Some(failure) = outcome.failure.as_ref().filter(|_| !was_silent) {
             let text = Words {
                 text: format!("{name} 未应答：{}", failure.message),
                 en: Some(format!("{name} did not answer: {}", failure.message)),
@@ -235,9 +238,11 @@ pub(crate) fn asked_alerts(machine: &mut Machine<'_>, id: NodeId, source: usize,
     // One that resolved and fires again has a new start: it is another one.
     let same = |left: &Alert, right: &Alert| left.fingerprint == right.fingerprint && left.starts_at == right.starts_at;
     for gone in before.iter().filter(|alert| !firing.iter().any(|other| same(alert, other))) {
-        let view =
-            machine.state.alerts.iter_mut().rev().find(|view| view.source == name && view.name == alert_name(gone));
-        if let Some(view) = view.filter(|view| view.until.is_none()) {
+        // Several alerts may have one name, and fire since different times.
+        let is_gone = |view: &&mut AlertView| {
+            view.source == name && view.name == alert_name(gone) && view.since == gone.starts_at && view.until.is_none()
+        };
+        if let Some(view) = machine.state.alerts.iter_mut().rev().find(is_gone) {
             view.until = Some(now);
         }
     }

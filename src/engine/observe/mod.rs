@@ -109,6 +109,8 @@ pub(crate) struct Beat {
     pub(crate) every: SignedDuration,
     pub(crate) next: Timestamp,
     pub(crate) in_flight: bool,
+    /// There was no answer when it was asked last.
+    pub(crate) silent: bool,
 }
 
 impl Observation {
@@ -277,6 +279,7 @@ impl Machine<'_> {
             every,
             next: now.saturating_add(every).unwrap_or(Timestamp::MAX),
             in_flight: false,
+            silent: false,
         };
         let alive = match self.program.sources.get(sample.source).map(|source| &source.kind) {
             Some(SourceKind::Scrape { alive: Some(alive), .. } | SourceKind::Prometheus { alive: Some(alive), .. }) => {
