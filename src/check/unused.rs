@@ -136,7 +136,7 @@ impl Used {
             visit::shell(&guard.shell, &mut |expr| exprs.push(expr));
         }
         for source in &program.sources {
-            exprs.extend(source.bearer.iter().chain([&source.timeout, &source.max_bytes]));
+            exprs.extend(source.access.exprs().chain([&source.timeout, &source.max_bytes]));
             match &source.kind {
                 SourceKind::Scrape { url, alive } | SourceKind::Prometheus { url, alive } => {
                     exprs.extend([url].into_iter().chain(alive));

@@ -218,17 +218,31 @@ pub struct Scrape {
     pub source: String,
     /// One URL an instance.
     pub urls: Vec<String>,
-    /// Token of `Authorization: Bearer`.
-    pub bearer: Option<Input>,
+    /// Who asks.
+    pub access: Access,
     /// Largest body in bytes.
     pub max_bytes: i64,
     /// Families that the runbook names: a body that has none of them is an error; only these are kept in memory.
     pub families: BTreeSet<String>,
     /// Kept as evidence (compressed, beside the journal); an `alive:` probe between samples is not.
     pub keep: bool,
+    /// Several scrapes are taken, and must come from one process.
+    #[serde(default)]
+    pub compare: bool,
     /// The one URL is that of a Prometheus server: what it is asked. None: exposition text is scraped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queries: Option<Queries>,
+}
+
+/// How a source is shown who asks, and how it shows who it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Access {
+    /// Token of `Authorization: Bearer`.
+    pub bearer: Option<Input>,
+    /// Name and password of `Authorization: Basic`.
+    pub basic: Option<(String, Input)>,
+    /// A file of PEM certificates that are trusted instead of those of the system.
+    pub ca: Option<String>,
 }
 
 /// What a Prometheus server is asked.
@@ -251,8 +265,8 @@ pub struct Alerts {
     pub source: String,
     /// Base URL of the API.
     pub url: String,
-    /// Token of `Authorization: Bearer`.
-    pub bearer: Option<Input>,
+    /// Who asks.
+    pub access: Access,
     /// Labels that an alert must have.
     pub matchers: BTreeMap<String, String>,
 }

@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use runbook::check::program::{BodyFormat, Class};
 use runbook::drivers::Http as _;
 use runbook::drivers::real::http::{HttpClient, Reach, Setting};
-use runbook::engine::action::{self, ActionId, Alerts, Effect, Input, Notify, Scrape};
+use runbook::engine::action::{self, Access, ActionId, Alerts, Effect, Input, Notify, Scrape};
 use runbook::engine::input::{Alert, Data, FailureKind, Outcome, Output, ScrapeData};
 use runbook::value::Value;
 use runbook::value::parse::Parse;
@@ -33,6 +33,7 @@ fn client_with(bench: &Bench, reach: Reach) -> HttpClient {
         secrets: bench.secrets.clone(),
         artifacts: Arc::clone(&bench.artifacts),
         reach,
+        dir: bench.dir(),
     };
     HttpClient::new(setting)
 }
@@ -300,14 +301,19 @@ fn names_of_a_simulation_lead_to_its_server_and_nowhere_else() {
     assert!(other.asked().is_empty());
 }
 
+fn bearer() -> Access {
+    Access { bearer: Some(Input::Secret("token".into())), ..Access::default() }
+}
+
 pub(crate) fn scrape_of(urls: Vec<String>) -> Scrape {
     Scrape {
         source: "prod".into(),
         urls,
-        bearer: None,
+        access: Access::default(),
         max_bytes: 100_000,
         families: ["http_requests_total".to_owned()].into(),
         keep: true,
+        compare: false,
         queries: None,
     }
 }
@@ -338,7 +344,7 @@ fn a_scrape_keeps_what_is_named_and_the_raw_body() {
         packed.len()
     );
     let server = Server::says([head.as_bytes(), &packed].concat());
-    let scrape = Scrape { bearer: Some(Input::Secret("token".into())), ..scrape_of(vec![server.url("/m")]) };
+    let scrape = Scrape { access: bearer(), ..scrape_of(vec![server.url("/m")]) };
     let outcome = scrape_with(&bench, &scrape);
     assert_eq!(outcome.failure, None);
     let data = scraped(&outcome);
@@ -417,7 +423,7 @@ fn alerts_of(server: &Server) -> Outcome {
     let alerts = Alerts {
         source: "prod_alerts".into(),
         url: server.url("/am/"),
-        bearer: Some(Input::Secret("token".into())),
+        access: bearer(),
         matchers: BTreeMap::from([("service".to_owned(), "meta\"sheet".to_owned())]),
     };
     let start = start("alerts.1#1", Class::Read, None, Effect::Alerts(alerts.clone()));

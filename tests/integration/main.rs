@@ -24,6 +24,7 @@ mod drivers_prometheus;
 mod drivers_server;
 mod drivers_shell;
 mod drivers_terminal;
+mod drivers_tls;
 mod edges;
 mod embed;
 mod engine;

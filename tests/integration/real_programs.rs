@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use runbook::check::program::Class;
 use runbook::drivers::Http as _;
-use runbook::engine::action::{Alerts, Effect};
+use runbook::engine::action::{Access, Alerts, Effect};
 use runbook::engine::input::{Alert, Data};
 use runbook::metrics::exposition::{Limits, parse};
 use runbook::metrics::lint;
@@ -123,7 +123,7 @@ fn firing(port: u16, service: &str) -> Vec<Alert> {
     let alerts = Alerts {
         source: "alerts".into(),
         url: format!("http://127.0.0.1:{port}"),
-        bearer: None,
+        access: Access::default(),
         matchers: BTreeMap::from([("service".to_owned(), service.to_owned())]),
     };
     let begun = crate::drivers_bench::start("alerts.1#1", Class::Read, None, Effect::Alerts(alerts.clone()));

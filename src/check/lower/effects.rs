@@ -266,7 +266,10 @@ impl Checker<'_> {
             let message = "`increase:` compares scrapes, and a Prometheus server is not scraped";
             self.say(Diagnostic::error(Code::RB0313, args.head(), message).help("`http get:` asks its API anything"));
         }
-        Made::of(NodeKind::Query(Query { source: source.unwrap_or(0), increase }), Class::Read)
+        Made::of(
+            NodeKind::Query(Query { source: source.unwrap_or(0), compare: self.place == Place::Checks, increase }),
+            Class::Read,
+        )
     }
 
     /// A list of names of labels.

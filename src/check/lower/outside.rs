@@ -2,7 +2,7 @@
 
 use crate::check::args::Args;
 use crate::check::context::Checker;
-use crate::check::program::{Channel, Expr, Guard, Source, SourceKind};
+use crate::check::program::{Access, Channel, Expr, Guard, Source, SourceKind};
 use crate::check::signature::{self, Kind};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast;
@@ -16,7 +16,7 @@ impl Checker<'_> {
         let scrape = self.option_of(args, "scrape");
         let prometheus = self.option_of(args, "prometheus");
         let alertmanager = self.option_of(args, "alertmanager");
-        let bearer = self.option_of(args, "bearer");
+        let access = self.access(args);
         let timeout = self.option_of(args, "timeout").unwrap_or_else(|| seconds(10, head));
         let max_bytes = self
             .option_of(args, "max_size")
@@ -50,12 +50,30 @@ impl Checker<'_> {
                 None
             }
         };
-        for expr in [&timeout, &max_bytes].into_iter().chain(bearer.as_ref()) {
+        for expr in [&timeout, &max_bytes].into_iter().chain(access.exprs()) {
             self.known_at_start(expr);
         }
         let name = args.arg("name").and_then(|name| self.bare_name(name, "a source"));
         let (Some(name), Some(var), Some(kind)) = (name, self.own_var(args, "name"), kind) else { return };
-        self.parts.sources.push(Source { name, var, kind, bearer, timeout, max_bytes });
+        self.parts.sources.push(Source { name, var, kind, access, timeout, max_bytes });
+    }
+
+    /// `bearer:`, or `user:` and `password:`; `ca:`
+    fn access(&mut self, args: &mut Args<'_>) -> Access {
+        let bearer = self.option_of(args, "bearer");
+        let user = self.option_of(args, "user");
+        let password = self.option_of(args, "password");
+        let ca = self.option_of(args, "ca");
+        let wrong = match (&bearer, &user, &password) {
+            (_, None, None) | (None, Some(_), Some(_)) => None,
+            (None, _, _) => Some("`user:` and `password:` belong together"),
+            (Some(_), _, _) => Some("a source is shown a `bearer:`, or a `user:` and a `password:`"),
+        };
+        if let Some(wrong) = wrong {
+            let help = "bearer: token   or   user: \"monitor\", password: secret_name";
+            self.say(Diagnostic::error(Code::RB0308, args.head(), wrong).help(help));
+        }
+        Access { bearer, user, password, ca }
     }
 
     /// Only a service that is scraped has several instances.

@@ -227,12 +227,32 @@ pub struct Source {
     pub var: VarId,
     /// What is asked.
     pub kind: SourceKind,
-    /// Token of `Authorization: Bearer`; a secret, or `null`.
-    pub bearer: Option<Expr>,
+    /// Who asks.
+    pub access: Access,
     /// Whole time of one request.
     pub timeout: Expr,
     /// Largest body in bytes.
     pub max_bytes: Expr,
+}
+
+/// How a source is shown who asks, and how it shows who it is.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// Token of `Authorization: Bearer`; a secret, or `null`.
+    pub bearer: Option<Expr>,
+    /// Name of `Authorization: Basic`.
+    pub user: Option<Expr>,
+    /// Its password; a secret, or `null`.
+    pub password: Option<Expr>,
+    /// A file of PEM certificates that are trusted instead of those of the system.
+    pub ca: Option<Expr>,
+}
+
+impl Access {
+    /// Its expressions.
+    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        [&self.bearer, &self.user, &self.password, &self.ca].into_iter().flatten()
+    }
 }
 
 /// What a source asks.

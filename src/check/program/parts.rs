@@ -80,6 +80,8 @@ pub enum BodyFormat {
 pub struct Query {
     /// Index into [`Program::sources`](super::Program::sources).
     pub source: usize,
+    /// It stands among checks: several scrapes are taken and compared, so that several instances behind one URL are found.
+    pub compare: bool,
     /// One scrape alone, or a question about the increase since the observation's scrape before.
     pub increase: Option<(Selector, Vec<String>)>,
 }

@@ -411,6 +411,14 @@ const SOURCE: &[Opt] = &[
         "The token of `Authorization: Bearer`.",
         "Authorization: Bearer 的令牌",
     ),
+    opt("user", Takes::Value(Kind::Text), "The name of `Authorization: Basic`.", "Authorization: Basic 的用户名"),
+    opt("password", Takes::Value(Kind::Credential), "The password with it.", "对应的密码"),
+    opt(
+        "ca",
+        Takes::Value(Kind::Text),
+        "A file of PEM certificates that are trusted instead of the system's.",
+        "受信任的 PEM 证书文件，取代系统证书",
+    ),
     opt_or("timeout", Takes::Value(Kind::Duration), "10.s", "The whole time of one request.", "单次请求的总时限"),
     opt_or(
         "max_size",

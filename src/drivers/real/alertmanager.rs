@@ -32,9 +32,7 @@ async fn firing(shared: &Shared, alerts: &action::Alerts) -> Result<Data, Failur
             query.append_pair("filter", &format!("{name}=\"{}\"", escaped(value)));
         }
     }
-    if let Some(bearer) = &alerts.bearer {
-        ask.bearer(&shared.resolve(bearer)?)?;
-    }
+    shared.admit(&alerts.access, &mut ask)?;
     let place = place_of(&ask.url);
     let said = |kind, reason: String| failure(kind, format!("{place}: {reason}"));
     let mut body = Vec::new();

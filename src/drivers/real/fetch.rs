@@ -2,12 +2,14 @@
 
 use std::error::Error;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method, Response, StatusCode, Url};
+use reqwest::{Certificate, Client, ClientBuilder, Method, Response, StatusCode, Url};
+use zeroize::Zeroizing;
 
 use super::http::Reach;
 use crate::drivers::reply::failure;
@@ -33,6 +35,10 @@ pub(super) struct Ask {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
+    /// Name and password of `Authorization: Basic`.
+    pub(super) basic: Option<(String, Zeroizing<String>)>,
+    /// A file of certificates that are trusted instead of those of the system.
+    pub(super) ca: Option<PathBuf>,
     pub(super) body: Option<Vec<u8>>,
     /// Most bytes of the answer's body, unpacked.
     pub(super) max_bytes: u64,
@@ -82,7 +88,7 @@ impl Ask {
             let message = format!("{}: only http and https are asked", url.scheme());
             return Err(failure(FailureKind::NotStarted, message));
         }
-        Ok(Ask { method, url, headers: HeaderMap::new(), body: None, max_bytes })
+        Ok(Ask { method, url, headers: HeaderMap::new(), basic: None, ca: None, body: None, max_bytes })
     }
 
     pub(super) fn bearer(&mut self, token: &str) -> Result<(), Failure> {
@@ -154,8 +160,18 @@ impl Fetcher {
             let moved = target.set_ip_host(address.ip()).and_then(|()| target.set_port(Some(address.port())));
             moved.map_err(|()| failure(FailureKind::NotStarted, format!("{place} cannot be asked")))?;
         }
-        let client = self.client(url.scheme()).map_err(|message| failure(FailureKind::NotStarted, message))?;
+        let own = match &ask.ca {
+            Some(path) if url.scheme() == "https" => Some(self.trusting(path)?),
+            Some(_) | None => None,
+        };
+        let client = match &own {
+            Some(own) => own,
+            None => self.client(url.scheme()).map_err(|message| failure(FailureKind::NotStarted, message))?,
+        };
         let mut request = client.request(ask.method.clone(), target).headers(headers);
+        if let Some((user, password)) = &ask.basic {
+            request = request.basic_auth(user, Some(password.as_str()));
+        }
         if let Some(body) = &ask.body {
             request = request.body(body.clone());
         }
@@ -167,7 +183,26 @@ impl Fetcher {
         slot.get_or_init(|| self.build(secure).map_err(|error| reason(&error))).as_ref().map_err(String::clone)
     }
 
+    /// A client that trusts the certificates of a file alone. It is read each time: one that was renewed is taken.
+    fn trusting(&self, path: &Path) -> Result<Client, Failure> {
+        let said = |reason: String| failure(FailureKind::NotStarted, format!("{}: {reason}", path.display()));
+        let pem = std::fs::read(path).map_err(|error| said(error.to_string()))?;
+        let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| said(reason(&error)))?;
+        if certificates.is_empty() {
+            return Err(said("there is no certificate in it".to_owned()));
+        }
+        self.builder().tls_certs_only(certificates).build().map_err(|error| said(reason(&error)))
+    }
+
     fn build(&self, secure: bool) -> reqwest::Result<Client> {
+        let mut builder = self.builder();
+        if !secure {
+            builder = builder.tls_certs_only([]);
+        }
+        builder.build()
+    }
+
+    fn builder(&self) -> ClientBuilder {
         // Another one may have been installed by whoever embeds this; it serves as well.
         drop(rustls::crypto::ring::default_provider().install_default());
         let mut builder = Client::builder()
@@ -181,10 +216,7 @@ impl Fetcher {
         if !matches!(self.reach, Reach::Anywhere { proxies: true }) {
             builder = builder.no_proxy();
         }
-        if !secure {
-            builder = builder.tls_certs_only([]);
-        }
-        builder.build()
+        builder
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use jiff::SignedDuration;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot};
 
-use super::fetch::Fetcher;
+use super::fetch::{Ask, Fetcher};
 use super::{alertmanager, notify, request, scrape};
 use crate::check::program::Class;
 use crate::drivers::reply::{Reply, Stopwatch, failure};
@@ -46,6 +47,8 @@ pub struct Setting {
     pub artifacts: Arc<dyn Artifacts>,
     /// With whom it speaks.
     pub reach: Reach,
+    /// Working directory of the run: where files of certificates are looked for.
+    pub dir: PathBuf,
 }
 
 /// The one HTTP client of a run.
@@ -132,6 +135,18 @@ impl Done {
 }
 
 impl Shared {
+    /// Shows a source who asks, and says whose certificates are trusted.
+    pub(super) fn admit(&self, access: &action::Access, ask: &mut Ask) -> Result<(), Failure> {
+        if let Some(bearer) = &access.bearer {
+            ask.bearer(&self.resolve(bearer)?)?;
+        }
+        if let Some((user, password)) = &access.basic {
+            ask.basic = Some((user.clone(), self.resolve(password)?));
+        }
+        ask.ca = access.ca.as_ref().map(|path| self.setting.dir.join(path));
+        Ok(())
+    }
+
     /// The text of a secret or the text itself.
     pub(super) fn resolve(&self, input: &Input) -> Result<zeroize::Zeroizing<String>, Failure> {
         self.setting.secrets.resolve(input).ok_or_else(|| match input {

@@ -8,7 +8,6 @@ use serde_json::Value as Json;
 
 use super::fetch::{Ask, End, place_of};
 use super::http::Shared;
-use super::scrape::credentials;
 use crate::drivers::reply::failure;
 use crate::engine::action::{self, ActionId, Queries};
 use crate::engine::input::{Failure, FailureKind, ScrapeData};
@@ -116,7 +115,7 @@ impl Server<'_> {
         let path = format!("{}/{path}", ask.url.path().trim_end_matches('/'));
         ask.url.set_path(&path);
         ask.url.query_pairs_mut().extend_pairs(pairs);
-        credentials(self.shared, self.scrape, &mut ask)?;
+        self.shared.admit(&self.scrape.access, &mut ask)?;
         let mut body = Vec::new();
         let answered = self
             .shared

@@ -71,6 +71,7 @@ pub fn live(setting: Setting) -> io::Result<Drivers> {
         secrets,
         artifacts: Arc::clone(&artifacts),
         reach: Reach::Anywhere { proxies },
+        dir: dir.clone(),
     });
     let here = FileFirst {
         answers,

@@ -79,7 +79,7 @@ pub fn simulate(setting: Setting) -> io::Result<Simulation> {
     for (name, text) in &scenario.secrets {
         let _maskable = secrets.insert(name, text.clone());
     }
-    let tree = Tree::new(dir, below);
+    let tree = Tree::new(dir.clone(), below);
     let hosts = Arc::new(Hosts::new(Arc::clone(&scenario), start));
     let server = Server::start(Arc::clone(&hosts), Arc::clone(&clock))?;
     let real = HttpClient::new(HttpSetting {
@@ -87,6 +87,7 @@ pub fn simulate(setting: Setting) -> io::Result<Simulation> {
         secrets: secrets.clone(),
         artifacts: Arc::clone(&artifacts),
         reach: Reach::Only(server.route()),
+        dir,
     });
     let http = SimHttp {
         real: Box::new(real),

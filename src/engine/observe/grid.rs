@@ -10,7 +10,7 @@ use crate::engine::input::{Alert, Data, Outcome};
 use crate::engine::machine::Machine;
 use crate::engine::record::plain;
 use crate::engine::state::{Owner, ROOT, State};
-use crate::engine::step::resolve::input;
+use crate::engine::step::resolve::access;
 use crate::engine::telling::Telling;
 use crate::engine::view::AlertView;
 
@@ -193,12 +193,11 @@ fn alerts_due(machine: &mut Machine<'_>, id: NodeId) {
         let resolved = env.text(url).and_then(|url| {
             let matchers = matchers.iter().map(|(name, value)| Ok((name.clone(), env.text(value)?)));
             let matchers = matchers.collect::<Result<_, crate::engine::eval::EvalError>>()?;
-            let bearer = source.bearer.as_ref().map(|bearer| input(&env, bearer)).transpose()?.flatten();
-            Ok((url, bearer, matchers, env.duration(&source.timeout)?))
+            Ok((url, access(&env, &source.access)?, matchers, env.duration(&source.timeout)?))
         });
-        let Ok((url, bearer, matchers, timeout)) = resolved else { continue };
+        let Ok((url, access, matchers, timeout)) = resolved else { continue };
         let stem = format!("{}!alerts.{}", machine.node(id).key, source.name);
-        let effect = Effect::Alerts(Alerts { source: source.name.clone(), url, bearer, matchers });
+        let effect = Effect::Alerts(Alerts { source: source.name.clone(), url, access, matchers });
         let start = Start {
             id: machine.builtin_id(&stem),
             key: stem,

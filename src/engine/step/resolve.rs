@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::check::program::{
-    Expr, Http, Node, NodeId, NodeKind, Query, ReportFrom, Shell, ShellPart, SourceKind, Update, UpdateText,
+    self, Expr, Http, Node, NodeId, NodeKind, Query, ReportFrom, Shell, ShellPart, SourceKind, Update, UpdateText,
 };
 use crate::engine::action::{self, Content, Effect, Input, Queries, ReportContent};
 use crate::engine::eval::{Env, EvalError};
@@ -30,8 +30,9 @@ impl Env<'_> {
         let effect = match &node.kind {
             NodeKind::Shell(shell) => Effect::Shell(self.shell(shell)?),
             NodeKind::Http(http) => Effect::Http(request(env, http)?),
-            NodeKind::Query(Query { source, .. }) => {
-                let scrape = self.scrape(*source, true)?;
+            NodeKind::Query(Query { source, compare, .. }) => {
+                let mut scrape = self.scrape(*source, true)?;
+                scrape.0.compare = *compare;
                 timeout = timeout.or(Some(scrape.1));
                 Effect::Scrape(scrape.0)
             }
@@ -116,10 +117,11 @@ impl Env<'_> {
         let scrape = action::Scrape {
             source: source.name.clone(),
             urls,
-            bearer: source.bearer.as_ref().map(|bearer| input(env, bearer)).transpose()?.flatten(),
+            access: access(env, &source.access)?,
             max_bytes: bytes(env, &source.max_bytes)?,
             families: if queries.is_some() { self.asked_of(index) } else { self.families() },
             keep,
+            compare: false,
             queries,
         };
         Ok((scrape, env.duration(&source.timeout)?))
@@ -160,6 +162,16 @@ impl Env<'_> {
             once: update.once.as_ref().map(|once| env.text(once)).transpose()?,
         })
     }
+}
+
+/// Who asks a source. An absent secret is none; a name without its password is nobody.
+pub(crate) fn access(env: &Env<'_>, access: &program::Access) -> Result<action::Access> {
+    let credential = |expr: &Option<Expr>| -> Result<Option<Input>> {
+        Ok(expr.as_ref().map(|expr| input(env, expr)).transpose()?.flatten())
+    };
+    let text = |expr: &Option<Expr>| expr.as_ref().map(|expr| env.text(expr)).transpose();
+    let basic = text(&access.user)?.zip(credential(&access.password)?);
+    Ok(action::Access { bearer: credential(&access.bearer)?, basic, ca: text(&access.ca)? })
 }
 
 /// A server is asked nothing but what it knows; an observation adds its expressions.

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
@@ -25,6 +26,7 @@ fn http(scenario: &str, minutes: i64) -> SimHttp {
         secrets: Secrets::default(),
         artifacts: store.artifacts("1"),
         reach: Reach::Only(server.route()),
+        dir: PathBuf::new(),
     };
     let real = Box::new(HttpClient::new(setting));
     SimHttp { real, server, hosts, scenario, secrets: Secrets::default(), clock }
@@ -45,10 +47,11 @@ fn scrape() -> action::Scrape {
     action::Scrape {
         source: "prod".to_owned(),
         urls: vec!["http://metasheet.sim:4000/metrics/prom".to_owned()],
-        bearer: None,
+        access: action::Access::default(),
         max_bytes: 1_000_000,
         families: ["http_requests_total".to_owned()].into(),
         keep: false,
+        compare: false,
         queries: None,
     }
 }
@@ -147,7 +150,7 @@ fn alerts_and_messages_find_their_hosts() {
     let alerts = action::Alerts {
         source: "alerts".to_owned(),
         url: "http://alertmanager.sim:9093".to_owned(),
-        bearer: None,
+        access: action::Access::default(),
         matchers: BTreeMap::from([("alertname".to_owned(), "Errors".to_owned())]),
     };
     let begun = start(Effect::Alerts(alerts.clone()), Class::Read);

@@ -10,6 +10,13 @@ runbook t, "T" do
 # help: one source for each
   source wrong, prometheus: "prom.example"
 #                           ^^^^^^^^^^^^^^ RB0201 "prom.example" is no URL; one reads `https://host:port/path`
+  secret token, env: "TOKEN"
+  source twice, scrape: "https://a.example/metrics", bearer: token, user: "monitor", password: token, ca: "ca.pem"
+# ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0308 a source is shown a `bearer:`, or a `user:` and a `password:`
+# help: bearer: token   or   user: "monitor", password: secret_name
+  source half, alertmanager: "https://a.example", user: "monitor"
+# ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0308 `user:` and `password:` belong together
+# help: bearer: token   or   user: "monitor", password: secret_name
   slo a, "A", from: prom do
     value ratio bad: 'b', total: 't'
 #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0653 `ratio` counts over scrapes, and a Prometheus server is asked in PromQL
