@@ -10,7 +10,7 @@ use super::action::{Action, ActionId, Effect, Ending, PromptKind, Start, Urgency
 use super::machine::{Flow, Kind, Machine, is_prompt};
 use super::observe::series;
 use super::record::{both, plain};
-use super::state::{FiberId, Frame, Owner, Phase, ROOT, Resumable, Return, Role, State, Undo};
+use super::state::{FiberId, Frame, Mark, Owner, Phase, ROOT, Resumable, Return, Role, State, Undo};
 use super::step::question::Question;
 use super::telling::Telling;
 use super::view::RollbackView;
@@ -330,7 +330,12 @@ impl Machine<'_> {
                 self.state.open.remove(&id);
                 self.actions.push(Action::Withdraw(id));
             } else if !matches!(open.start.effect, Effect::Append { .. } | Effect::Lock { .. }) {
-                open.orphan = true;
+                if std::mem::replace(&mut open.orphan, true) {
+                    continue;
+                }
+                if open.start.class >= Class::Write {
+                    self.stopped_half_way(&id);
+                }
                 self.actions.push(Action::Cancel(id));
             }
         }
@@ -357,6 +362,20 @@ impl Machine<'_> {
                 self.actions.push(Action::Cancel(id));
             }
         }
+    }
+
+    /// A write is stopped with all else, and no outcome of it is looked at: that it may be half done is kept in sight.
+    fn stopped_half_way(&mut self, id: &ActionId) {
+        let Some(open) = self.state.open.get(id) else { return };
+        let detail = "stopped while it ran: what it did until then is not known".to_owned();
+        let (key, title, node) = (open.start.key.clone(), open.start.title.clone(), open.node);
+        let step = node.and_then(|node| self.state.last_step.get(&node)).copied();
+        if let Some(step) = step.and_then(|step| self.state.steps.get_mut(step)) {
+            step.state = Verdict::Aborted;
+            step.detail.clone_from(&detail);
+        }
+        self.tell(Telling::Warning { text: plain(&format!("{}: {detail}", title.text)) });
+        self.state.marks.push(Mark { key, title, verdict: Verdict::Aborted, detail });
     }
 
     /// Aborts the run.

@@ -110,3 +110,24 @@ fn a_read_is_stopped_at_once_and_nothing_new_begins_while_a_write_ends() {
     play.answer("a/sh.1!failed#1", Value::Text("retry".to_owned()));
     play.replays();
 }
+
+#[test]
+fn a_write_that_is_stopped_by_the_end_of_its_run_is_kept_in_sight() {
+    let mut play = Play::of(WRITE);
+    play.command_of_person(Command::Abort { because: "wrong cluster".to_owned() });
+    assert_eq!((play.ending(), cancelled(&play)), (Some(Ending::Aborted), vec!["a/sh.1#1".to_owned()]));
+    let view = play.view();
+    let reasons: Vec<&str> = view.reasons.iter().map(|reason| reason.text.as_str()).collect();
+    assert_eq!(reasons[0], "wrong cluster");
+    assert!(
+        reasons[1].starts_with("change") && reasons[1].contains("what it did until then is not known"),
+        "{reasons:?}"
+    );
+    let write = view.steps.iter().find(|step| step.key == "a/sh.1#1").unwrap();
+    assert_eq!(write.state, Verdict::Aborted);
+    play.replays();
+
+    let mut play = Play::of("step a, \"A\" do\n sh read: \"look\", timeout: 1.min\nend");
+    play.command_of_person(Command::Abort { because: "enough".to_owned() });
+    assert_eq!(play.view().reasons.len(), 1, "a read leaves nothing half done");
+}
