@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::reply::{Message, News, Sending, Stopwatch};
 use super::{Busy, Clock, Files, Http, Locks, People, Screen, Shell, Survivor};
 use crate::engine::action::{ActionId, Effect, Start};
-use crate::engine::input::{Data, Failure, FailureKind, FileData};
+use crate::engine::input::{Command, Data, Failure, FailureKind, FileData};
 use crate::engine::telling::Telling;
 use crate::engine::view::RunView;
 use crate::engine::world::{Happening, Process, ViewRequest, World};
@@ -318,6 +318,23 @@ impl World for Drivers {
             self.passed_on = Some(happening.clone());
         }
         happening
+    }
+
+    fn leaving(&mut self) -> Option<(String, Command)> {
+        self.collect();
+        let found = self.ready.iter().enumerate().find_map(|(at, happening)| {
+            let Happening::Command { by, command } = happening else { return None };
+            matches!(command, Command::Suspend | Command::Abort { .. }).then(|| (at, by.clone(), command.clone()))
+        });
+        let (at, by, command) = found?;
+        self.passed_on = self.ready.remove(at);
+        Some((by, command))
+    }
+
+    fn ended(&mut self) {
+        if let Some(happening) = self.passed_on.take() {
+            self.parts.people.journaled(&happening);
+        }
     }
 
     fn tell(&mut self, at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView) {

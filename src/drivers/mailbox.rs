@@ -41,7 +41,10 @@ impl Mailbox {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(inbox: Box<dyn Inbox>, here: Box<dyn People>, sending: Sending) -> std::io::Result<Self> {
-        let shared = Arc::new(Mutex::new(Shared { inbox, sending, open: BTreeMap::new(), taken: Vec::new() }));
+        let mut shared = Shared { inbox, sending, open: BTreeMap::new(), taken: Vec::new() };
+        // What came while nobody executed the run is known before it goes on.
+        shared.look();
+        let shared = Arc::new(Mutex::new(shared));
         let stop = Arc::new(AtomicBool::new(false));
         let (looked_at, stopped) = (Arc::clone(&shared), Arc::clone(&stop));
         let thread = std::thread::Builder::new().name("inbox".to_owned()).spawn(move || {

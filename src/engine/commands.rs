@@ -137,7 +137,9 @@ impl Machine<'_> {
             .state
             .open
             .iter()
-            .filter(|(_, open)| !is_prompt(&open.start) && !open.orphan && matches!(open.owner, Owner::Fiber(_)))
+            .filter(|(_, open)| {
+                !is_prompt(&open.start) && !open.orphan && !open.in_doubt && matches!(open.owner, Owner::Fiber(_))
+            })
             .max_by_key(|(_, open)| (main(open), open.arrival))
             .map(|(id, _)| id.clone());
         if let Some(id) = running {

@@ -138,6 +138,7 @@ impl Machine<'_> {
                         self.suspend();
                     }
                 }
+                self.locked();
                 // An observation ends when the last line of its log is written.
                 observe::handlers_changed(self);
             }

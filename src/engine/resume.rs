@@ -48,7 +48,8 @@ impl Machine<'_> {
         observe::missed_while_away(self);
     }
 
-    /// The lock of a target dies with its executor: the new one takes it, or does not go on.
+    /// The locks of targets outlive an executor, and may have been given back by hand since: the new one takes them again,
+    /// or does not go on.
     fn take_locks_again(&mut self) {
         let targets: Vec<String> = self.state.held_locks.iter().cloned().collect();
         for target in targets {
@@ -104,7 +105,7 @@ impl Machine<'_> {
                 let again = node.map(|node| &self.program.node(node).again);
                 match again {
                     _ if class < Class::Write => self.actions.push(Action::Start(Box::new(start))),
-                    Some(Again::Safe) => self.actions.push(Action::Start(Box::new(start))),
+                    Some(Again::Safe) => self.again(fiber, id, start),
                     Some(Again::Probe { .. }) => {
                         open.in_doubt = true;
                         self.set_phase(fiber, EffectPhase::Probing(id.clone()));
@@ -112,6 +113,19 @@ impl Machine<'_> {
                     Some(Again::Ask | Again::Never) | None => self.doubt_of(fiber, id),
                 }
             }
+        }
+    }
+
+    /// A write that may run again does, as a new attempt: behind its guards, since the world may be another one now.
+    fn again(&mut self, fiber: FiberId, id: &ActionId, start: Start) {
+        let top = self.state.fibers.get_mut(&fiber).and_then(|fiber| fiber.frames.last_mut());
+        match top {
+            Some(frame) if matches!(frame.kind, Kind::Effect(_)) => {
+                frame.attempt += 1;
+                self.state.open.remove(id);
+                self.set_phase(fiber, EffectPhase::Fresh);
+            }
+            Some(_) | None => self.actions.push(Action::Start(Box::new(start))),
         }
     }
 

@@ -26,6 +26,15 @@ pub trait World {
     /// returns [`Happening::Idle`] and does not wait for ever.
     fn next(&mut self, due: Option<Timestamp>) -> Happening;
 
+    /// A command to leave (`suspend`, `abort`) that came while nobody executed the run: asked for before anything of a run
+    /// that is taken up goes on.
+    fn leaving(&mut self) -> Option<(String, Command)> {
+        None
+    }
+
+    /// The run is over, or over for now, and all that happened is in the journal: nothing more is asked of this world.
+    fn ended(&mut self) {}
+
     /// Shows what the engine tells.
     fn tell(&mut self, at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView);
 

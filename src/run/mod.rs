@@ -87,6 +87,14 @@ impl Run<'_> {
     /// Tells the engine, records what it learned and wants (after `first`, if there is something), then does it.
     fn learn(&mut self, first: Vec<Stamped>, at: Timestamp, event: Event) -> Result<Option<Ending>, Stopped> {
         let mut batch = first;
+        let actions = self.step(&mut batch, at, event);
+        self.record(&batch)?;
+        self.last = at;
+        self.perform(at, &actions)
+    }
+
+    /// Tells the engine; what it learned and wants is added to `batch`.
+    fn step(&mut self, batch: &mut Vec<Stamped>, at: Timestamp, event: Event) -> Vec<Action> {
         batch.extend(learned(&event).map(|record| Stamped { at, record }));
         if let Event::Outcome { id, .. } | Event::Answered { id, .. } = &event {
             self.open.remove(id);
@@ -100,9 +108,7 @@ impl Run<'_> {
             };
             Some(Stamped { at, record })
         }));
-        self.record(&batch)?;
-        self.last = at;
-        self.perform(at, &actions)
+        actions
     }
 
     fn perform(&mut self, at: Timestamp, actions: &[Action]) -> Result<Option<Ending>, Stopped> {
@@ -118,7 +124,10 @@ impl Run<'_> {
                     let (program, state) = (self.program, &self.state);
                     self.world.tell(at, telling, &|| engine::view(program, state, at));
                 }
-                Action::End(ending) => return Ok(Some(*ending)),
+                Action::End(ending) => {
+                    self.world.ended();
+                    return Ok(Some(*ending));
+                }
             }
         }
         Ok(None)

@@ -6,10 +6,12 @@ use super::intent::Statements;
 use super::ledger::Ledger;
 use super::replay::{Replayed, Witness, replay};
 use super::{Run, Stopped};
+use jiff::{SignedDuration, Timestamp};
+
 use crate::check::program::Program;
 use crate::diagnostic::Code;
-use crate::engine::action::{ActionId, Effect, Ending};
-use crate::engine::input::Event;
+use crate::engine::action::{Action, ActionId, Effect, Ending, Start};
+use crate::engine::input::{Data, Event, Failure, FailureKind, Outcome};
 use crate::engine::world::World;
 use crate::journal::codec::Stamped;
 use crate::journal::problem::Problem;
@@ -65,6 +67,55 @@ pub fn go_on<'a>(
     };
     let event = Event::Resumed { executor: takeover.executor.clone(), running, changed };
     let first = Stamped { at, record: Record::Takeover(Box::new(takeover)) };
-    let ending = run.learn(vec![first], at, event)?;
+    let ending = run.take_up(first, at, event)?;
     Ok((run, ending))
+}
+
+impl Run<'_> {
+    /// Goes on, unless a command to leave is there already: then what was interrupted is not begun once more before it.
+    fn take_up(&mut self, first: Stamped, at: Timestamp, event: Event) -> Result<Option<Ending>, Stopped> {
+        let Some((by, command)) = self.world.leaving() else { return self.learn(vec![first], at, event) };
+        let mut batch = vec![first];
+        let begun = self.step(&mut batch, at, event);
+        let left = self.step(&mut batch, at, Event::Command { by, command });
+        self.record(&batch)?;
+        self.last = at;
+        let taken_back = |start: &Start| {
+            left.iter().any(|action| {
+                matches!(action, Action::Cancel(id) | Action::Withdraw(id) if *id == start.id)
+                    || matches!(action, Action::End(_))
+            })
+        };
+        let mut never_begun = Vec::new();
+        let mut actions = Vec::new();
+        for action in begun {
+            match action {
+                Action::Start(start) if taken_back(&start) => never_begun.push(start),
+                Action::Start(_) | Action::Cancel(_) | Action::Withdraw(_) | Action::Tell(_) | Action::End(_) => {
+                    actions.push(action);
+                }
+            }
+        }
+        let is_one = |id: &ActionId| never_begun.iter().any(|start| start.id == *id);
+        actions.extend(
+            left.iter()
+                .filter(|action| !matches!(action, Action::Cancel(id) | Action::Withdraw(id) if is_one(id)))
+                .cloned(),
+        );
+        if let Some(ending) = self.perform(at, &actions)? {
+            return Ok(Some(ending));
+        }
+        for start in never_begun.iter().filter(|start| !matches!(start.effect, Effect::Ask(_))) {
+            let failure = Failure {
+                kind: FailureKind::Interrupted,
+                message: "not begun again: the run was left before".to_owned(),
+            };
+            let outcome =
+                Outcome { started_at: at, took: SignedDuration::ZERO, failure: Some(failure), data: Data::None };
+            if let Some(ending) = self.learn(Vec::new(), at, Event::Outcome { id: start.id.clone(), outcome })? {
+                return Ok(Some(ending));
+            }
+        }
+        Ok(None)
+    }
 }

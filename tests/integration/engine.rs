@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use runbook::engine::action::{Effect, Ending, PromptKind};
-use runbook::engine::input::{Begin, Command, Event, FailureKind};
+use runbook::engine::input::{Begin, Command, Data, Event, FailureKind};
 use runbook::engine::telling::Telling;
 use runbook::value::{Value, Verdict};
 
@@ -244,6 +244,52 @@ fn a_write_in_doubt_is_never_guessed_and_a_read_runs_again() {
     play.choose("a/sh.2!in_doubt#1", "ran");
     assert_eq!(play.ending(), Some(Ending::Passed));
     play.replays();
+}
+
+fn resumed() -> Event {
+    Event::Resumed { executor: "op".to_owned(), running: [].into(), changed: None }
+}
+
+#[test]
+fn a_write_that_may_run_again_does_so_behind_its_guards() {
+    let mut play = Play::of(
+        "guard cluster, sh: \"which\", is: \"prod\"\n\
+         step a, \"A\" do\n sh \"w\", timeout: 5.s, again: safe\n undo none, because: \"x\"\nend",
+    );
+    play.done("guard/cluster#1", "prod\n");
+    assert_eq!(play.waits(), ["a/sh.1#1"]);
+    play.tell(resumed());
+    assert_eq!(play.waits(), ["guard/cluster#2"], "the world may be another one now");
+    play.done("guard/cluster#2", "prod\n");
+    assert_eq!(play.waits(), ["a/sh.1#1~2"]);
+    play.done("a/sh.1#1~2", "");
+    assert_eq!(play.ending(), Some(Ending::Passed));
+    play.replays();
+}
+
+#[test]
+fn no_write_goes_on_before_the_target_is_locked_again() {
+    let mut play = Play::of(
+        "lock \"cluster/prod\"\n\
+         step a, \"A\" do\n sh \"w\", timeout: 5.s, again: safe\n undo none, because: \"x\"\nend",
+    );
+    play.outcome(&play.waits()[0].clone(), None, Data::None);
+    assert_eq!(play.waits(), ["a/sh.1#1"]);
+    play.tell(resumed());
+    let waits = play.waits();
+    assert!(waits.len() == 1 && waits[0].starts_with("lock cluster/prod"), "{waits:?}");
+    play.outcome(&waits[0], None, Data::None);
+    assert_eq!(play.waits(), ["a/sh.1#1~2"]);
+    play.replays();
+}
+
+#[test]
+fn an_interrupt_at_a_question_about_a_write_in_doubt_opens_the_pause() {
+    let mut play = Play::of("step a, \"A\" do\n sh \"w\", timeout: 5.s\n undo none, because: \"x\"\nend");
+    play.tell(resumed());
+    assert!(play.waits().contains(&"a/sh.1!in_doubt#1".to_owned()), "{:?}", play.waits());
+    play.tell(Event::Interrupt);
+    assert!(play.waits().contains(&"run!paused#1".to_owned()), "{:?}", play.waits());
 }
 
 #[test]

@@ -285,6 +285,36 @@ end
 }
 
 #[test]
+fn a_run_that_was_suspended_from_elsewhere_goes_on_at_the_resume() {
+    let place = Place::new();
+    place.write("slow.rb", SLOW);
+    let run = Background::start(&place, &["exec", "slow.rb"]);
+    eventually("the write runs", || writes(&place) == "begun\n");
+    ended(&place.run(&["suspend", "last"]), 0);
+    eventually("it says so", || run.shown().contains("about to suspend"));
+    fs::write(place.path("go"), "").unwrap();
+    assert_eq!(run.ends(), 4);
+    ended(&place.run(&["resume", "last"]), 0);
+    assert_eq!(writes(&place), "begun\nended\n");
+}
+
+#[test]
+fn an_abort_that_came_while_nobody_executed_the_run_begins_nothing_first() {
+    let place = Place::new();
+    let safe = SLOW.replace("key: big,", "key: big, again: safe,");
+    place.write("slow.rb", &safe);
+    let run = Background::start(&place, &["exec", "slow.rb"]);
+    eventually("the write runs", || writes(&place) == "begun\n");
+    run.kill();
+    fs::write(place.path("go"), "").unwrap();
+    eventually("the command has ended", || writes(&place) == "begun\nended\n");
+    ended(&place.run(&["abort", "last", "--because", "no longer wanted"]), 0);
+    ended(&place.run(&["resume", "last"]), 5);
+    assert_eq!(writes(&place), "begun\nended\n", "nothing was begun again");
+    assert_eq!(report(&place)["status"], "aborted");
+}
+
+#[test]
 fn a_handler_that_was_suspended_alone_is_shown_and_goes_on_after_the_resume() {
     let server = service();
     let place = Place::new();

@@ -163,6 +163,10 @@ impl Machine<'_> {
     }
 
     fn start_effect(&mut self, fiber: FiberId, frame: &mut Frame, node: &Node) -> Flow {
+        if node.class >= Class::Write && self.is_locking() {
+            frame.kind = Kind::Effect(Phase::Fresh);
+            return Flow::Block;
+        }
         let resolved = match self.env(frame.scope).resolve(node) {
             Ok(resolved) => resolved,
             Err(error) => {
@@ -185,6 +189,18 @@ impl Machine<'_> {
         let start = Start { id, key: node.key.clone(), title, class: node.class, timeout, effect };
         self.open(Owner::Fiber(fiber), frame.node, start);
         Flow::Block
+    }
+
+    /// A lock is being taken: no write begins meanwhile.
+    fn is_locking(&self) -> bool {
+        self.state.open.values().any(|open| matches!(open.start.effect, Effect::Lock { .. }))
+    }
+
+    /// A lock was taken: writes that waited for it go on.
+    pub(crate) fn locked(&mut self) {
+        for fiber in self.state.fibers.values_mut() {
+            fiber.ready |= fiber.frames.last().is_some_and(|frame| matches!(frame.kind, Kind::Effect(Phase::Fresh)));
+        }
     }
 
     fn effect_title(&self, frame: &Frame, what: &str) -> Words {
