@@ -67,7 +67,12 @@ impl Machine<'_> {
         }
         match &frame.kind {
             Kind::Undo { undo, .. } => plain(&self.env(undo.scope).undo_line(undo)),
-            _other => plain(&first_line(&self.what_of(frame).unwrap_or_default())),
+            _other => match (self.what_of(frame), frame.node) {
+                (Some(what), _) => plain(&first_line(&what)),
+                // Its command could not even be put together.
+                (None, Some(id)) => plain(&self.program.node(id).key),
+                (None, None) => Words::default(),
+            },
         }
     }
 
@@ -149,8 +154,12 @@ impl Machine<'_> {
     /// What failed inside a statement is not held against the run when the statement is done after all.
     pub(crate) fn forgive(&mut self, frame: &Frame) {
         let stem = frame.key.rsplit_once('#').map_or(frame.key.as_str(), |(stem, _)| stem);
-        let inside = format!("{stem}/");
-        self.state.marks.retain(|mark| !mark.key.starts_with(&inside));
+        // The passes of a loop that succeeded are not done again: what was skipped in them stays so.
+        let inside: Vec<String> = match &frame.kind {
+            Kind::Each(each) => each.not_succeeded().map(|item| format!("{stem}[{item}]/")).collect(),
+            _other => vec![format!("{stem}/")],
+        };
+        self.state.marks.retain(|mark| !inside.iter().any(|inside| mark.key.starts_with(inside)));
     }
 
     /// The day on which bare times of day are meant: the window's, else that of the run's start.

@@ -16,6 +16,7 @@ mod cli_results;
 mod cli_sim;
 mod corpus;
 mod crashes;
+mod decisions;
 mod docs;
 mod drivers_bench;
 mod drivers_files;

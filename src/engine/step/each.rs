@@ -8,6 +8,9 @@
 //! | in a pass | it ended, or failed fewer than `stop_after` times | between |
 //! | in a pass | it failed for the last time allowed | trouble |
 //! | between | no more items | done; failed if any pass did |
+//! | trouble | `retry` in its menu | between, from the first item whose pass did not succeed |
+
+use std::collections::BTreeMap;
 
 use crate::check::program::NodeKind;
 use crate::engine::action::PromptKind;
@@ -28,6 +31,8 @@ pub(crate) struct Each {
     items: Option<Vec<(String, Value)>>,
     /// The next item.
     next: usize,
+    /// Passes that succeeded, by index of their item, with how they ended: they are never repeated.
+    ended: BTreeMap<usize, Verdict>,
     /// What goes on now.
     now: Now,
     failed: u32,
@@ -54,6 +59,22 @@ impl Each {
     pub(crate) fn item_key(&self) -> Option<&str> {
         let items = self.items.as_ref()?;
         (self.now == Now::Inside).then(|| items.get(self.next.checked_sub(1)?)).flatten().map(|(key, _)| key.as_str())
+    }
+
+    /// The loop once more: with the same items, without the passes that succeeded. A list that was not read is read.
+    pub(crate) fn again(&self) -> Self {
+        Self { items: self.items.clone(), ended: self.ended.clone(), catches: self.catches, ..Self::default() }
+    }
+
+    /// Keys of the items whose pass did not succeed.
+    pub(crate) fn not_succeeded(&self) -> impl Iterator<Item = &str> {
+        let items = self.items.iter().flatten().enumerate();
+        items.filter(|(index, _)| !self.ended.contains_key(index)).map(|(_, (key, _))| key.as_str())
+    }
+
+    /// The worst of the passes that succeeded.
+    pub(crate) fn worst(&self) -> Verdict {
+        self.ended.values().copied().fold(Verdict::Pass, worse)
     }
 
     /// Failures of a pass do not open the menu at once.
@@ -94,6 +115,7 @@ impl Machine<'_> {
             }
             Some(Return::Done(verdict)) => {
                 each.now = Now::Between;
+                each.ended.extend(each.next.checked_sub(1).map(|index| (index, verdict)));
                 frame.worst = worse(frame.worst, verdict);
             }
             Some(Return::Answer(answer)) => {
@@ -112,6 +134,9 @@ impl Machine<'_> {
             None if each.now == Now::Inside => return Flow::Block,
             // A suspension takes a question back; then it is asked again.
             None => {}
+        }
+        while each.ended.contains_key(&each.next) {
+            each.next += 1;
         }
         let Some((key, value)) = items.get(each.next).cloned() else {
             frame.kind = Kind::Each(each.clone());

@@ -6,7 +6,7 @@
 //! | failed | `severity: ask` | asked to accept |
 //! | failed | something around it handles failures (checks, `try`, `poll`, `each` that goes on) | failed, to it |
 //! | failed | else | the menu |
-//! | menu | retry | the statement again, next attempt |
+//! | menu | retry | the statement again, next attempt; a loop goes on with the passes that did not succeed |
 //! | menu | skip, with a reason | skipped; the run is not passed |
 //! | menu | rollback, suspend, abort | as they say |
 //! | asked to accept | yes | skipped (waived); the run is not passed |
@@ -86,13 +86,19 @@ impl Machine<'_> {
         keys.into_iter().map(builtin).collect()
     }
 
-    /// A guard is never skipped, nor is a required step or what stands in one.
+    /// A guard is never skipped, nor is a required step or what stands in one. That a step is required says nothing of
+    /// its undo: one that cannot be done must not keep the rest of a rollback from running.
     pub(crate) fn may_skip(&self, frame: &Frame) -> bool {
+        if matches!(frame.kind, Kind::Undo { .. }) {
+            return true;
+        }
         let Some(mut id) = frame.node else { return false };
         loop {
             let node = self.program.node(id);
-            if let NodeKind::Step { required: true, .. } = node.kind {
-                return false;
+            match &node.kind {
+                NodeKind::Step { required: true, .. } => return false,
+                NodeKind::Undo { .. } => return true,
+                _other => {}
             }
             match node.parent {
                 Some(parent) => id = parent,
@@ -155,9 +161,13 @@ impl Machine<'_> {
                     frame.trouble = None;
                     frame.attempt += 1;
                     frame.worst = Verdict::Pass;
+                    if let Kind::Each(each) = &frame.kind {
+                        frame.worst = each.worst();
+                    }
                     frame.kind = match (&frame.kind, frame.node) {
                         (Kind::Guard { index, .. }, _) => Kind::Guard { index: *index, running: None },
                         (Kind::Undo { undo, .. }, _) => Kind::Undo { undo: undo.clone(), running: None },
+                        (Kind::Each(each), Some(_)) => Kind::Each(each.again()),
                         (_, Some(id)) => fresh(&self.program.node(id).kind),
                         (other, None) => other.clone(),
                     };
