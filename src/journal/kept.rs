@@ -78,12 +78,8 @@ pub fn scrape(
 ) -> Result<ScrapeData, Problem> {
     let mut data = ScrapeData::default();
     for one in kept {
-        if one.format == SERVER {
-            let artifact = artifact_back(&one.artifact);
-            let wrong = |reason: String| Problem::new(Code::RB0909, format!("{}: {reason}", artifact.path));
-            let bytes = body(artifacts, &artifact, max_bytes)?;
-            let document = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
-            add_answers(&mut data, Answers::read(&document).map_err(|error| wrong(error.to_string()))?);
+        if let Some((artifact, answers)) = answers(artifacts, one, max_bytes)? {
+            add_answers(&mut data, answers);
             data.kept.push(artifact);
             continue;
         }
@@ -95,6 +91,23 @@ pub fn scrape(
         data.kept.push(artifact);
     }
     Ok(data)
+}
+
+/// What a Prometheus server answered, read from where it is kept; nothing if the body is exposition text.
+pub fn answers(
+    artifacts: &dyn Artifacts,
+    kept: &record::Kept,
+    max_bytes: u64,
+) -> Result<Option<(Artifact, Answers)>, Problem> {
+    if kept.format != SERVER {
+        return Ok(None);
+    }
+    let artifact = artifact_back(&kept.artifact);
+    let wrong = |reason: String| Problem::new(Code::RB0909, format!("{}: {reason}", artifact.path));
+    let bytes = body(artifacts, &artifact, max_bytes)?;
+    let document = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+    let answers = Answers::read(&document).map_err(|error| wrong(error.to_string()))?;
+    Ok(Some((artifact, answers)))
 }
 
 /// Adds what a Prometheus server answered.

@@ -11,6 +11,8 @@ use super::promql::{Metric, Point, Sample, Series, Value};
 /// What a server said at one time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answers {
+    /// The time for which it was asked: unix milliseconds.
+    pub at_ms: i64,
     /// The metrics that were asked for and that it has, or that one of its targets declares.
     pub known: BTreeSet<String>,
     /// The result of each query, or its words why there is none.
@@ -36,12 +38,11 @@ impl std::fmt::Display for Unusable {
 }
 
 impl Answers {
-    /// The answers to queries and the metrics that are known, as they are kept: `{"known":[…],"answers":[{"query","answer"}]}`
-    /// with each answer as the server gave it.
-    pub fn document(known: &BTreeSet<String>, answers: &[(String, Json)]) -> Json {
+    /// What is kept: `{"at_ms":…,"known":[…],"answers":[{"query","answer"}]}`, each answer as the server gave it.
+    pub fn document(at_ms: i64, known: &BTreeSet<String>, answers: &[(String, Json)]) -> Json {
         let answers: Vec<Json> =
             answers.iter().map(|(query, answer)| json!({ "query": query, "answer": answer })).collect();
-        json!({ "known": known, "answers": answers })
+        json!({ "at_ms": at_ms, "known": known, "answers": answers })
     }
 
     /// Reads what was kept.
@@ -50,6 +51,7 @@ impl Answers {
         let known = document.get("known").and_then(Json::as_array).ok_or_else(|| foreign("no list of metrics"))?;
         let answers = document.get("answers").and_then(Json::as_array).ok_or_else(|| foreign("no list of answers"))?;
         let mut all = Self {
+            at_ms: document.get("at_ms").and_then(Json::as_i64).ok_or_else(|| foreign("no time"))?,
             known: known.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
             results: BTreeMap::new(),
         };
@@ -148,7 +150,7 @@ mod tests {
 
     fn read(answer: &str) -> Result<Value, String> {
         let answer: Json = serde_json::from_str(answer).unwrap();
-        let document = Answers::document(&BTreeSet::from(["m".to_owned()]), &[("q".to_owned(), answer)]);
+        let document = Answers::document(7, &BTreeSet::from(["m".to_owned()]), &[("q".to_owned(), answer)]);
         let answers = Answers::read(&document).unwrap();
         assert_eq!(answers.known, BTreeSet::from(["m".to_owned()]));
         answers.results["q"].clone()
@@ -174,7 +176,8 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_is_none() {
-        let answers = |answer: Json| Answers::read(&Answers::document(&BTreeSet::new(), &[("q".to_owned(), answer)]));
+        let answers =
+            |answer: Json| Answers::read(&Answers::document(7, &BTreeSet::new(), &[("q".to_owned(), answer)]));
         let foreign = |what: &str| Err(Unusable::Foreign(what.to_owned()));
         assert_eq!(answers(json!({})), foreign("it has no status"));
         assert_eq!(answers(json!({ "status": "success" })), foreign("a success without its data"));

@@ -21,6 +21,7 @@ use crate::metrics::objective::{Bound, Form, Reading};
 use crate::metrics::observed::Observed;
 use crate::metrics::scrape::{FamilyKind, Format};
 use crate::metrics::selector::{Selector, canonical_bound};
+use crate::metrics::server::Answers;
 
 pub use told::{Told, human, json};
 
@@ -205,6 +206,22 @@ impl<'a> Explainer<'a> {
         }
         self.ask(n, at, &kept, &joined);
         Ok(())
+    }
+
+    /// Takes what a server answered for sample `n`; `kept` is where it stands.
+    pub fn answered(&mut self, n: u32, at: Timestamp, answers: &Answers, kept: &Artifact) {
+        let (after, until) = self.window;
+        if n < after || n > until {
+            return;
+        }
+        self.scrapes.push(Scraped { n, at, bodies: vec![kept.clone()] });
+        // The series behind its answer are the server's: there are no lines to show.
+        self.sides.clear();
+        // It is asked nothing before the first sample.
+        if let (Some(observed), Some(promql), true) = (&self.observed, self.indicator.promql(), n > 0) {
+            let asked = observed.answered(promql, &self.target, answers.at_ms, answers);
+            self.asked = Some((asked.reading, asked.query));
+        }
     }
 
     /// Scrape `n` failed.

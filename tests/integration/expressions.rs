@@ -36,6 +36,22 @@ fn every_scenario_gives_its_verdicts_by_scrapes_and_by_a_server() {
     }
 }
 
+#[test]
+fn a_number_of_a_server_is_explained_by_what_it_answered() {
+    let place = Place::new();
+    let runbook = repository().join("tests/runbooks/server.rb");
+    ended(&place.run(&["exec", runbook.to_str().unwrap(), "--sim", "steady"]), 1);
+    let report = json(&place.run(&["report", "last", "--format", "json"]));
+    let slo = |key: &str| report["slos"].as_array().unwrap().iter().find(|slo| slo["key"] == key).unwrap().clone();
+    let explained = place.run(&["metrics", "explain", "last", "success", "--format", "json"]);
+    ended(&explained, 0);
+    let explained = json(&explained).to_string();
+    assert!(explained.contains("rate(http_requests_total[4m])"), "{explained}");
+    assert!(explained.contains(&slo("success")["whole"].to_string()), "{explained}");
+    ended(&place.run(&["metrics", "explain", "last", "never"]), 0);
+    ended(&place.run(&["metrics", "explain", "last", "slowest_scraped"]), 0);
+}
+
 /// A service that has three errors in a hundred requests, and a counter that is declared and never counted.
 fn service() -> Server {
     let ticks = AtomicU64::new(0);

@@ -142,6 +142,12 @@ fn feed(
             continue;
         }
         let Data::Scrape { kept } = &outcome.data else { continue };
+        if let [one] = kept.as_slice()
+            && let Some((artifact, answers)) = kept::answers(&*artifacts, one, evidence.max_bytes)?
+        {
+            explainer.answered(*n, outcome.started_at, &answers, &artifact);
+            continue;
+        }
         let mut read = Vec::new();
         for one in kept {
             let (artifact, format) = kept::named(one)?;

@@ -34,7 +34,7 @@ pub(super) async fn ask(
         ];
         answers.push((text.clone(), server.get("api/v1/query", &pairs).await?));
     }
-    let document = Answers::document(&known, &answers);
+    let document = Answers::document(queries.at.as_millisecond(), &known, &answers);
     let answers = Answers::read(&document).map_err(|unusable| server.unusable(&unusable))?;
     let mut all = ScrapeData::default();
     kept::add_answers(&mut all, answers);

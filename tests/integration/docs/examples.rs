@@ -177,7 +177,7 @@ impl World {
                 // Whatever a server is asked, it is well.
                 let result = |text: &String| (text.clone(), Ok(Number::Scalar(Point { t_ms: 0, value: 0.99 })));
                 let results = queries.texts.iter().map(result).collect();
-                let answers = Some(Answers { known: families.clone(), results });
+                let answers = Some(Answers { at_ms: 0, known: families.clone(), results });
                 Data::Scrape(ScrapeData { answers, ..ScrapeData::default() })
             }
             Effect::Scrape(scrape) => {
