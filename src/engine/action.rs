@@ -219,6 +219,7 @@ pub struct Scrape {
     /// One URL an instance.
     pub urls: Vec<String>,
     /// Who asks.
+    #[serde(flatten)]
     pub access: Access,
     /// Largest body in bytes.
     pub max_bytes: i64,
@@ -227,7 +228,7 @@ pub struct Scrape {
     /// Kept as evidence (compressed, beside the journal); an `alive:` probe between samples is not.
     pub keep: bool,
     /// Several scrapes are taken, and must come from one process.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub compare: bool,
     /// The one URL is that of a Prometheus server: what it is asked. None: exposition text is scraped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -266,6 +267,7 @@ pub struct Alerts {
     /// Base URL of the API.
     pub url: String,
     /// Who asks.
+    #[serde(flatten)]
     pub access: Access,
     /// Labels that an alert must have.
     pub matchers: BTreeMap<String, String>,

@@ -121,7 +121,8 @@ impl Machine<'_> {
                     fiber.ready = true;
                 }
             }
-            // So may a `watch` that was stopped.
+            // So may the next write, and a `watch` that was stopped.
+            self.let_writes_begin();
             observe::handlers_changed(self);
             return;
         }
@@ -138,7 +139,7 @@ impl Machine<'_> {
                         self.suspend();
                     }
                 }
-                self.locked();
+                self.let_writes_begin();
                 // An observation ends when the last line of its log is written.
                 observe::handlers_changed(self);
             }

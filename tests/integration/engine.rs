@@ -284,6 +284,22 @@ fn no_write_goes_on_before_the_target_is_locked_again() {
 }
 
 #[test]
+fn after_a_jump_no_write_begins_before_the_stopped_one_has_ended() {
+    let mut play = Play::of(
+        "no_return \"From here\", key: point\n\
+         step a, \"A\" do\n sh \"one\", timeout: 5.s\nend\n\
+         note \"between\"\n\
+         step b, \"B\" do\n sh \"two\", timeout: 5.s\nend",
+    );
+    play.answer("point#1", Value::Bool(true));
+    play.command_of_person(Command::Jump { key: "b".to_owned() });
+    assert_eq!(play.waits(), ["a/sh.1#1"], "it was asked to stop, and has not ended");
+    play.fails("a/sh.1#1", FailureKind::Interrupted, "stopped");
+    assert_eq!(play.waits(), ["b/sh.1#1"]);
+    play.replays();
+}
+
+#[test]
 fn an_interrupt_at_a_question_about_a_write_in_doubt_opens_the_pause() {
     let mut play = Play::of("step a, \"A\" do\n sh \"w\", timeout: 5.s\n undo none, because: \"x\"\nend");
     play.tell(resumed());

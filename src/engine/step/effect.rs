@@ -163,7 +163,7 @@ impl Machine<'_> {
     }
 
     fn start_effect(&mut self, fiber: FiberId, frame: &mut Frame, node: &Node) -> Flow {
-        if node.class >= Class::Write && self.is_locking() {
+        if node.class >= Class::Write && (self.is_locking() || self.is_stopping()) {
             frame.kind = Kind::Effect(Phase::Fresh);
             return Flow::Block;
         }
@@ -196,8 +196,13 @@ impl Machine<'_> {
         self.state.open.values().any(|open| matches!(open.start.effect, Effect::Lock { .. }))
     }
 
-    /// A lock was taken: writes that waited for it go on.
-    pub(crate) fn locked(&mut self) {
+    /// A write was stopped and has not ended: what it still does must not meet another one.
+    fn is_stopping(&self) -> bool {
+        self.state.open.values().any(|open| open.orphan && open.start.class >= Class::Write)
+    }
+
+    /// A lock was taken, or a stopped write has ended: writes that waited for it look again.
+    pub(crate) fn let_writes_begin(&mut self) {
         for fiber in self.state.fibers.values_mut() {
             fiber.ready |= fiber.frames.last().is_some_and(|frame| matches!(frame.kind, Kind::Effect(Phase::Fresh)));
         }
