@@ -9,10 +9,7 @@ use super::step::question::Question;
 use super::step::trouble::builtin;
 use super::telling::Telling;
 use super::view::DeviationView;
-use crate::check::program::{Class, VarKind};
-use crate::value::answer::AnswerSpec;
-use crate::value::lang::Lang;
-use crate::value::types::Type;
+use crate::check::program::Class;
 use crate::value::{Value, Verdict, text};
 
 impl Machine<'_> {
@@ -83,36 +80,6 @@ impl Machine<'_> {
     pub(crate) fn deviate(&mut self, by: &str, what: String) {
         self.state.deviations.push(DeviationView { at: self.state.now, by: by.to_owned(), what: what.clone() });
         self.tell(Telling::Deviation { by: by.to_owned(), what });
-    }
-
-    /// `set x = …`
-    fn set(&mut self, by: &str, name: &str, typed: &str) {
-        let found = self.program.vars.iter().enumerate().find(|(_, var)| {
-            var.name == name && matches!(var.kind, VarKind::Fixed | VarKind::Bound) && settable(&var.ty)
-        });
-        let Some((index, var)) = found else {
-            self.warn(&format!("没有可以修改的名称 {name}"), &format!("there is no name `{name}` that can be changed"));
-            return;
-        };
-        let (ty, optional) = match &var.ty {
-            Type::Optional(inner) => ((**inner).clone(), true),
-            other => (other.clone(), false),
-        };
-        let spec = AnswerSpec { ty, optional, min: None, max: None, matches: None, typed: None };
-        match spec.read(typed, &super::eval::zone(self.program)) {
-            Ok(value) => {
-                let id = crate::check::program::VarId(u32::try_from(index).unwrap_or(u32::MAX));
-                let before = self.env(ROOT).peek(id).map_or_else(|| "—".to_owned(), |value| text::text(&value));
-                let fixed = var.kind == VarKind::Fixed;
-                self.deviate(by, format!("set {name} = {} (before: {before})", text::text(&value)));
-                if fixed {
-                    self.state.fixed.insert(id, value);
-                } else {
-                    self.state.bind(ROOT, id, value);
-                }
-            }
-            Err(error) => self.warn(&error.text(Lang::Zh), &error.text(Lang::En)),
-        }
     }
 
     /// Goes on at another statement of the main flow.
@@ -264,30 +231,6 @@ impl Machine<'_> {
                 self.ask(fiber, None, id, key, title, question);
                 Flow::Block
             }
-        }
-    }
-}
-
-/// Names of plain values can be changed, records and handles cannot.
-fn settable(ty: &Type) -> bool {
-    match ty {
-        Type::Optional(inner) => settable(inner),
-        Type::Bool
-        | Type::Int
-        | Type::Float
-        | Type::Percent
-        | Type::Duration
-        | Type::Bytes
-        | Type::Time
-        | Type::String
-        | Type::Text
-        | Type::Url
-        | Type::Path
-        | Type::OneOf(_)
-        | Type::ManyOf(_)
-        | Type::List(_) => true,
-        Type::Null | Type::Secret | Type::Verdict | Type::Map(_) | Type::Json | Type::Record(_) | Type::Unknown => {
-            false
         }
     }
 }

@@ -271,6 +271,14 @@ impl Machine<'_> {
             self.open(Owner::Fiber(fiber), frame.node, start);
             return Flow::Block;
         }
+        if let Some(path) = &undo.by_hand {
+            let title = both(
+                &format!("将 {path} 恢复原状：崩溃时对它的修改结果已丢失"),
+                &format!("put {path} back as it was: the outcome of its update was lost in a crash"),
+            );
+            let key = format!("{}!restore", self.node(undo.node).key);
+            return self.undo_by_hand(fiber, frame, undo, key, title);
+        }
         let NodeKind::Undo { how, half } = &self.node(undo.node).kind else { return Flow::done(Verdict::Pass) };
         if undo.half {
             match half {
@@ -309,16 +317,20 @@ impl Machine<'_> {
             UndoHow::Body(body) => Flow::Push(Box::new(self.list(body, undo.scope, frame.depth + 1))),
             UndoHow::Manual(title) => {
                 let title = self.env(undo.scope).words_lossy(title);
-                let id = self.builtin_id(&format!("{}!undo", undo.step.split('#').next().unwrap_or_default()));
                 let key = self.node(undo.node).key.clone();
-                frame.kind = Kind::Undo { undo: Box::new(undo), running: Some(id.clone()) };
-                let choices = ["done", "failed"].into_iter().map(super::step::trouble::builtin).collect();
-                let kind = PromptKind::Manual { links: Vec::new(), later: false };
-                let question = Question { kind, choices, ..Question::default() };
-                self.ask(fiber, frame.node, id, key, title, question);
-                Flow::Block
+                self.undo_by_hand(fiber, frame, undo, key, title)
             }
         }
+    }
+
+    fn undo_by_hand(&mut self, fiber: FiberId, frame: &mut Frame, undo: Undo, key: String, title: Words) -> Flow {
+        let id = self.builtin_id(&format!("{}!undo", undo.step.split('#').next().unwrap_or_default()));
+        frame.kind = Kind::Undo { undo: Box::new(undo), running: Some(id.clone()) };
+        let choices = ["done", "failed"].into_iter().map(super::step::trouble::builtin).collect();
+        let kind = PromptKind::Manual { links: Vec::new(), later: false };
+        let question = Question { kind, choices, ..Question::default() };
+        self.ask(fiber, frame.node, id, key, title, question);
+        Flow::Block
     }
 
     /// Everything under way is taken back; running effects are stopped, and nobody looks at their outcomes.

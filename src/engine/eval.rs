@@ -215,15 +215,24 @@ impl Env<'_> {
 
     fn field(&self, of: &Expr, name: &str) -> Result<Value> {
         match self.eval(of)? {
-            Value::Map(mut map) => {
-                map.remove(name).ok_or_else(|| EvalError(format!("{} has no field `{name}`", path(self.program, of))))
-            }
+            Value::Map(mut map) => map.remove(name).ok_or_else(|| match &*of.kind {
+                ExprKind::Var(var) if self.state.lost.contains_key(var) => self.was_lost(*var, name),
+                _other => EvalError(format!("{} has no field `{name}`", path(self.program, of))),
+            }),
             other => Err(EvalError(format!(
                 "{} is {}, so it has no field `{name}`",
                 path(self.program, of),
                 describe(&other)
             ))),
         }
+    }
+
+    fn was_lost(&self, var: VarId, field: &str) -> EvalError {
+        let name = format!("{}.{field}", self.program.var(var).name);
+        let how = self.state.lost.get(&var).map_or("", String::as_str);
+        EvalError(format!(
+            "`{name}` is not known: {how}, and its outcome was lost; `set {name} = …` gives it, then retry"
+        ))
     }
 
     fn index(&self, of: &Expr, index: &Expr) -> Result<Value> {

@@ -46,6 +46,8 @@ pub struct State {
     /// Scrapes that were bound by `as:` or belong to an observation's beginning.
     pub(crate) scrapes: BTreeMap<VarId, (Timestamp, ScrapeData)>,
     pub(crate) observations: BTreeMap<NodeId, Observation>,
+    /// Records of writes whose outcomes were lost in a crash, and who or what says that they ran.
+    pub(crate) lost: BTreeMap<VarId, String>,
     /// Alerts that fire now, by source.
     pub(crate) firing: BTreeMap<usize, Vec<Alert>>,
     pub(crate) alerts: Vec<super::view::AlertView>,
@@ -248,6 +250,8 @@ pub(crate) struct Undo {
     pub(crate) half: bool,
     /// What a built-in undo takes back: the path, and what the `update` left there.
     pub(crate) restores: Option<(String, FileData)>,
+    /// The path of a built-in undo that only a person can do: what the `update` did there was lost with its outcome.
+    pub(crate) by_hand: Option<String>,
 }
 
 /// Something that keeps the run from passing.
@@ -278,6 +282,7 @@ impl State {
             arrivals: 0,
             scrapes: BTreeMap::new(),
             observations: BTreeMap::new(),
+            lost: BTreeMap::new(),
             firing: BTreeMap::new(),
             alerts: Vec::new(),
             undos: Vec::new(),

@@ -14,6 +14,9 @@ impl Env<'_> {
         if let Some((path, _)) = &undo.restores {
             return format!("{}: restore 恢复 {path}", undo.step);
         }
+        if let Some(path) = &undo.by_hand {
+            return format!("{}: by hand 人工: restore 恢复 {path}", undo.step);
+        }
         let NodeKind::Undo { how, .. } = &self.program.node(undo.node).kind else {
             return undo.step.clone();
         };

@@ -7,9 +7,8 @@ use jiff::tz::TimeZone;
 
 use crate::check::program::{Param, Program};
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::engine::limits;
 use crate::value::Value;
-use crate::value::answer::AnswerSpec;
-use crate::value::function::{Context, Function, call};
 use crate::value::lang::Lang;
 use crate::value::nearest::nearest;
 use crate::value::read::Reader;
@@ -135,33 +134,7 @@ fn own(param: &Param, given: &Given<'_>) -> Result<Value, Diagnostic> {
 
 /// Limits, pattern and forbidden hosts.
 fn judged(param: &Param, value: Value, given: &Given<'_>) -> Result<Value, String> {
-    if value == Value::Null {
-        return Ok(value);
-    }
-    let spec = AnswerSpec {
-        ty: param.ty.clone(),
-        optional: param.optional,
-        min: param.min.clone(),
-        max: param.max.clone(),
-        matches: param.matches.as_ref().map(|pattern| (pattern.source.clone(), pattern.ignore_case)),
-        typed: None,
-    };
-    let value = spec.fit(&value, given.zone).map_err(|error| error.text(given.lang))?;
-    let everywhere = param.not_host.get("*").into_iter().flatten();
-    let here = given.environment.and_then(|environment| param.not_host.get(environment)).into_iter().flatten();
-    let forbidden: Vec<&String> = everywhere.chain(here).collect();
-    if forbidden.is_empty() {
-        return Ok(value);
-    }
-    let context = Context { zone: given.zone };
-    let host = call(Function::Host, std::slice::from_ref(&value), context).map_err(|error| error.message)?;
-    match forbidden.into_iter().find(|name| host == Value::Text((*name).clone())) {
-        Some(name) => Err(given.lang.pick(
-            format!("its host is {name}, which must not be used here"),
-            format!("主机为 {name}，此处不允许使用"),
-        )),
-        None => Ok(value),
-    }
+    limits::judged(param, value, given.environment, given.zone).map_err(|why| why.said(given.lang).to_owned())
 }
 
 /// The environment of a run: `--env` must name one of the runbook's, where it has some.

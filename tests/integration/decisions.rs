@@ -1,7 +1,7 @@
 //! What a person decides about a failure or a doubt, and what it leads to.
 
-use runbook::engine::action::Ending;
-use runbook::engine::input::{Command, FailureKind};
+use runbook::engine::action::{Ending, PromptKind};
+use runbook::engine::input::{Command, Event, FailureKind};
 use runbook::value::Value;
 
 use crate::support::play::Play;
@@ -13,6 +13,10 @@ fn choices(play: &Play, id: &str) -> Vec<String> {
 fn rolled_back(play: &mut Play) {
     play.command_of_person(Command::Rollback { because: "bad".to_owned() });
     play.answer("run!rollback#1", Value::Bool(true));
+}
+
+fn killed(play: &mut Play) {
+    play.tell(Event::Resumed { executor: "op".to_owned(), running: [].into(), changed: None });
 }
 
 #[test]
@@ -102,6 +106,69 @@ fn a_retried_loop_goes_on_with_what_did_not_succeed() {
     assert_eq!(play.waits(), ["put!next#2"], "it was the question that did not succeed");
     play.answer("put!next#2", Value::Bool(true)).done("put[b]/sh.1#1", "");
     assert_eq!(play.ending(), Some(Ending::Passed));
+    play.replays();
+}
+
+#[test]
+fn what_is_said_to_have_run_names_the_output_that_nobody_has_and_takes_it_from_a_person() {
+    let body = r#"
+        step a, "A" do
+          sh "count", timeout: 5.s, key: w, as: x, parse: int
+        end
+        step b, "B" do
+          sh "use #{x.value}", timeout: 5.s
+        end
+    "#;
+    let mut play = Play::of(body);
+    killed(&mut play);
+    play.choose("a/w!in_doubt#1", "ran");
+    let PromptKind::Failed { message, .. } = play.prompt("b/sh.1!failed#1").kind else { panic!("no menu") };
+    assert_eq!(
+        message,
+        "`x.value` is not known: op said after a crash that `a/w` ran, and its outcome was lost; `set x.value = …` gives \
+         it, then retry"
+    );
+    play.command_of_person(Command::Set { name: "x.value".to_owned(), value: "many".to_owned() });
+    play.choose("b/sh.1!failed#1", "retry");
+    assert_eq!(play.waits(), ["b/sh.1!failed#2"], "that is no int");
+    play.command_of_person(Command::Set { name: "x.value".to_owned(), value: "7".to_owned() });
+    assert_eq!(play.view().deviations.len(), 1);
+    play.choose("b/sh.1!failed#2", "retry");
+    assert_eq!(play.command(&play.waits()[0]), "use 7");
+    play.replays();
+
+    let mut play = Play::of(&body.replace(
+        "parse: int\n",
+        "parse: int\n probe do\n sh read: \"look\", timeout: 5.s, as: seen\n done_when seen.out == \"yes\"\n end\n",
+    ));
+    killed(&mut play);
+    let look = play.waits().into_iter().find(|id| id.contains("sh.")).unwrap();
+    play.done(&look, "yes");
+    let PromptKind::Failed { message, .. } = play.prompt("b/sh.1!failed#1").kind else { panic!("no menu") };
+    assert!(message.contains("the probe found after a crash that `a/w` ran"), "{message}");
+    play.replays();
+}
+
+#[test]
+fn an_update_that_is_said_to_have_run_is_undone_by_hand() {
+    let mut play = Play::of(
+        r##"
+        step a, "A" do
+          update file: "notes.md", under: "# Log", text: "- done", key: w
+        end
+        confirm "well?", key: well
+        "##,
+    );
+    play.fails("a/w#1", FailureKind::InDoubt, "stopped");
+    play.choose("a/w!in_doubt#1", "ran");
+    assert_eq!(play.waits(), ["well#1"]);
+    rolled_back(&mut play);
+    let by_hand = play.waits()[0].clone();
+    assert!(matches!(play.prompt(&by_hand).kind, PromptKind::Manual { .. }));
+    let title = play.open()[0].title.clone();
+    assert!(title.text.contains("notes.md") && title.en.is_some_and(|en| en.contains("notes.md")));
+    play.choose(&by_hand, "done");
+    assert_eq!(play.ending(), Some(Ending::RolledBack));
     play.replays();
 }
 

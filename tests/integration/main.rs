@@ -50,6 +50,7 @@ mod real_programs;
 mod refusals;
 mod ruby;
 mod scenarios;
+mod set;
 mod support;
 mod syntax;
 mod syntax_tree;

@@ -290,6 +290,7 @@ impl Machine<'_> {
                     scope: frame.scope,
                     half: false,
                     restores: Some((file.path.clone(), file.clone())),
+                    by_hand: None,
                 });
             }
             (_, _) => {}
@@ -298,6 +299,32 @@ impl Machine<'_> {
             self.state.bind(frame.scope, var, Value::Map(record));
         }
         Ok(())
+    }
+
+    /// A write ran and its outcome is lost: what is known of it is kept. Its record has no output, so that a statement
+    /// that reads it fails and says why; its built-in undo is left to a person, as what it changed is not known.
+    fn keep_lost(&mut self, frame: &Frame, node: &Node, how: String) {
+        if let NodeKind::Update(update) = &node.kind {
+            let path = self.env(frame.scope).text(&update.file);
+            let path = path.unwrap_or_else(|_| self.what_of(frame).unwrap_or_default());
+            self.state.undos.push(Undo {
+                node: node.id,
+                step: self.step_around(node.id, frame),
+                blocks: self.blocks_around(node.id),
+                scope: frame.scope,
+                half: false,
+                restores: None,
+                by_hand: Some(path),
+            });
+        }
+        if let Some(var) = node.bind {
+            let known = [
+                ("verdict".to_owned(), Value::Verdict(Verdict::Pass)),
+                ("started_at".to_owned(), Value::Time(frame.began)),
+            ];
+            self.state.bind(frame.scope, var, Value::Map(known.into()));
+            self.state.lost.insert(var, how);
+        }
     }
 
     /// The reads of a probe ended.
@@ -310,6 +337,7 @@ impl Machine<'_> {
             }
             Some(Return::Done(_)) => match self.env(frame.scope).bool(done_when) {
                 Ok(true) => {
+                    self.keep_lost(frame, node, format!("the probe found after a crash that `{}` ran", node.key));
                     self.state.open.remove(action);
                     self.close_record(frame, Verdict::Pass, "the probe found it done".to_owned());
                     Flow::done(Verdict::Pass)
@@ -338,8 +366,13 @@ impl Machine<'_> {
         returned: Option<Return>,
     ) -> Flow {
         if let Some(Return::Answer(answer)) = returned {
+            let chosen = crate::value::text::text(&answer.value);
+            if chosen == "ran" {
+                let how = format!("{} said after a crash that `{}` ran", answer.by, node.key);
+                self.keep_lost(frame, node, how);
+            }
             self.state.open.remove(action);
-            return match crate::value::text::text(&answer.value).as_str() {
+            return match chosen.as_str() {
                 "ran" => {
                     let why = format!("in doubt after a crash; {} says that it ran", answer.by);
                     self.close_record(frame, Verdict::Pass, why);

@@ -9,9 +9,9 @@
 //! | chosen | the option's statements ended | done |
 //! | otherwise | the scenario of `else: run(…)` ended | done, as failed |
 
-use crate::check::program::{NodeKind, Otherwise, People};
+use crate::check::program::{AnswerType, Expr, NodeKind, Otherwise, People};
 use crate::engine::action::{ActionId, Choice, Field, PromptKind};
-use crate::engine::eval::EvalError;
+use crate::engine::eval::{Env, EvalError};
 use crate::engine::input::Answer;
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::state::{FiberId, Frame, Return};
@@ -133,16 +133,8 @@ impl Machine<'_> {
         let mut question = Question { people, ..Question::default() };
         match kind {
             Some(NodeKind::Ask { answer, .. }) => {
-                let limit = |expr: &Option<crate::check::program::Expr>| expr.as_ref().map(|e| env.eval(e)).transpose();
-                question.answer = Some(AnswerSpec {
-                    ty: answer.ty.clone(),
-                    optional: answer.optional,
-                    min: limit(&answer.min)?,
-                    max: limit(&answer.max)?,
-                    matches: answer.matches.as_ref().map(|p| (p.source.clone(), p.ignore_case)),
-                    typed: None,
-                });
-                question.default = limit(&answer.default)?;
+                question.answer = Some(env.answer_spec(answer)?);
+                question.default = answer.default.as_ref().map(|default| env.eval(default)).transpose()?;
             }
             Some(NodeKind::Confirm { typed, after_clean, .. }) => {
                 let typed = typed.as_ref().map(|typed| env.text(typed)).transpose()?;
@@ -374,5 +366,20 @@ impl Machine<'_> {
             note: answer.note.clone(),
             evidence: answer.evidence.clone(),
         });
+    }
+}
+
+impl Env<'_> {
+    /// What fits as the answer of an `ask`.
+    pub(crate) fn answer_spec(&self, answer: &AnswerType) -> Result<AnswerSpec, EvalError> {
+        let limit = |expr: &Option<Expr>| expr.as_ref().map(|expr| self.eval(expr)).transpose();
+        Ok(AnswerSpec {
+            ty: answer.ty.clone(),
+            optional: answer.optional,
+            min: limit(&answer.min)?,
+            max: limit(&answer.max)?,
+            matches: answer.matches.as_ref().map(|pattern| (pattern.source.clone(), pattern.ignore_case)),
+            typed: None,
+        })
     }
 }

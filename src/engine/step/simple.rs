@@ -60,6 +60,7 @@ impl Machine<'_> {
                     scope: frame.scope,
                     half: true,
                     restores: None,
+                    by_hand: None,
                 });
                 Flow::done(Verdict::Pass)
             }

@@ -1,0 +1,206 @@
+//! `set`: a person gives a name another value. It keeps to the limits of what declares the name, and is bound where the name
+//! lives, so that the statement which is tried again sees it.
+//!
+//! | name | limits | bound |
+//! |---|---|---|
+//! | parameter | the parameter's | for the run |
+//! | `let` | its type | for the run |
+//! | answer of an `ask` | the question's | where it lives |
+//! | any other plain value | its type | where it lives |
+//! | `x.out`, a field that was lost with the outcome of a write | its type | in the record, where that lives |
+
+use super::action::{Effect, Words};
+use super::limits;
+use super::machine::{Kind, Machine};
+use super::record::{both, plain};
+use super::state::{FiberId, Frame, Owner, ROOT, ScopeId};
+use crate::check::program::{NodeId, NodeKind, VarId, VarKind};
+use crate::value::answer::AnswerSpec;
+use crate::value::types::Type;
+use crate::value::{Value, text};
+
+impl Machine<'_> {
+    /// `set x = …`
+    pub(crate) fn set(&mut self, by: &str, name: &str, typed: &str) {
+        let done = match name.split_once('.') {
+            Some((record, field)) => self.set_field(by, record, field, typed),
+            None => self.set_name(by, name, typed),
+        };
+        if let Err(why) = done {
+            let en = why.en.as_deref().unwrap_or(&why.text);
+            self.warn(&format!("{name} 未修改：{}", why.text), &format!("`{name}` was not changed: {en}"));
+        }
+    }
+
+    fn set_name(&mut self, by: &str, name: &str, typed: &str) -> Result<(), Words> {
+        let known = self.named_so(name, settable);
+        let fixed = known.iter().copied().find(|id| self.program.var(*id).kind == VarKind::Fixed);
+        if let Some(id) = fixed {
+            let value = self.read_fixed(id, typed)?;
+            self.note_set(by, name, self.env(ROOT).peek(id), &value);
+            self.state.fixed.insert(id, value);
+            return Ok(());
+        }
+        if known.is_empty() {
+            return Err(both("没有可以修改的同名变量", "there is no such name that can be changed"));
+        }
+        let Some((id, scope)) = known.into_iter().find_map(|id| Some((id, self.home(id)?))) else {
+            return Err(both("使用该变量的语句现在没有在执行", "what it belongs to is not under way now"));
+        };
+        let value = self.read_bound(id, scope, typed)?;
+        self.note_set(by, name, self.env(scope).peek(id), &value);
+        self.state.bind(scope, id, value);
+        Ok(())
+    }
+
+    /// A field of a record that has no output, because the outcome of its write was lost.
+    fn set_field(&mut self, by: &str, record: &str, field: &str, typed: &str) -> Result<(), Words> {
+        let lost = self.named_so(record, |ty| matches!(ty, Type::Record(_)));
+        let lost = lost.into_iter().filter(|id| self.state.lost.contains_key(id));
+        let Some((id, scope)) = lost.into_iter().find_map(|id| Some((id, self.home(id)?))) else {
+            return Err(both(
+                "只能补充结果已丢失的记录的字段",
+                "only what was lost with an outcome can be given to a record",
+            ));
+        };
+        let mut fields = match self.env(scope).peek(id) {
+            Some(Value::Map(fields)) => fields,
+            _other => std::collections::BTreeMap::new(),
+        };
+        let ty = match &self.program.var(id).ty {
+            Type::Record(types) => types.get(field).filter(|ty| settable(ty) || **ty == Type::Json).cloned(),
+            _other => None,
+        };
+        let Some(ty) = ty else {
+            return Err(both("没有可以补充的同名字段", "there is no such field that can be given"));
+        };
+        let value = self.read_typed(&ty, typed)?;
+        let before = fields.insert(field.to_owned(), value.clone());
+        self.note_set(by, &format!("{record}.{field}"), before, &value);
+        self.state.bind(scope, id, Value::Map(fields));
+        Ok(())
+    }
+
+    fn note_set(&mut self, by: &str, name: &str, before: Option<Value>, value: &Value) {
+        let before = before.map_or_else(|| "—".to_owned(), |value| text::text(&value));
+        self.deviate(by, format!("set {name} = {} (before: {before})", text::text(value)));
+    }
+
+    fn named_so(&self, name: &str, fits: impl Fn(&Type) -> bool) -> Vec<VarId> {
+        let vars = self.program.vars.iter().enumerate();
+        let vars = vars.filter(|(_, var)| {
+            var.name == name && matches!(var.kind, VarKind::Fixed | VarKind::Bound) && fits(&var.ty)
+        });
+        vars.map(|(index, _)| VarId(u32::try_from(index).unwrap_or(u32::MAX))).collect()
+    }
+
+    fn read_fixed(&self, id: VarId, typed: &str) -> Result<Value, Words> {
+        let Some(param) = self.program.params.iter().find(|param| param.var == id) else {
+            return self.read_typed(&self.program.var(id).ty, typed);
+        };
+        let environment = self.state.begin.environment.as_deref();
+        limits::read(param, typed, environment, &super::eval::zone(self.program))
+    }
+
+    fn read_bound(&self, id: VarId, scope: ScopeId, typed: &str) -> Result<Value, Words> {
+        let asked = self.program.nodes.iter().filter(|node| node.bind == Some(id)).find_map(|node| match &node.kind {
+            NodeKind::Ask { answer, .. } => Some(answer),
+            _other => None,
+        });
+        let Some(answer) = asked else { return self.read_typed(&self.program.var(id).ty, typed) };
+        let spec = self.env(scope).answer_spec(answer).map_err(|error| plain(&error.0))?;
+        spec.read(typed, &super::eval::zone(self.program)).map_err(|error| limits::words(&error))
+    }
+
+    fn read_typed(&self, ty: &Type, typed: &str) -> Result<Value, Words> {
+        let (ty, optional) = match ty {
+            Type::Optional(inner) => ((**inner).clone(), true),
+            other => (other.clone(), false),
+        };
+        let spec = AnswerSpec { optional, ..AnswerSpec::of(ty) };
+        spec.read(typed, &super::eval::zone(self.program)).map_err(|error| limits::words(&error))
+    }
+
+    /// The scope in which a name lives: where it is bound, seen from what a person is asked about, then from everything else
+    /// under way; else where the statement that binds it would.
+    fn home(&self, var: VarId) -> Option<ScopeId> {
+        let frames: Vec<&Frame> = self.in_front().into_iter().flat_map(|id| self.frames_of(id)).collect();
+        let bound = frames.iter().find_map(|frame| self.binding(frame.scope, var));
+        bound.or_else(|| self.binding(ROOT, var)).or_else(|| {
+            let binds = self.program.nodes.iter().filter(|node| node.bind == Some(var));
+            binds.into_iter().find_map(|node| {
+                let mut around = self.blocks_around(node.id);
+                around.push(node.id);
+                let inside = frames.iter().find(|frame| match &frame.kind {
+                    Kind::Seq { ids, .. } => ids.iter().any(|id| around.contains(id)),
+                    _other => false,
+                });
+                inside.map(|frame| frame.scope).or_else(|| self.is_outermost(&around).then_some(ROOT))
+            })
+        })
+    }
+
+    fn binding(&self, mut scope: ScopeId, var: VarId) -> Option<ScopeId> {
+        loop {
+            let here = self.state.scopes.get(scope as usize)?;
+            if here.vars.contains_key(&var) {
+                return Some(scope);
+            }
+            scope = here.parent?;
+        }
+    }
+
+    /// The statements of the main flow, the rollback and `finally` bind in the scope of the run.
+    fn is_outermost(&self, around: &[NodeId]) -> bool {
+        around.iter().all(|id| match &self.program.node(*id).kind {
+            NodeKind::Scenario { .. } | NodeKind::Each(_) | NodeKind::At { .. } | NodeKind::On { .. } => false,
+            _other => true,
+        })
+    }
+
+    /// The fibers, first those whose questions wait, the most urgent one first.
+    fn in_front(&self) -> Vec<FiberId> {
+        let mut asked: Vec<_> = self
+            .state
+            .open
+            .values()
+            .filter_map(|open| match (&open.start.effect, open.owner) {
+                (Effect::Ask(prompt), Owner::Fiber(id)) => Some((prompt.urgency, open.arrival, id)),
+                _other => None,
+            })
+            .collect();
+        asked.sort_unstable();
+        let mut ids: Vec<FiberId> = asked.into_iter().map(|(_, _, id)| id).collect();
+        ids.extend(self.state.fibers.keys().copied());
+        ids
+    }
+
+    /// The frames of a fiber, the innermost first.
+    fn frames_of(&self, fiber: FiberId) -> impl Iterator<Item = &Frame> {
+        self.state.fibers.get(&fiber).into_iter().flat_map(|fiber| fiber.frames.iter().rev())
+    }
+}
+
+/// Names of plain values can be changed, records and handles cannot.
+fn settable(ty: &Type) -> bool {
+    match ty {
+        Type::Optional(inner) => settable(inner),
+        Type::Bool
+        | Type::Int
+        | Type::Float
+        | Type::Percent
+        | Type::Duration
+        | Type::Bytes
+        | Type::Time
+        | Type::String
+        | Type::Text
+        | Type::Url
+        | Type::Path
+        | Type::OneOf(_)
+        | Type::ManyOf(_)
+        | Type::List(_) => true,
+        Type::Null | Type::Secret | Type::Verdict | Type::Map(_) | Type::Json | Type::Record(_) | Type::Unknown => {
+            false
+        }
+    }
+}
