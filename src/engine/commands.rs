@@ -60,7 +60,11 @@ impl Machine<'_> {
     }
 
     fn cannot_roll_back(&mut self) {
-        if let Some(point) = self.state.no_return.clone() {
+        if self.state.phase == Phase::RollingBack {
+            self.warn("已在回滚中", "the run is rolling back already");
+        } else if let Phase::Finally(_) = self.state.phase {
+            self.warn("运行即将结束，只剩收尾操作", "the run is at its end: only `finally` is left");
+        } else if let Some(point) = self.state.no_return.clone() {
             let en = point.en.unwrap_or_else(|| point.text.clone());
             self.warn(&format!("已过不可回退点：{}", point.text), &format!("there is no way back after: {en}"));
         } else if self.state.wrote {

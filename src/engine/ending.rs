@@ -28,8 +28,8 @@ pub(crate) fn verdict(state: &State) -> Verdict {
             Ending::Aborted | Ending::Refused => Verdict::Aborted,
             Ending::Suspended => Verdict::Pending,
         },
-        Phase::RollingBack | Phase::Suspended(Resumable::RollingBack) => Verdict::RolledBack,
-        Phase::New => Verdict::Pending,
+        // Nothing is rolled back until all of it is.
+        Phase::New | Phase::RollingBack | Phase::Suspended(Resumable::RollingBack) => Verdict::Pending,
         // What is open may still turn out well; what was skipped, rejected or signed as not passed stays so.
         Phase::Main | Phase::Suspended(Resumable::Main) => {
             if settled(state).is_empty() {
@@ -102,9 +102,24 @@ pub(crate) fn reasons(program: &Program, state: &State) -> Vec<Words> {
     reasons
 }
 
-/// What was said by whoever ended the run; none: it came to its own end.
+/// What was said by whoever ended the run; none: it came to its own end, or nothing was said.
 pub(crate) fn because(state: &State, ending: Ending) -> Option<Words> {
-    state.reason.clone().filter(|_| ending != Ending::Passed && ending != Ending::NotPassed)
+    let said = state.reason.as_ref().filter(|said| !said.text.is_empty())?;
+    match ending {
+        Ending::Passed | Ending::NotPassed => None,
+        Ending::RolledBack => Some(Words {
+            text: format!("已回滚：{}", said.text),
+            en: Some(format!("rolled back: {}", said.said(Lang::En))),
+        }),
+        Ending::Aborted | Ending::Refused | Ending::Suspended => Some(said.clone()),
+    }
+}
+
+/// Why it is being rolled back, where that was said.
+pub(crate) fn rolling_back(state: &State) -> Option<Words> {
+    let said = state.reason.as_ref().filter(|said| !said.text.is_empty())?;
+    let en = said.said(Lang::En);
+    Some(Words { text: format!("回滚中：{}", said.text), en: Some(format!("rolling back: {en}")) })
 }
 
 impl Machine<'_> {
@@ -180,6 +195,7 @@ impl Machine<'_> {
         let plan = self.rollback_plan();
         self.cancel_all();
         self.state.phase = Phase::RollingBack;
+        self.state.reason = Some(because.clone());
         let at = self.state.now;
         self.state.rollback = Some(RollbackView { because: because.text.clone(), at, done: false, plan: plan.clone() });
         self.tell(Telling::RollbackBegan { because: because.text.clone(), plan });
@@ -444,9 +460,9 @@ impl Machine<'_> {
             let start = Start { id, key, title, class: Class::Record, timeout: None, effect };
             self.actions.push(Action::Start(Box::new(start)));
         }
-        let reasons = match because(self.state, ending) {
-            Some(reason) => vec![reason],
-            None => reasons(self.program, self.state),
+        let reasons = match (because(self.state, ending), ending) {
+            (Some(reason), Ending::Aborted | Ending::Refused) => vec![reason],
+            (said, _) => said.into_iter().chain(reasons(self.program, self.state)).collect(),
         };
         self.tell(Telling::Ended { ending, reasons });
         self.actions.push(Action::End(ending));

@@ -17,9 +17,12 @@ pub fn view(program: &Program, state: &State, at: Timestamp) -> RunView {
     let reasons = match state.phase {
         Phase::New => Vec::new(),
         Phase::Main | Phase::Suspended(Resumable::Main) => super::ending::settled(state),
-        Phase::RollingBack | Phase::Suspended(Resumable::RollingBack) => super::ending::reasons(program, state),
+        Phase::RollingBack | Phase::Suspended(Resumable::RollingBack) => {
+            let said = super::ending::rolling_back(state);
+            said.into_iter().chain(super::ending::settled(state)).collect()
+        }
         Phase::Finally(ending) | Phase::Suspended(Resumable::Finally(ending)) | Phase::Over(ending) => {
-            let said = super::ending::because(state, ending).filter(|said| !said.text.is_empty());
+            let said = super::ending::because(state, ending);
             said.into_iter().chain(super::ending::reasons(program, state)).collect()
         }
     };

@@ -3,9 +3,9 @@
 use super::document::{Block, Text};
 use super::markdown;
 use super::page::Page;
-use super::words::{met, number, target};
+use super::words::{number, objective_met, target};
 use crate::check::program::Column;
-use crate::engine::view::{ObservationView, SampleView};
+use crate::engine::view::{ObjectiveView, ObservationView, SampleView};
 use crate::value::{Verdict, human};
 
 /// The columns of the plan's table.
@@ -65,13 +65,15 @@ pub(super) fn objective_blocks(observation: &ObservationView, columns: &[Column]
                 Column::Mean => number(objective.mean, objective, page),
                 Column::Last => number(objective.last, objective, page),
                 Column::Whole => number(objective.whole, objective, page),
-                Column::Verdict => met(objective.verdict, page.lang),
+                Column::Verdict => objective_met(objective, page.lang),
             })
         }));
         row
     });
     let mut remarks = Vec::new();
-    for objective in observation.objectives.iter().filter(|objective| !objective.why.is_empty()) {
+    // Why one passed stands beside its verdict.
+    let remarked = |objective: &&ObjectiveView| objective.verdict != Verdict::Pass && !objective.why.is_empty();
+    for objective in observation.objectives.iter().filter(remarked) {
         let (title, why) = (objective.shown.title.said(page.lang), objective.why.said(page.lang));
         remarks.push(Text::Outside(format!("{title}{}{why}", page.pick(": ", "："))));
     }

@@ -34,6 +34,16 @@ pub fn met(verdict: Verdict, lang: Lang) -> String {
     format!("{} {word}", mark(verdict))
 }
 
+/// [`met`] of an objective. One that was met only until its observation was stopped says so.
+pub fn objective_met(objective: &ObjectiveView, lang: Lang) -> String {
+    let word = met(objective.verdict, lang);
+    if objective.verdict != Verdict::Pass || objective.why.is_empty() {
+        return word;
+    }
+    let why = objective.why.said(lang);
+    lang.pick(format!("{word} ({why})"), format!("{word}（{why}）"))
+}
+
 /// `≥ 98%`
 pub fn bound(bound: &Bound, unit: Unit) -> String {
     format!("{} {}", bound.compare.sign(), human::limit(bound.limit, unit))

@@ -4,6 +4,7 @@
 use jiff::SignedDuration;
 use runbook::engine::action::{Action, Ending};
 use runbook::engine::input::{Command, Event, FailureKind};
+use runbook::engine::telling::Telling;
 use runbook::value::{Value, Verdict};
 
 use crate::support::play::Play;
@@ -130,4 +131,39 @@ fn a_write_that_is_stopped_by_the_end_of_its_run_is_kept_in_sight() {
     let mut play = Play::of("step a, \"A\" do\n sh read: \"look\", timeout: 1.min\nend");
     play.command_of_person(Command::Abort { because: "enough".to_owned() });
     assert_eq!(play.view().reasons.len(), 1, "a read leaves nothing half done");
+}
+
+#[test]
+fn a_rollback_that_is_not_done_has_no_verdict_and_a_second_one_is_told_so() {
+    let mut play = Play::of(
+        r#"
+        step a, "A" do
+          sh "change", timeout: 1.min
+          undo do
+            sh "change back", timeout: 1.min
+          end
+        end
+        confirm "well?", key: well
+        signoff state, "State", options: { pass: "passed", fail: "not passed" }
+        "#,
+    );
+    play.done("a/sh.1#1", "").command_of_person(Command::Rollback { because: "it crashed".to_owned() });
+    play.answer("run!rollback#1", Value::Bool(true));
+    let undo = play.waits()[0].clone();
+    assert_eq!(play.view().verdict, Some(Verdict::Pending));
+    play.command_of_person(Command::Rollback { because: "again".to_owned() });
+    let said = play.tellings().into_iter().rev().find_map(|telling| match telling {
+        Telling::Warning { text } => Some(text),
+        _telling => None,
+    });
+    assert!(said.is_some_and(|text| text.en.is_some_and(|en| en.contains("rolling back already"))));
+    play.done(&undo, "");
+    assert_eq!((play.ending(), play.view().verdict), (Some(Ending::RolledBack), Some(Verdict::RolledBack)));
+    assert_eq!(play.view().reasons[0].en.as_deref(), Some("rolled back: it crashed"));
+    let told = play.tellings().into_iter().find_map(|telling| match telling {
+        Telling::Ended { reasons, .. } => Some(reasons),
+        _telling => None,
+    });
+    assert_eq!(told.unwrap()[0].en.as_deref(), Some("rolled back: it crashed"));
+    play.replays();
 }

@@ -122,10 +122,16 @@ fn alive_due(machine: &mut Machine<'_>, id: NodeId) {
     if sampling || pass == 0 {
         return;
     }
-    beat.in_flight = true;
     let NodeKind::Sample(sample) = &machine.node(id).kind else { return };
     let stem = format!("{}!alive", machine.node(id).key);
-    let Ok((scrape, timeout)) = machine.env(scope).scrape(sample.source, false) else { return };
+    let (scrape, timeout) = match machine.env(scope).scrape(sample.source, false) {
+        Ok(asked) => asked,
+        // What cannot even be asked is not there; the next beat tries again.
+        Err(error) => return is_there(machine, id, Some(&error.0)),
+    };
+    if let Some(beat) = machine.state.observations.get_mut(&id).and_then(|own| own.alive.as_mut()) {
+        beat.in_flight = true;
+    }
     let start = Start {
         id: machine.builtin_id(&stem),
         key: stem,
@@ -153,15 +159,20 @@ fn beats_since(beat: &mut Beat, now: Timestamp) -> u32 {
 
 /// The source was asked whether it is there.
 pub(crate) fn asked_alive(machine: &mut Machine<'_>, id: NodeId, outcome: &Outcome) {
-    let Some(observation) = machine.state.observations.get_mut(&id) else { return };
-    if let Some(beat) = &mut observation.alive {
+    if let Some(beat) = machine.state.observations.get_mut(&id).and_then(|own| own.alive.as_mut()) {
         beat.in_flight = false;
     }
-    match &outcome.failure {
-        Some(failure) => {
+    is_there(machine, id, outcome.failure.as_ref().map(|failure| failure.message.as_str()));
+}
+
+/// The source is there, or why it is not.
+fn is_there(machine: &mut Machine<'_>, id: NodeId, failure: Option<&str>) {
+    let Some(observation) = machine.state.observations.get_mut(&id) else { return };
+    match failure {
+        Some(why) => {
             let was_down = std::mem::replace(&mut observation.down, true);
             if !was_down {
-                events::down(machine, id, &failure.message);
+                events::down(machine, id, why);
             }
         }
         None => {
@@ -195,7 +206,18 @@ fn alerts_due(machine: &mut Machine<'_>, id: NodeId) {
             let matchers = matchers.collect::<Result<_, crate::engine::eval::EvalError>>()?;
             Ok((url, access(&env, &source.access)?, matchers, env.duration(&source.timeout)?))
         });
-        let Ok((url, access, matchers, timeout)) = resolved else { continue };
+        let (url, access, matchers, timeout) = match resolved {
+            Ok(resolved) => resolved,
+            Err(error) => {
+                // Nothing was asked; the next beat tries again.
+                if let Some(beat) = machine.state.observations.get_mut(&id).and_then(|own| own.alerts.get_mut(&index)) {
+                    beat.in_flight = false;
+                }
+                let (name, why) = (&source.name, error.0);
+                machine.warn(&format!("{name} 未询问：{why}"), &format!("{name} was not asked: {why}"));
+                continue;
+            }
+        };
         let stem = format!("{}!alerts.{}", machine.node(id).key, source.name);
         let effect = Effect::Alerts(Alerts { source: source.name.clone(), url, access, matchers });
         let start = Start {

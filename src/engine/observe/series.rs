@@ -253,10 +253,12 @@ fn objective_view(
         u32::try_from(values.iter().filter(|value| value.verdict == verdict).count()).unwrap_or(u32::MAX)
     };
     let used = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+    let stopped = verdict == Verdict::Pass && observation.ended == Some("stopped");
     ObjectiveView {
         shown: shown(env, objective),
         verdict,
-        why,
+        // What was met until then is not what was to be met.
+        why: if stopped { stopped_after(observation) } else { why },
         min: numbers.iter().copied().reduce(f64::min),
         max: numbers.iter().copied().reduce(f64::max),
         mean: (used > 0).then(|| numbers.iter().sum::<f64>() / f64::from(used)),
@@ -267,6 +269,16 @@ fn objective_view(
         no_data: counted(Verdict::NoData),
         errors: observation.counted("error") + counted(Verdict::Error),
         missed: observation.counted("missed"),
+    }
+}
+
+fn stopped_after(observation: &Observation) -> Words {
+    let taken = observation.taken();
+    match observation.count {
+        Some(count) => {
+            both(format!("采集 {taken}/{count} 个样本后停止"), format!("stopped after {taken} of {count} samples"))
+        }
+        None => both(format!("采集 {taken} 个样本后停止"), format!("stopped after {taken} samples")),
     }
 }
 

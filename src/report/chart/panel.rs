@@ -103,7 +103,9 @@ fn heading(objective: &ObjectiveView, page: &Page, y: f64) -> String {
 
 /// The word of an objective's verdict.
 pub(super) fn objective_word(objective: &ObjectiveView, page: &Page) -> &'static str {
-    if objective.verdict == Verdict::Pass {
+    if objective.verdict == Verdict::Pass && !objective.why.is_empty() {
+        page.pick("met until stopped", "停止前达标")
+    } else if objective.verdict == Verdict::Pass {
         page.pick("target met", "达标")
     } else {
         objective.verdict.word(page.lang)

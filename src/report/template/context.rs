@@ -211,7 +211,7 @@ fn objective(one: &ObjectiveView, page: &Page) -> Value {
         ("unit", text(words::unit(one.shown.unit))),
         ("target", text(&words::target(&one.shown))),
         ("alert", maybe(one.shown.alert_bound.map(|alert| words::bound(&alert, one.shown.unit)).as_deref())),
-        ("met", text(&words::met(one.verdict, page.lang))),
+        ("met", text(&words::objective_met(one, page.lang))),
         ("why", text(one.why.said(page.lang))),
         ("min", number(one.min)),
         ("max", number(one.max)),

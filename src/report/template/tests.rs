@@ -77,6 +77,14 @@ fn a_breach_never_reads_as_met() {
 }
 
 #[test]
+fn what_was_met_until_its_observation_was_stopped_does_not_read_as_met() {
+    let mut run = run();
+    run.observations[0].objectives[1].why = words("采集 4/12 个样本后停止", "stopped after 4 of 12 samples");
+    let text = render("t.md.j2", "{{ slo.p99.met }}", &run, &page(Lang::Zh)).unwrap();
+    assert_eq!(text, "✅ 达标（采集 4/12 个样本后停止）");
+}
+
+#[test]
 fn steps_and_answers_are_found_by_the_end_of_their_key() {
     assert_eq!(
         rendered("{{ answer.stable_version.shown }} {{ answer.stable_version.by }}"),
@@ -321,6 +329,7 @@ fn finished() -> RunView {
     for objective in &mut run.observations[0].objectives {
         objective.verdict = Verdict::Pass;
         objective.whole = Some(0.995);
+        objective.why = Words::default();
     }
     let assert = |metric: &str, state| StepView {
         key: format!("collection/new_metrics/each.1[{metric}]/assert.1#1"),
@@ -395,7 +404,6 @@ Phase 5 生产基线观察已**部分成功**完成：有样本遗漏、出错�
 
 已采集 2/3 个样本，遗漏 0 个，出错 0 个
 
-- 插件重载成功率：区间内没有发生任何事件（0 ÷ 0）
 - HTTP 成功率：3 个样本中有 1 个未达标
 
 ### 各样本
