@@ -59,8 +59,14 @@ pub(super) fn run(session: &Session, args: &Answer) -> Result<ExitCode, Refusal>
 
 /// The prompt that is meant: by instance, static key or unique ending.
 fn waiting<'a>(view: &'a RunView, key: &str) -> Result<&'a WaitingView, Problem> {
-    let fits: Vec<&WaitingView> =
-        view.waiting.iter().filter(|waiting| waiting.id == key || ends_with_key(&waiting.key, key)).collect();
+    // A whole name is no ending of another one: `what` means it, also where `bad/what` waits.
+    let whole: Vec<&WaitingView> =
+        view.waiting.iter().filter(|waiting| waiting.id == key || waiting.key == key).collect();
+    let fits = if whole.is_empty() {
+        view.waiting.iter().filter(|waiting| ends_with_key(&waiting.key, key)).collect()
+    } else {
+        whole
+    };
     let listed = || view.waiting.iter().map(|waiting| waiting.id.as_str()).collect::<Vec<_>>().join(", ");
     match fits.as_slice() {
         [one] => Ok(one),

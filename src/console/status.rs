@@ -171,7 +171,8 @@ fn waiting_lines(run: &RunView, waiting: &WaitingView, style: &Style) -> Vec<Str
     vec![first, style.paint(Paint::Dim, &format!("  {times}")), format!("  {}", answer_command(run, waiting, style))]
 }
 
-/// The exact command that answers a prompt from another terminal; what is to be filled in is in capitals.
+/// The exact command that answers a prompt from another terminal; what is to be filled in is in capitals. Where two
+/// prompts have one key, their passes tell them apart.
 fn answer_command(run: &RunView, waiting: &WaitingView, style: &Style) -> String {
     let values = options(&waiting.prompt);
     let value = match values.first() {
@@ -184,7 +185,9 @@ fn answer_command(run: &RunView, waiting: &WaitingView, style: &Style) -> String
     } else {
         style.paint(Paint::Dim, &format!("   # {} {}", style.pick("or", "或"), others.join(" | ")))
     };
-    format!("runbook answer {} {} {value}{others}", run.run, quoted(&waiting.key))
+    let alike = run.waiting.iter().filter(|other| other.key == waiting.key).count();
+    let key = if alike > 1 { &waiting.id } else { &waiting.key };
+    format!("runbook answer {} {} {value}{others}", run.run, quoted(key))
 }
 
 /// The answers that a prompt takes, where they can be listed.

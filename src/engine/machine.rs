@@ -42,6 +42,8 @@ pub(crate) enum Kind {
     Simple,
     /// `run scenario`: `step::flow`.
     Call { scope: ScopeId },
+    /// A scenario that another handler runs is waited for: `observe::joined`.
+    Joined(NodeId),
     /// `sample`: `observe`.
     Sample(super::observe::Phase),
     /// `rollback`: `ending`.
@@ -117,6 +119,7 @@ impl<'a> Machine<'a> {
             let running = self.state.ending().is_none() && self.state.leaving.is_none();
             let next =
                 self.state.fibers.iter().find(|(_, fiber)| fiber.ready && fiber.parked.is_none()).map(|(id, _)| *id);
+            let next = next.or_else(|| self.let_go());
             match next {
                 Some(id) if running => self.run_fiber(id),
                 _ => return,
@@ -183,6 +186,7 @@ impl<'a> Machine<'a> {
             Kind::Checklist => self.checklist(fiber, frame, returned),
             Kind::Simple => self.simple(fiber, frame),
             Kind::Call { .. } => self.call(fiber, frame, returned),
+            Kind::Joined(scenario) => self.joined(fiber, *scenario),
             Kind::Sample(_) => self.sample(fiber, frame, returned),
             Kind::Rollback { .. } => self.rollback_statement(fiber, frame, returned),
             Kind::Undos => self.undos(fiber, frame, returned),
@@ -324,6 +328,7 @@ impl<'a> Machine<'a> {
                 | Kind::Checklist
                 | Kind::Simple
                 | Kind::Call { .. }
+                | Kind::Joined(_)
                 | Kind::Sample(_)
                 | Kind::Rollback { .. }
                 | Kind::Undos

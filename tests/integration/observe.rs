@@ -2,11 +2,11 @@
 
 use jiff::SignedDuration;
 use runbook::engine::action::{Ending, PromptKind, Urgency};
-use runbook::engine::input::{Event, FailureKind};
+use runbook::engine::input::{Begin, Command, Event, FailureKind};
 use runbook::engine::telling::Telling;
 use runbook::value::{Value, Verdict};
 
-use crate::support::play::Play;
+use crate::support::play::{Play, program};
 
 fn minutes(count: i64) -> SignedDuration {
     SignedDuration::from_mins(count)
@@ -374,4 +374,75 @@ fn a_text_for_people_says_a_sample_as_a_line() {
     assert_eq!(notes[1], "✗ 成功率 87.00% (>= 98%)");
     assert_eq!(notes.len(), 3, "{notes:#?}");
     assert!(notes[2].lines().nth(1).unwrap().contains(" · ✗ error: "), "{}", notes[2]);
+}
+
+#[test]
+fn a_scenario_that_is_open_is_joined_by_a_checkpoint_that_leads_to_it_too() {
+    let mut play = Play::of(&RUNBOOK.replace("confirm \"second?\"", "confirm \"second?\", else: run(bad)"));
+    play.scraped("zero#1", &text(1000, 0, 1));
+    play.scraped("base#1/sample.1", &text(1100, 50, 1)).pass(minutes(10));
+    play.scraped("base#1/sample.2", &text(1200, 50, 1));
+    play.answer("base/at.2/confirm.1#1", Value::Bool(false));
+    assert_eq!(play.waits(), ["bad/what#1"], "it is open already");
+    let joined = play.tellings().into_iter().any(
+        |telling| matches!(telling, Telling::Fired { event, attached: true, .. } if event.contains("base/at.2/confirm.1")),
+    );
+    assert!(joined, "the second event is shown");
+    play.pass(minutes(10)).scraped("base#1/sample.3", &text(1300, 50, 1));
+    play.choose("bad/what#1", "go_on");
+    assert_eq!(play.ending(), Some(Ending::NotPassed));
+    play.replays();
+
+    let mut play = Play::of(&RUNBOOK.replace("confirm \"second?\"", "confirm \"second?\", else: run(bad)"));
+    play.scraped("zero#1", &text(1000, 0, 1));
+    play.scraped("base#1/sample.1", &text(1100, 0, 1)).pass(minutes(10));
+    play.scraped("base#1/sample.2", &text(1200, 0, 1));
+    play.answer("base/at.2/confirm.1#1", Value::Bool(false));
+    assert_eq!(play.waits(), ["bad/what#1"]);
+    play.pass(minutes(10)).scraped("base#1/sample.3", &text(1300, 50, 1));
+    assert_eq!(play.waits(), ["bad/what#1"], "nor does a rule start it again");
+    play.replays();
+}
+
+#[test]
+fn an_observation_that_a_rollback_stops_says_so() {
+    let mut play = Play::of(
+        &RUNBOOK
+            .replace(
+                "query prod",
+                "step w, \"W\" do\n sh \"w\", timeout: 5.s\n undo none, because: \"nothing\"\n    end\n    query prod",
+            )
+            .replace("    scenario bad", "    rollback do\n note \"back\"\n    end\n    scenario bad"),
+    );
+    play.done("w/sh.1#1", "").scraped("zero#1", &text(1000, 0, 1));
+    play.scraped("base#1/sample.1", &text(1100, 0, 1));
+    play.command_of_person(Command::Rollback { because: "bad".to_owned() });
+    play.answer("run!rollback#1", Value::Bool(true));
+    assert_eq!(play.ending(), Some(Ending::RolledBack));
+    let view = play.view();
+    let observation = &view.observations[0];
+    assert_eq!((observation.ended.as_deref(), observation.objectives[0].verdict), (Some("stopped"), Verdict::Pass));
+    assert_eq!(observation.objectives[0].why.en.as_deref(), Some("stopped after 1 of 3 samples"));
+    play.replays();
+}
+
+#[test]
+fn a_source_that_is_not_configured_for_a_while_is_asked_again() {
+    let body = RUNBOOK
+        .replace("\"http://a.example/metrics\", timeout: 5.s", "url, timeout: 5.s, alive: 2.min")
+        .replace("source prod", "param url, url, optional: true\n source prod");
+    let params = [("url".to_owned(), Value::Text("http://a.example/metrics".to_owned()))].into();
+    let mut play =
+        Play::begin(program(&format!("runbook t, \"T\" do\n{body}\nend\n")), Begin { params, ..Begin::default() });
+    play.scraped("zero#1", &text(1000, 0, 1)).scraped("base#1/sample.1", &text(1100, 0, 1));
+    let set = |play: &mut Play, value: &str| {
+        play.command_of_person(Command::Set { name: "url".to_owned(), value: value.to_owned() });
+    };
+    set(&mut play, "");
+    play.pass(minutes(3));
+    assert!(play.waits().contains(&"down/confirm.1#1".to_owned()), "nobody answers there: {:?}", play.waits());
+    set(&mut play, "http://b.example/metrics");
+    play.pass(minutes(2));
+    assert!(play.waits().contains(&"base!alive#1".to_owned()), "{:?}", play.waits());
+    play.replays();
 }

@@ -61,6 +61,21 @@ P99 延迟        ≤ 2 s  0.412 s  0.600 s  0.506 s  0.600 s  ✓ 通过
 }
 
 #[test]
+fn two_questions_of_one_key_are_told_apart_by_their_passes() {
+    let mut run = run();
+    let mut second = run.waiting[0].clone();
+    let (first, other) = (second.id.clone(), second.id.replace("#1", "#2"));
+    second.id.clone_from(&other);
+    run.waiting.push(second);
+    assert_ne!(first, other);
+    for lines in [ways_on(&run, &style(Lang::En)).join("\n"), status(&run, &style(Lang::En)).join("\n")] {
+        for id in [&first, &other] {
+            assert!(lines.contains(&format!("runbook answer {} '{id}' ", run.run)), "{lines}");
+        }
+    }
+}
+
+#[test]
 fn keys_are_quoted_for_the_shell() {
     let mut run = run();
     run.waiting[0].key = "observe/it's!failed".to_owned();

@@ -258,13 +258,13 @@ fn start(machine: &mut Machine<'_>, id: NodeId, handler: NodeId, event: &str) {
         _other => return,
     };
     let scenario = scenario_of(machine, body);
-    let open = is_rule
-        && machine.state.fibers.values().any(|fiber| match &fiber.role {
-            Role::Handler { observation, handler: other } if *observation == id => {
-                *other == handler || (scenario.is_some() && scenario == scenario_of_handler(machine, *other))
-            }
-            Role::Handler { .. } | Role::Main | Role::Rollback | Role::Finally | Role::Person => false,
-        });
+    let queued = machine.state.fibers.values().any(|fiber| match &fiber.role {
+        Role::Handler { observation, handler: other } if *observation == id => {
+            *other == handler || (scenario.is_some() && scenario == scenario_of_handler(machine, *other))
+        }
+        Role::Handler { .. } | Role::Main | Role::Rollback | Role::Finally | Role::Person => false,
+    });
+    let open = is_rule && (queued || scenario.is_some_and(|scenario| super::joined::runs(machine, id, scenario, None)));
     let Some(observation) = machine.state.observations.get(&id) else { return };
     let (key, outer) = (observation.key.clone(), observation.scope);
     if is_rule {

@@ -14,6 +14,7 @@
 
 mod events;
 mod grid;
+mod joined;
 pub(crate) mod series;
 pub(crate) mod spoken;
 mod watch;

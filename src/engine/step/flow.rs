@@ -268,6 +268,13 @@ impl Machine<'_> {
         let NodeKind::Run { scenario, args } = &self.node(id).kind else { return Flow::done(Verdict::Pass) };
         match returned {
             None => {
+                // With values of its own, or a result that is kept, it is another one.
+                if args.is_empty()
+                    && self.node(id).bind.is_none()
+                    && let Some(joined) = self.join(fiber, frame, *scenario, &frame.key)
+                {
+                    return Flow::Push(Box::new(joined));
+                }
                 let values: Result<BTreeMap<_, _>, _> = args
                     .iter()
                     .map(|(var, value)| Ok((*var, self.env(frame.scope).eval(value)?)))

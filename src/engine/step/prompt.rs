@@ -313,6 +313,10 @@ impl Machine<'_> {
             Otherwise::Run(scenario) => {
                 self.mark(frame, Verdict::Fail, why.to_owned());
                 frame.kind = Kind::Prompt(Phase::Otherwise(why.to_owned()));
+                let event = format!("{}: {why}", frame.key);
+                if let Some(joined) = self.join(fiber, frame, scenario, &event) {
+                    return Flow::Push(Box::new(joined));
+                }
                 let scope = self.state.new_scope(frame.scope);
                 let child = self.frame_of(fiber, scenario, scope, frame.depth);
                 Flow::Push(Box::new(child))
