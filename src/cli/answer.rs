@@ -112,3 +112,23 @@ fn judged(session: &Session, view: &RunView, waiting: &WaitingView, args: &Answe
     let (note, evidence) = (args.note.clone(), args.evidence.clone());
     Ok(input::Answer { value, by, told_by: None, via: Via::Inbox, note, evidence })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::view::sample;
+
+    #[test]
+    fn a_prompt_is_meant_by_its_instance_its_key_or_the_end_of_it() {
+        let mut view = sample::run();
+        let first = view.waiting[0].clone();
+        let named = |id: &str, key: &str| WaitingView { id: id.to_owned(), key: key.to_owned(), ..first.clone() };
+        view.waiting = vec![named("bad/what#1", "bad/what"), named("what#1", "what"), named("bad/go#1", "bad/go")];
+        let meant = |view: &RunView, key: &str| waiting(view, key).map(|one| one.id.clone()).map_err(|e| e.to_string());
+        assert_eq!(meant(&view, "go").as_deref(), Ok("bad/go#1"));
+        assert_eq!(meant(&view, "what").as_deref(), Ok("what#1"), "a whole key is no ending");
+        view.waiting.push(named("bad/what#2", "bad/what"));
+        assert!(meant(&view, "bad/what").is_err());
+        assert_eq!(meant(&view, "bad/what#2").as_deref(), Ok("bad/what#2"));
+    }
+}

@@ -82,6 +82,7 @@ pub enum Speaker {
 /// The dialogue of one prompt.
 #[derive(Clone, Debug)]
 pub struct PromptDialogue {
+    id: String,
     key: String,
     title: Words,
     prompt: Prompt,
@@ -114,6 +115,7 @@ impl PromptDialogue {
     /// At its beginning.
     pub fn new(start: &Start, prompt: &Prompt, context: Context) -> Self {
         let mut dialogue = Self {
+            id: start.id.0.clone(),
             key: start.key.clone(),
             title: start.title.clone(),
             prompt: prompt.clone(),
@@ -221,6 +223,11 @@ impl PromptDialogue {
     /// Its static key.
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    /// The prompt itself, where another one may have the same key.
+    pub(super) fn id(&self) -> &str {
+        &self.id
     }
 
     pub(super) fn title(&self) -> &Words {

@@ -199,7 +199,7 @@ fn people(dialogue: &PromptDialogue, style: &Style) -> Vec<String> {
 
 /// Why it is not answered here, and where it is.
 pub(super) fn elsewhere(dialogue: &PromptDialogue, style: &Style) -> String {
-    let command = format!("runbook answer {} '{}' VALUE", dialogue.context().run, dialogue.key());
+    let command = format!("runbook answer {} '{}' VALUE", dialogue.context().run, dialogue.id());
     style.lang.pick(
         format!("the executor's word is not enough here; whoever may answer runs: {command}"),
         format!("此处不接受执行者代答；请有权答复的人执行：{command}"),

@@ -148,7 +148,10 @@ fn who_answers_is_recorded_and_the_executors_word_is_not_always_enough() {
 
     for people in [&["wang"][..], &["li"], &[]] {
         let mut elsewhere = dialogue(&by(people, true));
-        assert!(matches!(elsewhere.feed("y"), Next::Ask(lines) if lines[0].contains("runbook answer")), "{people:?}");
+        assert!(
+            matches!(elsewhere.feed("y"), Next::Ask(lines) if lines[0].contains("runbook answer 20251118-0900-phase5-k3f9 's/k#1'")),
+            "{people:?}"
+        );
         assert_eq!(elsewhere.feed("status"), Next::View(ViewRequest::Status));
     }
     let mut played = dialogue_in(Lang::En, &by(&["wang"], true), true);
