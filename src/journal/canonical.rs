@@ -23,22 +23,7 @@ pub fn hex(bytes: &[u8]) -> String {
 pub fn effect(effect: &Effect) -> Value {
     // Names of members are text and nothing in an effect fails to serialise, so there is nothing to report here; an
     // effect that could not be written would read `null` and never equal the one that is performed.
-    serde_json::to_value(effect).map_or(Value::Null, |value| ordered(as_first_written(value)))
-}
-
-/// Effects whose form has grown since the first version, in the form that they had: what says no more than that version
-/// could say has the digest that it gave, so that its runs can be resumed.
-fn as_first_written(mut effect: Value) -> Value {
-    for members in effect.as_object_mut().into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut) {
-        // `bearer` stood by itself before it got company.
-        if let Some(Value::Object(access)) = members.remove("access") {
-            members.extend(access);
-        }
-        if members.get("compare") == Some(&Value::Bool(false)) {
-            members.remove("compare");
-        }
-    }
-    effect
+    serde_json::to_value(effect).map_or(Value::Null, ordered)
 }
 
 /// The digest of an effect in its canonical form.

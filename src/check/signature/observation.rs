@@ -1,6 +1,8 @@
 //! Observation: timed samples, and what happens beside them.
 
-use super::{Body, EN, Effect, Group, IF, KEY, Kind, Named, Place, TITLE, Takes, Word, arg, many, must, opt, opt_or};
+use super::{
+    Body, EN, Effect, Group, IF, KEY, Kind, Named, Opt, Place, TITLE, Takes, Word, arg, many, must, opt, opt_or,
+};
 
 const OBSERVATION: Word = Word {
     name: "",
@@ -15,27 +17,29 @@ const OBSERVATION: Word = Word {
     zh: "",
 };
 
+/// What `sample` and `watch` have in common.
+const OBSERVED: &[Opt] = &[
+    must("every", Takes::Value(Kind::Duration), "The time between samples.", "采样间隔"),
+    must("as", Takes::NewName, "The name of its series, and its key.", "序列的名字，也是键"),
+    opt(
+        "since",
+        Takes::Name(Named::Scrape),
+        "The `query` from which the first sample is measured; without it one is made at the start.",
+        "首个样本的起点 query；不写则开始时抓取一次",
+    ),
+    opt_or("slos", Takes::Form("all, or a list of objectives"), "all", "Its objectives.", "评估的目标"),
+    opt("log", Takes::Value(Kind::Text), "A file with one line a sample.", "每个样本写一行的文件"),
+    TITLE,
+    EN,
+    IF,
+];
+
 pub(super) const WORDS: &[Word] = &[
     Word {
         name: "sample",
         form: "sample SOURCE, every: 10.min, count: 12, as: NAME do … end",
         args: &[arg("source", Takes::Name(Named::Source))],
-        options: &[&[
-            must("every", Takes::Value(Kind::Duration), "The time between samples.", "采样间隔"),
-            must("count", Takes::Value(Kind::Int), "How many samples.", "样本数"),
-            must("as", Takes::NewName, "The name of its series, and its key.", "序列的名字，也是键"),
-            opt(
-                "since",
-                Takes::Name(Named::Scrape),
-                "The `query` from which the first sample is measured; without it one is made at the start.",
-                "首个样本的起点 query；不写则开始时抓取一次",
-            ),
-            opt_or("slos", Takes::Form("all, or a list of objectives"), "all", "Its objectives.", "评估的目标"),
-            opt("log", Takes::Value(Kind::Text), "A file with one line a sample.", "每个样本写一行的文件"),
-            TITLE,
-            EN,
-            IF,
-        ]],
+        options: &[&[must("count", Takes::Value(Kind::Int), "How many samples.", "样本数")], OBSERVED],
         body: Body::Maybe(Place::Sample),
         stands: &[Place::Runbook, Place::Flow],
         en: "Takes samples on a fixed grid and judges the objectives; what is inside happens beside it.",
@@ -46,21 +50,7 @@ pub(super) const WORDS: &[Word] = &[
         name: "watch",
         form: "watch SOURCE, every: 30.s, as: NAME do … end",
         args: &[arg("source", Takes::Name(Named::Source))],
-        options: &[&[
-            must("every", Takes::Value(Kind::Duration), "The time between samples.", "采样间隔"),
-            must("as", Takes::NewName, "The name of its series, and its key.", "序列的名字，也是键"),
-            opt(
-                "since",
-                Takes::Name(Named::Scrape),
-                "The `query` from which the first sample is measured; without it one is made at the start.",
-                "首个样本的起点 query；不写则开始时抓取一次",
-            ),
-            opt_or("slos", Takes::Form("all, or a list of objectives"), "all", "Its objectives.", "评估的目标"),
-            opt("log", Takes::Value(Kind::Text), "A file with one line a sample.", "每个样本写一行的文件"),
-            TITLE,
-            EN,
-            IF,
-        ]],
+        options: &[OBSERVED],
         body: Body::Must(Place::Flow),
         stands: &[Place::Runbook, Place::Flow],
         en: "Takes samples as long as the steps inside run; its `at` and `on` happen beside them.",
