@@ -141,9 +141,8 @@ fn version(
     Ok(Version { runbook, source, changed: Some(changed), fresh: true })
 }
 
-/// Looks for what an earlier executor left running: at a terminal a person says whether it is waited for or ended. With
-/// nobody there it is waited for, as long as its time-out says: to end what changes the world half-way is a person's to say.
-/// Either way its outcome is in doubt.
+/// Looks for what an earlier executor left running: it is waited for, as long as its time-out says, and a person may end it
+/// like any command. To end what changes the world half-way is a person's to say. Either way its outcome is in doubt.
 fn survivors(session: &Session, replayed: &Replayed, drivers: &mut Drivers) -> BTreeSet<ActionId> {
     let mut running = BTreeSet::new();
     let commands = replayed.open.iter().filter(|(_, start)| matches!(start.effect, Effect::Shell(_)));
@@ -158,29 +157,9 @@ fn survivors(session: &Session, replayed: &Replayed, drivers: &mut Drivers) -> B
         for survivor in &alive {
             output::say(&format!("  {}  {}", survivor.pid, survivor.command));
         }
-        let question = lang.pick("wait for it, or kill it? (wait/kill) ", "等待还是结束它？(wait/kill) ");
-        let asked = inputs::stdin_is_terminal();
-        if asked && !wants_to_wait(question) {
-            drivers.end(id, process);
-            output::say(&lang.pick(format!("{id} was ended"), format!("{id} 已结束")));
-            continue;
-        }
-        if !asked {
-            output::say(lang.pick("nobody is there to say more: it is waited for", "无人在场：等待其结束"));
-        }
+        output::say(lang.pick("it is waited for; Ctrl-C ends it", "等待其结束；Ctrl-C 可终止它"));
         drivers.adopt(id, process, start.timeout);
         running.insert(id.clone());
     }
     running
-}
-
-/// Asks until it is one of the two; end of input ends nothing that could be waited for.
-fn wants_to_wait(question: &str) -> bool {
-    loop {
-        match inputs::ask(question).as_deref().map(str::trim) {
-            Ok("wait" | "w") | Err(_) => return true,
-            Ok("kill" | "k") => return false,
-            Ok(_) => {}
-        }
-    }
 }

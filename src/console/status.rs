@@ -9,6 +9,7 @@ use super::slo;
 use super::style::{Paint, Style};
 use super::table::{Align, Table};
 use super::width::{pad, width};
+use crate::engine::action::PromptKind;
 use crate::engine::input::Alert;
 use crate::engine::view::{ObservationView, ParkedView, RunView, StepView, WaitingView};
 use crate::engine::words::{choice, status as status_word};
@@ -168,7 +169,18 @@ fn waiting_lines(run: &RunView, waiting: &WaitingView, style: &Style) -> Vec<Str
     if let Some(deadline) = waiting.deadline {
         times = format!("{times}, {} {}", style.pick("until", "截止"), style.clock(deadline));
     }
-    vec![first, style.paint(Paint::Dim, &format!("  {times}")), format!("  {}", answer_command(run, waiting, style))]
+    let mut out = vec![first];
+    out.extend(failure_line(waiting, style).map(|line| format!("  {line}")));
+    out.extend([style.paint(Paint::Dim, &format!("  {times}")), format!("  {}", answer_command(run, waiting, style))]);
+    out
+}
+
+/// Why a menu is open: with nobody there it is seen nowhere else.
+fn failure_line(waiting: &WaitingView, style: &Style) -> Option<String> {
+    let PromptKind::Failed { message, .. } = &waiting.prompt.kind else { return None };
+    let title = first_clean(waiting.title.said(style.lang));
+    let title = if title.is_empty() { waiting.key.clone() } else { title };
+    Some(format!("{} {title}{}{}", style.mark(Verdict::Fail), style.colon(), first_clean(message)))
 }
 
 /// The exact command that answers a prompt from another terminal; what is to be filled in is in capitals. Where two
@@ -219,7 +231,8 @@ fn quoted(word: &str) -> String {
 
 /// The exact commands with which a suspended or interrupted run goes on.
 pub fn ways_on(run: &RunView, style: &Style) -> Vec<String> {
-    let mut out = vec![style.pick("to go on:", "继续执行：").to_owned(), format!("  runbook resume {}", run.run)];
+    let mut out: Vec<String> = run.waiting.iter().filter_map(|waiting| failure_line(waiting, style)).collect();
+    out.extend([style.pick("to go on:", "继续执行：").to_owned(), format!("  runbook resume {}", run.run)]);
     if !run.waiting.is_empty() {
         out.push(style.pick("to answer before that:", "也可以先答复：").to_owned());
         out.extend(run.waiting.iter().map(|waiting| format!("  {}", answer_command(run, waiting, style))));

@@ -147,7 +147,10 @@ impl Machine<'_> {
                         self.abort(because);
                         Flow::Gone
                     }
-                    _go_on => Flow::done(Verdict::Pass),
+                    _go_on => {
+                        self.let_writes_begin();
+                        Flow::done(Verdict::Pass)
+                    }
                 }
             }
             Some(Return::Done(_) | Return::Failed(_) | Return::Outcome(_) | Return::TimedOut) => Flow::Block,

@@ -385,8 +385,10 @@ impl Machine<'_> {
             if is_prompt(&open.start) {
                 self.state.open.remove(&id);
                 self.actions.push(Action::Withdraw(id));
-            } else {
-                open.orphan = true;
+            } else if !std::mem::replace(&mut open.orphan, true) {
+                if open.start.class >= Class::Write {
+                    self.stopped_half_way(&id);
+                }
                 self.actions.push(Action::Cancel(id));
             }
         }

@@ -17,6 +17,8 @@ pub struct Evidence {
     pub instance: String,
     /// Static key of the statement that took scrape 0.
     pub zero_key: String,
+    /// What the names of its scrapes end with, where its statement was tried again.
+    pub suffix: String,
     /// When scrape 0 was taken.
     pub zero_at: Timestamp,
     /// When sample 1 was due.
@@ -43,6 +45,7 @@ pub fn evidence(program: &Program, state: &State, key: &str) -> Option<Evidence>
     let since = sample.since.and_then(|var| program.nodes.iter().find(|node| node.bind == Some(var)));
     Some(Evidence {
         instance: observation.key.clone(),
+        suffix: observation.suffix(),
         zero_key: since.map_or_else(|| format!("{}/scrape", node.key), |query| query.key.clone()),
         zero_at: observation.zero_at,
         first: observation.first,

@@ -284,6 +284,19 @@ fn no_write_goes_on_before_the_target_is_locked_again() {
 }
 
 #[test]
+fn while_a_run_is_paused_no_write_begins() {
+    let mut play = Play::of(
+        "confirm \"Go?\", key: go\nstep a, \"A\" do\n undo none, because: \"x\"\n sh \"w\", timeout: 5.s\nend",
+    );
+    play.tell(Event::Interrupt);
+    play.answer("go#1", Value::Bool(true));
+    assert_eq!(play.waits(), ["run!paused#1"], "an answer from elsewhere does not end the pause");
+    play.choose("run!paused#1", "go_on");
+    assert_eq!(play.waits(), ["a/sh.1#1"]);
+    play.replays();
+}
+
+#[test]
 fn after_a_jump_no_write_begins_before_the_stopped_one_has_ended() {
     let mut play = Play::of(
         "no_return \"From here\", key: point\n\

@@ -2,6 +2,8 @@
 
 use nix::sys::signal::Signal;
 
+use crate::drivers_bench::eventually;
+use crate::support::background::Background;
 use crate::support::program::{Place, ended, json, repository};
 use crate::support::terminal::Terminal;
 
@@ -196,4 +198,30 @@ fn end_of_input_suspends_and_is_no_answer() {
     std::io::Write::write_all(&mut piped.stdin.take().unwrap(), b"yes\nyes\n").unwrap();
     assert_eq!(piped.wait().unwrap().code(), Some(4));
     assert_eq!(status(&place)["waiting"][0]["key"], "go");
+}
+
+#[test]
+fn a_command_that_outlived_its_executor_ends_while_somebody_waits_at_the_terminal() {
+    let place = Place::new();
+    place.write(
+        "slow.rb",
+        r#"
+runbook slow, "Slow" do
+  step change, "Change" do
+    undo none, because: "a list of words"
+    sh "touch begun; until [ -e go ]; do sleep 0.05; done", key: big, timeout: 5.min
+  end
+end
+"#,
+    );
+    let run = Background::start(&place, &["exec", "slow.rb"]);
+    eventually("the write runs", || place.path("begun").exists());
+    run.kill();
+    let mut terminal = Terminal::open(&place, &["resume", "last"]);
+    terminal.sees("still runs:");
+    terminal.sees("it is waited for");
+    std::fs::write(place.path("go"), "").unwrap();
+    terminal.asked("In doubt: did it run?");
+    terminal.types("ran\r");
+    assert_eq!(terminal.ends(), 0, "{}", terminal.shown);
 }

@@ -113,7 +113,8 @@ fn outcomes(past: &Past, evidence: &Evidence) -> Result<BTreeMap<u32, Outcome>, 
                 keys.insert(intent.id, intent.key);
             }
             Record::Outcome(outcome) => {
-                let sample = outcome.id.strip_prefix(&of_sample).and_then(|n| n.parse::<u32>().ok());
+                let sample = outcome.id.strip_prefix(&of_sample).and_then(|n| n.strip_suffix(&evidence.suffix));
+                let sample = sample.and_then(|n| n.parse::<u32>().ok());
                 let zero = outcome.started_at == evidence.zero_at && keys.get(&outcome.id) == Some(&evidence.zero_key);
                 if let Some(n) = sample.or(zero.then_some(0)) {
                     found.insert(n, *outcome);

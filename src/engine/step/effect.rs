@@ -163,7 +163,7 @@ impl Machine<'_> {
     }
 
     fn start_effect(&mut self, fiber: FiberId, frame: &mut Frame, node: &Node) -> Flow {
-        if node.class >= Class::Write && (self.is_locking() || self.is_stopping()) {
+        if node.class >= Class::Write && (self.is_locking() || self.is_stopping() || self.is_paused()) {
             frame.kind = Kind::Effect(Phase::Fresh);
             return Flow::Block;
         }
@@ -199,6 +199,12 @@ impl Machine<'_> {
     /// A write was stopped and has not ended: what it still does must not meet another one.
     fn is_stopping(&self) -> bool {
         self.state.open.values().any(|open| open.orphan && open.start.class >= Class::Write)
+    }
+
+    /// A person has paused the run, and was not answered for yet what comes next.
+    fn is_paused(&self) -> bool {
+        let paused = |frame: &Frame| matches!(frame.kind, Kind::Paused(_));
+        self.state.fibers.values().any(|fiber| fiber.frames.last().is_some_and(paused))
     }
 
     /// A lock was taken, or a stopped write has ended: writes that waited for it look again.

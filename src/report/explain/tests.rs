@@ -22,6 +22,7 @@ fn evidence(indicator: &Indicator) -> Evidence {
     Evidence {
         instance: "base#1".to_owned(),
         zero_key: "zero".to_owned(),
+        suffix: String::new(),
         zero_at: start,
         first: start + every,
         every,
