@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::exposition::{Exposition, Limits, ParseError, Problem, parse};
-use super::scrape::Format;
+use super::scrape::{Format, START_TIME};
 
 /// What a scrape asks for: OpenMetrics first, then the text format, names as they are and not with their dots replaced,
 /// then anything.
@@ -111,7 +111,9 @@ pub fn read<'a>(
     let Some(found) = parsed.families().next().map(|family| family.name.to_owned()) else {
         return Err(ResponseError::Empty);
     };
-    match named.first() {
+    // The one that says most: the start of the process is named for every source.
+    let wanted = named.iter().find(|name| *name != START_TIME).or(named.first());
+    match wanted {
         Some(wanted) if !parsed.knows_any(named) => Err(ResponseError::NoneNamed { wanted: wanted.clone(), found }),
         Some(_) | None => Ok(parsed),
     }

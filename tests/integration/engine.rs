@@ -284,6 +284,18 @@ fn no_write_goes_on_before_the_target_is_locked_again() {
 }
 
 #[test]
+fn after_a_wait_the_guards_are_looked_at_again() {
+    let mut play = Play::of(
+        "guard cluster, sh: \"which\", is: \"prod\"\nwait 1.min, key: pause\nsh read: \"r\", timeout: 5.s, key: look",
+    );
+    play.pass(SignedDuration::from_mins(1));
+    assert_eq!(play.waits(), ["guard/cluster#1"], "the target may be another one after a wait");
+    play.done("guard/cluster#1", "staging\n");
+    assert!(!play.waits().contains(&"look#1".to_owned()), "{:?}", play.waits());
+    play.replays();
+}
+
+#[test]
 fn while_a_run_is_paused_no_write_begins() {
     let mut play = Play::of(
         "confirm \"Go?\", key: go\nstep a, \"A\" do\n undo none, because: \"x\"\n sh \"w\", timeout: 5.s\nend",

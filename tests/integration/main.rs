@@ -38,7 +38,9 @@ mod journey;
 mod journey_changes;
 mod journey_commands;
 mod journey_disk;
+mod journey_inputs;
 mod journey_terminal;
+
 mod metrics_exposition;
 mod metrics_lint;
 mod metrics_observation;
