@@ -80,6 +80,7 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
   section prechecks, "事前检查", at: "08:30", until: "09:00" do
     precheck environment, "环境配置" do
       http   get: metrics_url, bearer: scrape_token, expect: { status: 200, format: prometheus }, as: first_scrape, title: "生产服务运行正常"
+      query  prod, key: one_process, title: "指标来自同一个进程"         # five scrapes: several instances behind one address would make nonsense of counters
       assert interval * samples <= 3.h, "采样总时长 #{interval * samples} 在窗口之内"
       assert samples == 12 && interval == 10.min, "采样间隔 10 分钟、12 样本", severity: warn
       sh     read: "kubectl -n #{namespace} get #{deployment} -o json", timeout: 20.s, parse: json, as: live

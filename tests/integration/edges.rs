@@ -78,7 +78,14 @@ fn traffic_that_begins_after_the_third_sample_is_counted_from_nothing() {
 
 #[test]
 fn two_processes_behind_one_address_are_never_a_pass() {
+    // From the beginning: the precheck says so, before anything is written.
     let played = with("instances = 2\n", "proxy");
+    assert_ne!(played.ending, Ending::Passed);
+    assert!(played.view.observations.is_empty());
+    let check = played.view.steps.iter().find(|step| step.static_key == "prechecks/environment/one_process").unwrap();
+    assert!(check.state == Verdict::Fail && check.detail.contains("several instances behind one URL"), "{check:?}");
+    // Later, when it was checked already: no number is made of it.
+    let played = with("[[at]]\nafter = \"29m\"\ninstances = 2\n", "proxy");
     assert_ne!(played.ending, Ending::Passed);
     for key in ["http_success", "p99", "fallback", "plugin_reload", "snapshot"] {
         assert_eq!(objective(&played, key), (Verdict::Error, None), "{key}");

@@ -335,7 +335,9 @@ impl Scenario {
                 );
             }
         }
-        if self.service.as_ref().is_some_and(|service| service.instances == 0) {
+        let none =
+            |service: &Service| service.instances == 0 || service.at.iter().any(|change| change.instances == Some(0));
+        if self.service.as_ref().is_some_and(none) {
             let message = "a service of 0 instances; `answer = \"refused\"` says that nobody is there";
             return Err(Diagnostic::error(Code::RB0850, diagnostic::Span::default(), message));
         }

@@ -95,6 +95,8 @@ pub struct Change {
     pub restart: bool,
     /// See [`Service::token`].
     pub token: Option<String>,
+    /// See [`Service::instances`].
+    pub instances: Option<u8>,
     /// See [`Service::takes`].
     pub takes: Option<Span>,
     /// See [`Service::answer`].
@@ -143,6 +145,7 @@ impl Change {
         if self.token.is_some() {
             service.token.clone_from(&self.token);
         }
+        set(&mut service.instances, self.instances.as_ref());
         set(&mut service.takes, self.takes.as_ref());
         set(&mut service.answer, self.answer.as_ref());
         set(&mut service.requests_per_min, self.requests_per_min.as_ref());
