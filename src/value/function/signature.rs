@@ -407,7 +407,8 @@ fn joined(args: &[Type], index: usize) -> Type {
         Type::Float
     } else if like.is_text() && others.iter().any(|other| other.is_text() && *other != like) {
         Type::Text
-    } else if others.iter().any(Type::is_open) && !matches!(like, Type::List(_)) {
+    } else if others.iter().any(Type::is_open) && !(index == 0 && matches!(like, Type::List(_))) {
+        // What follows a list that is worked on are its places and paths; two sides of a choice are alike.
         Type::Json
     } else {
         like
@@ -452,6 +453,8 @@ impl Takes {
             Takes::ListOf(members) => listed(ty) && members.fit(&member(ty)),
             Takes::Map => matches!(ty, Type::Map(_) | Type::Record(_)),
             Takes::Countable => listed(ty) || ty.is_text() || matches!(ty, Type::Map(_) | Type::Record(_)),
+            // A value that may be missing is none, as elsewhere: the result would be one, too.
+            Takes::Like(_) if matches!(ty, Type::Optional(_)) => false,
             Takes::Like(index) => args.get(index).is_none_or(|other| comparable(Comparison::Eq, ty, other)),
             Takes::MemberOf(index) => args.get(index).is_none_or(|list| comparable(Comparison::Eq, ty, &member(list))),
         }

@@ -212,6 +212,8 @@ fn a_call_that_does_not_fit_says_which_argument() {
     assert_eq!(Function::First.result_type(&[texts]).unwrap(), Type::Text);
     assert_eq!(Function::Max.result_type(&[Type::Int, Type::Float]).unwrap(), Type::Float);
     assert_eq!(Function::Choose.result_type(&[Type::Bool, Type::Int, Type::Float]).unwrap(), Type::Float);
+    let perhaps = Type::Optional(Box::new(Type::Int));
+    assert_eq!(Function::Choose.result_type(&[Type::Bool, Type::Int, perhaps]).unwrap_err().argument, Some(2));
     for function in Function::ALL {
         let signature = function.signature();
         assert!(signature.forms.iter().all(|form| form.usage.starts_with(function.name())), "{}", function.name());
