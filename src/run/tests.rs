@@ -256,7 +256,7 @@ proptest! {
         let commands = ["one", "two", "three", "four"];
         let program = program(&commands);
         let mut store = MemoryStore::default();
-        let mut world = Script::default();
+        let mut world = Script::from_the_beginning();
         let shared = store.clone();
         let faults = Faults { seed, unavailable, unknown_written, unknown_lost, torn };
         start::prepare(&mut store, RUN, &who("alice"), &[]).unwrap();

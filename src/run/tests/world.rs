@@ -20,6 +20,8 @@ pub(in crate::run) struct Script {
     ready: VecDeque<Happening>,
     hangs: bool,
     away: bool,
+    /// It has been there from the beginning: what it did not perform did not happen.
+    saw_all: bool,
     /// Commands that really ran, in order.
     pub(super) performed: Vec<String>,
     /// Prompts that were put.
@@ -35,6 +37,7 @@ impl Default for Script {
             ready: VecDeque::new(),
             hangs: false,
             away: false,
+            saw_all: false,
             performed: Vec::new(),
             asked: Vec::new(),
             cancelled: Vec::new(),
@@ -46,6 +49,11 @@ impl Script {
     /// Commands say that they have started, and never end.
     pub(super) fn hanging() -> Self {
         Self { hangs: true, ..Self::default() }
+    }
+
+    /// It is there from the beginning of a run to its end.
+    pub(super) fn from_the_beginning() -> Self {
+        Self { saw_all: true, ..Self::default() }
     }
 
     /// Nobody answers.
@@ -69,7 +77,7 @@ impl Script {
         assert!(matches!(kind, PromptKind::InDoubt { .. }), "nobody was told how to answer {kind:?}");
         // The command of the statement is its key: whoever is asked looks whether it ran.
         let key = start.key.split('!').next().unwrap();
-        let ran = self.performed.iter().any(|command| command == key) || self.performed.is_empty();
+        let ran = self.performed.iter().any(|command| command == key) || !self.saw_all && self.performed.is_empty();
         let choice = if ran { "ran" } else { "run_again" };
         let value = Value::Text(choice.to_owned());
         let (by, via) = ("bob".to_owned(), Via::Terminal);
