@@ -10,7 +10,7 @@ use super::action::{Action, ActionId, Effect, Ending, PromptKind, Start, Urgency
 use super::machine::{Flow, Kind, Machine, is_prompt};
 use super::observe::series;
 use super::record::{both, plain};
-use super::state::{FiberId, Frame, Mark, Owner, Phase, ROOT, Resumable, Return, Role, State, Undo};
+use super::state::{FiberId, Frame, Mark, Open, Owner, Phase, ROOT, Resumable, Return, Role, State, Undo};
 use super::step::question::Question;
 use super::telling::Telling;
 use super::view::RollbackView;
@@ -206,7 +206,7 @@ impl Machine<'_> {
     /// The undos, newest first, then the `rollback` block.
     pub(crate) fn undos(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
         // A write that was stopped is undone only when it has really ended.
-        if self.state.open.values().any(|open| open.orphan && open.start.class >= Class::Write) {
+        if self.is_stopping() {
             return Flow::Block;
         }
         if let Some(Return::Done(verdict)) = returned {
@@ -351,22 +351,7 @@ impl Machine<'_> {
 
     /// Everything under way is taken back; running effects are stopped, and nobody looks at their outcomes.
     pub(crate) fn cancel_all(&mut self) {
-        let ids: Vec<ActionId> = self.state.open.keys().cloned().collect();
-        for id in ids {
-            let Some(open) = self.state.open.get_mut(&id) else { continue };
-            if is_prompt(&open.start) {
-                self.state.open.remove(&id);
-                self.actions.push(Action::Withdraw(id));
-            } else if !matches!(open.start.effect, Effect::Append { .. } | Effect::Lock { .. }) {
-                if std::mem::replace(&mut open.orphan, true) {
-                    continue;
-                }
-                if open.start.class >= Class::Write {
-                    self.stopped_half_way(&id);
-                }
-                self.actions.push(Action::Cancel(id));
-            }
-        }
+        self.cancel_where(|open| !matches!(open.start.effect, Effect::Append { .. } | Effect::Lock { .. }));
         for observation in self.state.observations.values_mut() {
             if observation.ended.is_none() {
                 observation.ended = Some("stopped");
@@ -378,9 +363,13 @@ impl Machine<'_> {
 
     /// Takes back the questions of one fiber and ends its effects; that they have ended is still waited for.
     pub(crate) fn cancel_of(&mut self, fiber: FiberId) {
-        let own = self.state.open.iter().filter(|(_, open)| open.owner == Owner::Fiber(fiber));
-        let own: Vec<ActionId> = own.map(|(id, _)| id.clone()).collect();
-        for id in own {
+        self.cancel_where(|open| open.owner == Owner::Fiber(fiber));
+    }
+
+    fn cancel_where(&mut self, is_one: impl Fn(&Open) -> bool) {
+        let open = self.state.open.iter().filter(|(_, open)| is_one(open));
+        let ids: Vec<ActionId> = open.map(|(id, _)| id.clone()).collect();
+        for id in ids {
             let Some(open) = self.state.open.get_mut(&id) else { continue };
             if is_prompt(&open.start) {
                 self.state.open.remove(&id);
@@ -392,6 +381,11 @@ impl Machine<'_> {
                 self.actions.push(Action::Cancel(id));
             }
         }
+    }
+
+    /// A write was stopped and has not ended: what it still does must not meet another one.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.state.open.values().any(|open| open.orphan && open.start.class >= Class::Write)
     }
 
     /// A write is stopped with all else, and no outcome of it is looked at: that it may be half done is kept in sight.

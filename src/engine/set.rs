@@ -125,8 +125,8 @@ impl Machine<'_> {
     /// under way; else where the statement that binds it would.
     fn home(&self, var: VarId) -> Option<ScopeId> {
         let frames: Vec<&Frame> = self.in_front().into_iter().flat_map(|id| self.frames_of(id)).collect();
-        let bound = frames.iter().find_map(|frame| self.binding(frame.scope, var));
-        bound.or_else(|| self.binding(ROOT, var)).or_else(|| {
+        let bound = frames.iter().find_map(|frame| self.state.binding(frame.scope, var));
+        bound.or_else(|| self.state.binding(ROOT, var)).or_else(|| {
             let binds = self.program.nodes.iter().filter(|node| node.bind == Some(var));
             binds.into_iter().find_map(|node| {
                 let mut around = self.blocks_around(node.id);
@@ -138,16 +138,6 @@ impl Machine<'_> {
                 inside.map(|frame| frame.scope).or_else(|| self.is_outermost(&around).then_some(ROOT))
             })
         })
-    }
-
-    fn binding(&self, mut scope: ScopeId, var: VarId) -> Option<ScopeId> {
-        loop {
-            let here = self.state.scopes.get(scope as usize)?;
-            if here.vars.contains_key(&var) {
-                return Some(scope);
-            }
-            scope = here.parent?;
-        }
     }
 
     /// The statements of the main flow, the rollback and `finally` bind in the scope of the run.

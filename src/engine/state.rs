@@ -162,6 +162,18 @@ pub(crate) struct Frame {
     pub(crate) kind: super::machine::Kind,
 }
 
+impl Frame {
+    /// The name of what its statement opens now: its instance, and the attempt where it is not the first.
+    pub(crate) fn action(&self) -> ActionId {
+        ActionId(format!("{}{}", self.key, attempt_suffix(self.attempt)))
+    }
+}
+
+/// What tells the actions of a later attempt from those of the first.
+pub(crate) fn attempt_suffix(attempt: u32) -> String {
+    if attempt > 1 { format!("~{attempt}") } else { String::new() }
+}
+
 /// A failure on its way to a decision.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Trouble {
@@ -325,11 +337,16 @@ impl State {
         self.open.values().map(|open| &open.start)
     }
 
-    pub(crate) fn lookup(&self, mut scope: ScopeId, var: VarId) -> Option<&Value> {
+    pub(crate) fn lookup(&self, scope: ScopeId, var: VarId) -> Option<&Value> {
+        self.scopes.get(self.binding(scope, var)? as usize)?.vars.get(&var)
+    }
+
+    /// The scope that binds a name, as seen from `scope`.
+    pub(crate) fn binding(&self, mut scope: ScopeId, var: VarId) -> Option<ScopeId> {
         loop {
             let here = self.scopes.get(scope as usize)?;
-            if let Some(value) = here.vars.get(&var) {
-                return Some(value);
+            if here.vars.contains_key(&var) {
+                return Some(scope);
             }
             scope = here.parent?;
         }

@@ -28,7 +28,7 @@ use super::action::{ActionId, Effect, PromptKind, Start, Words};
 use super::input::{Answer, Data, ScrapeData};
 use super::machine::{Flow, Kind, Machine};
 use super::record::worse;
-use super::state::{FiberId, Frame, Owner, Return, Role, ScopeId};
+use super::state::{FiberId, Frame, Owner, Return, Role, ScopeId, attempt_suffix};
 use super::step::question::Question;
 use super::telling::Telling;
 use super::view::{SampleValue, SampleView};
@@ -140,7 +140,7 @@ impl Observation {
 
     /// What tells the actions of a second attempt from those of the first.
     pub(crate) fn suffix(&self) -> String {
-        if self.attempt > 1 { format!("~{}", self.attempt) } else { String::new() }
+        attempt_suffix(self.attempt)
     }
 
     /// The time of sample `n`, which was taken `at`, for the expressions: unix milliseconds.
@@ -238,7 +238,7 @@ impl Machine<'_> {
             Ok(scrape) => scrape,
             Err(error) => return self.fail(fiber, frame, error.0, String::new()),
         };
-        let suffix = if frame.attempt > 1 { format!("~{}", frame.attempt) } else { String::new() };
+        let suffix = attempt_suffix(frame.attempt);
         let action = ActionId(format!("{}/scrape.0{suffix}", frame.key));
         frame.kind = Kind::Sample(Phase::Beginning(action.clone()));
         let key = format!("{}/scrape", self.node(id).key);

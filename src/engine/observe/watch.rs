@@ -7,7 +7,7 @@
 //! | observing | the steps failed where something catches it, or a handler says `stop` | stopped |
 //! | stopped | stopped writes have ended, handlers too | the statement fails: a menu, or whatever catches it |
 
-use crate::check::program::{Class, NodeId, NodeKind, Until};
+use crate::check::program::{NodeId, NodeKind, Until};
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::record::worse;
 use crate::engine::state::{FiberId, Frame, Return};
@@ -45,7 +45,7 @@ impl Machine<'_> {
     /// The statement fails with the reason of its stop, once no stopped write runs any more: what is chosen in the menu
     /// must not meet it.
     pub(super) fn stopped(&mut self, fiber: FiberId, frame: &mut Frame, id: NodeId, message: String) -> Flow {
-        if self.state.open.values().any(|open| open.orphan && open.start.class >= Class::Write) {
+        if self.is_stopping() {
             return Flow::Block;
         }
         if let Some(observation) = self.state.observations.get_mut(&id) {

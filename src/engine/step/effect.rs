@@ -180,8 +180,7 @@ impl Machine<'_> {
         if frame.record.is_none() {
             self.open_record(frame, what.clone());
         }
-        let id =
-            ActionId(if frame.attempt > 1 { format!("{}~{}", frame.key, frame.attempt) } else { frame.key.clone() });
+        let id = frame.action();
         let title = self.effect_title(frame, &what);
         let depth = frame.depth;
         self.tell(Telling::EffectBegan { id: id.clone(), depth, title: title.clone(), what, class: node.class });
@@ -194,11 +193,6 @@ impl Machine<'_> {
     /// A lock is being taken: no write begins meanwhile.
     fn is_locking(&self) -> bool {
         self.state.open.values().any(|open| matches!(open.start.effect, Effect::Lock { .. }))
-    }
-
-    /// A write was stopped and has not ended: what it still does must not meet another one.
-    fn is_stopping(&self) -> bool {
-        self.state.open.values().any(|open| open.orphan && open.start.class >= Class::Write)
     }
 
     /// A person has paused the run, and was not answered for yet what comes next.
@@ -289,15 +283,9 @@ impl Machine<'_> {
                 }
             }
             (NodeKind::Update(_), Data::File(file)) if file.changed => {
-                self.state.undos.push(Undo {
-                    node: node.id,
-                    step: self.step_around(node.id, frame),
-                    blocks: self.blocks_around(node.id),
-                    scope: frame.scope,
-                    half: false,
-                    restores: Some((file.path.clone(), file.clone())),
-                    by_hand: None,
-                });
+                let restores = Some((file.path.clone(), file.clone()));
+                let undo = Undo { restores, ..self.undo_at(node.id, frame) };
+                self.state.undos.push(undo);
             }
             (_, _) => {}
         }
@@ -313,15 +301,8 @@ impl Machine<'_> {
         if let NodeKind::Update(update) = &node.kind {
             let path = self.env(frame.scope).text(&update.file);
             let path = path.unwrap_or_else(|_| self.what_of(frame).unwrap_or_default());
-            self.state.undos.push(Undo {
-                node: node.id,
-                step: self.step_around(node.id, frame),
-                blocks: self.blocks_around(node.id),
-                scope: frame.scope,
-                half: false,
-                restores: None,
-                by_hand: Some(path),
-            });
+            let undo = Undo { by_hand: Some(path), ..self.undo_at(node.id, frame) };
+            self.state.undos.push(undo);
         }
         if let Some(var) = node.bind {
             let known = [

@@ -115,8 +115,7 @@ impl Machine<'_> {
             Ok(question) => question,
             Err(error) => return self.fail(fiber, frame, error.0, String::new()),
         };
-        let action =
-            ActionId(if frame.attempt > 1 { format!("{}~{}", frame.key, frame.attempt) } else { frame.key.clone() });
+        let action = frame.action();
         let title = self.title_of(frame);
         self.ask(fiber, Some(id), action.clone(), node.key.clone(), title, question);
         frame.kind = Kind::Prompt(Phase::Open(action));

@@ -53,15 +53,8 @@ impl Machine<'_> {
                 Err(error) => self.fail(fiber, frame, error.0, String::new()),
             },
             NodeKind::Undo { .. } => {
-                self.state.undos.push(Undo {
-                    node: id,
-                    step: self.step_around(id, frame),
-                    blocks: self.blocks_around(id),
-                    scope: frame.scope,
-                    half: true,
-                    restores: None,
-                    by_hand: None,
-                });
+                let undo = Undo { half: true, ..self.undo_at(id, frame) };
+                self.state.undos.push(undo);
                 Flow::done(Verdict::Pass)
             }
             NodeKind::Settles { block } => {
@@ -102,6 +95,19 @@ impl Machine<'_> {
                 Flow::Gone
             }
             _other => Flow::done(Verdict::Pass),
+        }
+    }
+
+    /// What is armed at a statement, bare: neither half nor with a way of its own.
+    pub(crate) fn undo_at(&self, node: NodeId, frame: &Frame) -> Undo {
+        Undo {
+            node,
+            step: self.step_around(node, frame),
+            blocks: self.blocks_around(node),
+            scope: frame.scope,
+            half: false,
+            restores: None,
+            by_hand: None,
         }
     }
 
