@@ -4,6 +4,7 @@ use super::lang::column;
 use super::style::{Paint, Style, paint_of};
 use super::table::{Align, Table};
 use crate::engine::view::{ObjectiveView, ObservationView, SampleView};
+use crate::engine::words::samples_taken;
 use crate::metrics::objective::Bound;
 use crate::value::human::{Unit, limit, measured};
 use crate::value::{Verdict, human};
@@ -104,17 +105,10 @@ fn remarks(objective: &ObjectiveView, style: &Style) -> String {
     parts.join(style.pick("; ", "；"))
 }
 
-/// `12 of 12 samples · 0 missed · 0 in error`
+/// How many samples were taken, and how many were not.
 pub fn counts(observation: &ObservationView, style: &Style) -> String {
-    let ObservationView { taken, count, missed, errors, .. } = observation;
-    let of = count.map_or_else(String::new, |count| format!(" of {count}"));
-    let of_zh = count.map_or_else(String::new, |count| format!("/{count}"));
-    let text = style.lang.pick(
-        format!("{taken}{of} samples taken, {missed} missed, {errors} in error"),
-        format!("已采集 {taken}{of_zh} 个样本，遗漏 {missed} 个，出错 {errors} 个"),
-    );
-    let paint = if *missed > 0 || *errors > 0 { Paint::Care } else { Paint::Dim };
-    style.paint(paint, &text)
+    let paint = if observation.missed > 0 || observation.errors > 0 { Paint::Care } else { Paint::Dim };
+    style.paint(paint, &samples_taken(observation, style.lang))
 }
 
 /// The values so far, between lowest and highest, the target among them; `·` where a sample is missing, has no data or could not be read.

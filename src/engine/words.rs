@@ -1,6 +1,7 @@
 //! Words for what the engine names by a bare key, in both languages: they are shown, never journaled, so that another wording
 //! in a later version changes no run that waits.
 
+use super::view::ObservationView;
 use crate::value::lang::Lang;
 
 /// The status of a run, as [`super::view::RunView::status`] names it, and `interrupted`.
@@ -18,6 +19,16 @@ pub fn status(status: &str, lang: Lang) -> &str {
         other => return other,
     };
     lang.pick(en, zh)
+}
+
+/// `12 of 12 samples taken, 0 missed, 0 in error`
+pub fn samples_taken(observation: &ObservationView, lang: Lang) -> String {
+    let ObservationView { taken, count, missed, errors, .. } = observation;
+    let of = |between: &str| count.map_or_else(String::new, |count| format!("{between}{count}"));
+    lang.pick(
+        format!("{taken}{} samples taken, {missed} missed, {errors} in error", of(" of ")),
+        format!("已采集 {taken}{} 个样本，遗漏 {missed} 个，出错 {errors} 个", of("/")),
+    )
 }
 
 /// The title of a built-in choice.

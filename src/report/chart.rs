@@ -11,10 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::markup::{escape, fitted, text_width};
 use super::page::Page;
-use super::table::counts;
 use super::words;
 use crate::engine::action::Words;
 use crate::engine::view::{ObjectiveView, ObservationView, RunView, SampleView};
+use crate::engine::words::samples_taken;
 use crate::value::human;
 use scale::{Scale, since, times};
 
@@ -145,7 +145,7 @@ fn title(chart: &Chart<'_>, page: &Page) -> String {
 
 /// What the picture shows, for those who cannot see it.
 fn described(chart: &Chart<'_>, drawn: &[&ObjectiveView], page: &Page) -> String {
-    let mut lines = vec![counts(chart.observation, page).trim_end().to_owned()];
+    let mut lines = vec![samples_taken(chart.observation, page.lang)];
     lines.extend(drawn.iter().map(|objective| {
         let shown = &objective.shown;
         let number = |value| words::number(value, objective, page);

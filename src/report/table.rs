@@ -6,6 +6,7 @@ use super::page::Page;
 use super::words::{number, objective_met, target};
 use crate::check::program::Column;
 use crate::engine::view::{ObjectiveView, ObservationView, SampleView};
+use crate::engine::words::samples_taken;
 use crate::value::{Verdict, human};
 
 /// The columns of the plan's table.
@@ -85,19 +86,8 @@ pub(super) fn objective_blocks(observation: &ObservationView, columns: &[Column]
             format!("{title}：{samples} 个样本中有 {k} 个未达标"),
         )));
     }
-    let counts = Text::Ours(counts(observation, page).trim_end().to_owned());
+    let counts = Text::Ours(samples_taken(observation, page.lang));
     vec![Block::Table { head, rows: rows.collect() }, Block::Says(counts), Block::List(remarks)]
-}
-
-/// `12 of 12 samples taken, 0 missed, 0 in error`
-pub fn counts(observation: &ObservationView, page: &Page) -> String {
-    let ObservationView { taken, count, missed, errors, .. } = observation;
-    let of = count.map_or_else(String::new, |count| format!(" of {count}"));
-    let of_zh = count.map_or_else(String::new, |count| format!("/{count}"));
-    page.lang.pick(
-        format!("{taken}{of} samples taken, {missed} missed, {errors} in error\n"),
-        format!("已采集 {taken}{of_zh} 个样本，遗漏 {missed} 个，出错 {errors} 个\n"),
-    )
 }
 
 /// All samples of an observation as Markdown, one a row.
