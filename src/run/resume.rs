@@ -80,39 +80,33 @@ impl Run<'_> {
         let left = self.step(&mut batch, at, Event::Command { by, command });
         self.record(&batch)?;
         self.last = at;
-        let taken_back = |start: &Start| {
-            left.iter().any(|action| {
-                matches!(action, Action::Cancel(id) | Action::Withdraw(id) if *id == start.id)
-                    || matches!(action, Action::End(_))
+        // What would begin and is taken back at once, or has no run to belong to any more, is not begun at all.
+        let taken_back = |id: &ActionId| {
+            left.iter().any(|action| match action {
+                Action::Cancel(other) | Action::Withdraw(other) => other == id,
+                Action::End(_) => true,
+                Action::Start(_) | Action::Tell(_) => false,
             })
         };
-        let mut never_begun = Vec::new();
-        let mut actions = Vec::new();
-        for action in begun {
-            match action {
-                Action::Start(start) if taken_back(&start) => never_begun.push(start),
-                Action::Start(_) | Action::Cancel(_) | Action::Withdraw(_) | Action::Tell(_) | Action::End(_) => {
-                    actions.push(action);
-                }
-            }
-        }
-        let is_one = |id: &ActionId| never_begun.iter().any(|start| start.id == *id);
-        actions.extend(
-            left.iter()
-                .filter(|action| !matches!(action, Action::Cancel(id) | Action::Withdraw(id) if is_one(id)))
-                .cloned(),
-        );
+        let (never_begun, mut actions): (Vec<Action>, Vec<Action>) =
+            begun.into_iter().partition(|action| matches!(action, Action::Start(start) if taken_back(&start.id)));
+        let never_begun: Vec<Start> = never_begun
+            .into_iter()
+            .filter_map(|action| if let Action::Start(start) = action { Some(*start) } else { None })
+            .collect();
+        let ends_one_of = |action: &Action| matches!(action, Action::Cancel(id) | Action::Withdraw(id) if never_begun.iter().any(|start| start.id == *id));
+        actions.extend(left.into_iter().filter(|action| !ends_one_of(action)));
         if let Some(ending) = self.perform(at, &actions)? {
             return Ok(Some(ending));
         }
-        for start in never_begun.iter().filter(|start| !matches!(start.effect, Effect::Ask(_))) {
+        for start in never_begun.into_iter().filter(|start| !matches!(start.effect, Effect::Ask(_))) {
             let failure = Failure {
                 kind: FailureKind::Interrupted,
                 message: "not begun again: the run was left before".to_owned(),
             };
             let outcome =
                 Outcome { started_at: at, took: SignedDuration::ZERO, failure: Some(failure), data: Data::None };
-            if let Some(ending) = self.learn(Vec::new(), at, Event::Outcome { id: start.id.clone(), outcome })? {
+            if let Some(ending) = self.learn(Vec::new(), at, Event::Outcome { id: start.id, outcome })? {
                 return Ok(Some(ending));
             }
         }
