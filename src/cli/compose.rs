@@ -14,7 +14,7 @@ use super::session::Session;
 use crate::console::prompt::dialogue::Context;
 use crate::diagnostic::Code;
 use crate::drivers::answers::Answers;
-use crate::drivers::compose::Drivers;
+use crate::drivers::compose::{Drivers, Surroundings};
 use crate::drivers::locks::StoreLocks;
 use crate::drivers::mailbox::Mailbox;
 use crate::drivers::real::terminal::{self, AtTerminal, OnScreen};
@@ -65,46 +65,33 @@ pub(super) fn world(store: &FileStore, stage: Stage<'_>) -> Result<Drivers, Refu
         Holder { run: stage.run.to_owned(), user: stage.executor.clone(), hostname: inputs::hostname(), since: now };
     let locks = Box::new(StoreLocks::new(store.targets(), holder, stage.simulated.is_some()));
     let texts = Box::new(templates(store, &stage));
-    let (run, lang, inbox) = (stage.run.to_owned(), stage.session.lang, store.inbox(stage.run));
-    let Some((chosen, start, now)) = stage.simulated else {
-        return Ok(live(real::Setting {
-            run,
-            dir: stage.dir,
-            executor: stage.executor,
-            answers: stage.answers,
-            zone: stage.zone,
-            lang,
-            secrets: stage.secrets,
-            artifacts: store.artifacts(stage.run),
-            texts,
-            locks,
-            screen: Box::new(screen),
-            people: Box::new(at),
-            inbox,
-            proxies: true,
-            channel: (sending, news),
-        })
-        .map_err(not_begun)?);
-    };
-    let people = Mailbox::start(inbox, Box::new(at), sending.clone()).map_err(not_begun)?;
-    let simulation = simulate(sim::Setting {
-        scenario: Arc::clone(&chosen.scenario),
-        file: chosen.name.clone(),
-        start,
-        clock: Arc::new(SimClock::new(now, stage.pace)),
+    let (run, inbox) = (stage.run.to_owned(), store.inbox(stage.run));
+    let around = Surroundings {
         dir: stage.dir,
-        below: store.folder(stage.run).join("sim"),
         answers: stage.answers,
-        history: stage.history,
         zone: stage.zone,
-        lang,
+        lang: stage.session.lang,
         secrets: stage.secrets,
         artifacts: store.artifacts(stage.run),
         texts,
         locks,
         screen: Box::new(screen),
+        channel: (sending.clone(), news),
+    };
+    let Some((chosen, start, now)) = stage.simulated else {
+        let (executor, people) = (stage.executor, Box::new(at));
+        return Ok(live(real::Setting { run, executor, people, inbox, proxies: true, around }).map_err(not_begun)?);
+    };
+    let people = Mailbox::start(inbox, Box::new(at), sending).map_err(not_begun)?;
+    let simulation = simulate(sim::Setting {
+        scenario: Arc::clone(&chosen.scenario),
+        file: chosen.name.clone(),
+        start,
+        clock: Arc::new(SimClock::new(now, stage.pace)),
+        below: store.folder(stage.run).join("sim"),
+        history: stage.history,
         terminal: Some(Box::new(people)),
-        channel: (sending, news),
+        around,
     });
     Ok(simulation.map_err(not_begun)?.world)
 }

@@ -2,18 +2,24 @@
 //! they say into one order.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::answers::Answers;
+use super::real::files::Texts;
 use super::reply::{Message, News, Sending, Stopwatch};
-use super::{Busy, Clock, Files, Http, Locks, People, Screen, Shell, Survivor};
+use super::secrets::Secrets;
+use super::{Artifacts, Busy, Clock, Files, Http, Locks, People, Screen, Shell, Survivor};
 use crate::engine::action::{ActionId, Effect, Start};
 use crate::engine::input::{Command, Data, Failure, FailureKind, FileData};
 use crate::engine::telling::Telling;
 use crate::engine::view::RunView;
 use crate::engine::world::{Happening, Process, ViewRequest, World};
+use crate::value::lang::Lang;
 
 /// The drivers.
 #[expect(missing_docs, reason = "each is described at its trait")]
@@ -25,6 +31,25 @@ pub struct Parts {
     pub locks: Box<dyn Locks>,
     pub people: Box<dyn People>,
     pub screen: Box<dyn Screen>,
+}
+
+/// What a live and a simulated world are both made from.
+#[expect(missing_docs, reason = "the types say what each of these is")]
+pub struct Surroundings {
+    /// Working directory of the run.
+    pub dir: PathBuf,
+    pub answers: Answers,
+    /// Zone of times without an offset.
+    pub zone: TimeZone,
+    /// Language of the operator.
+    pub lang: Lang,
+    pub secrets: Secrets,
+    pub artifacts: Arc<dyn Artifacts>,
+    pub texts: Box<dyn Texts>,
+    pub locks: Box<dyn Locks>,
+    pub screen: Box<dyn Screen>,
+    /// The two ends of the channel of news.
+    pub channel: (Sending, Receiver<Message>),
 }
 
 /// A world made of drivers.
@@ -96,11 +121,6 @@ impl Drivers {
     pub fn adopt(&mut self, id: &ActionId, process: Process, timeout: Option<SignedDuration>) {
         self.begin(id, By::Shell);
         self.parts.shell.adopt(process, timeout, self.sending.reply(id));
-    }
-
-    /// Ends such a process, and returns when nothing of it is alive.
-    pub fn end(&mut self, id: &ActionId, process: Process) {
-        self.parts.shell.end(id, process);
     }
 
     fn begin(&mut self, id: &ActionId, by: By) -> Stopwatch {
@@ -202,6 +222,13 @@ impl Drivers {
         Busy {
             effects: self.running.values().filter(|running| !running.foretold).count(),
             people: self.prompts.values().filter(|asked| **asked == Asked::Waiting).count(),
+        }
+    }
+
+    /// What was passed on last is in the journal by now.
+    fn journaled(&mut self) {
+        if let Some(happening) = self.passed_on.take() {
+            self.parts.people.journaled(&happening);
         }
     }
 
@@ -310,9 +337,7 @@ impl World for Drivers {
     }
 
     fn next(&mut self, due: Option<Timestamp>) -> Happening {
-        if let Some(happening) = self.passed_on.take() {
-            self.parts.people.journaled(&happening);
-        }
+        self.journaled();
         let happening = self.wait(due);
         if matches!(happening, Happening::Answered { .. } | Happening::Command { .. }) {
             self.passed_on = Some(happening.clone());
@@ -332,9 +357,7 @@ impl World for Drivers {
     }
 
     fn ended(&mut self) {
-        if let Some(happening) = self.passed_on.take() {
-            self.parts.people.journaled(&happening);
-        }
+        self.journaled();
     }
 
     fn tell(&mut self, at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView) {

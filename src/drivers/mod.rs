@@ -72,9 +72,6 @@ pub trait Shell {
     /// Waits for what is still alive of it; then says `done`: `InDoubt`, since its exit code went to nobody. What takes
     /// longer than `timeout`, from now on, is ended: `TimedOut`.
     fn adopt(&mut self, process: Process, timeout: Option<SignedDuration>, reply: Reply);
-
-    /// Ends what is still alive of it, and returns when nothing is.
-    fn end(&mut self, id: &ActionId, process: Process);
 }
 
 /// A process that outlived its executor.

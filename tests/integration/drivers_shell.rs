@@ -444,7 +444,9 @@ fn a_process_of_an_earlier_executor_is_found_waited_for_and_ended() {
     assert!(survivors[0].command.contains("sleep 1000"), "{survivors:?}");
     let another = Process { start_ticks: process.start_ticks + 1, ..process };
     assert_eq!(bash.survivors(&ActionId("sh.8#1".into()), another), [], "an id may be another's by now");
-    bash.end(&id, process);
+    bash.adopt(process, None, bench.reply("sh.9#1"));
+    bash.cancel(&id);
+    assert_eq!(failed(&bench.until_done("sh.9#1").outcome).0, FailureKind::Interrupted);
     assert!(!is_alive(process.pid));
     assert_eq!(bash.survivors(&id, process), []);
 
@@ -456,12 +458,6 @@ fn a_process_of_an_earlier_executor_is_found_waited_for_and_ended() {
     assert!(!is_alive(process.pid));
 
     let process = earlier("sh.9#1", "exec sleep 1000");
-    bash.adopt(process, None, bench.reply("sh.9#1"));
-    bash.cancel(&id);
-    assert_eq!(failed(&bench.until_done("sh.9#1").outcome).0, FailureKind::Interrupted);
-    assert!(!is_alive(process.pid));
-
-    let process = earlier("sh.9#1", "exec sleep 1000");
     bash.adopt(process, Some(jiff::SignedDuration::from_millis(10)), bench.reply("sh.9#1"));
     assert_eq!(failed(&bench.until_done("sh.9#1").outcome).0, FailureKind::TimedOut);
     assert!(!is_alive(process.pid));
@@ -469,6 +465,8 @@ fn a_process_of_an_earlier_executor_is_found_waited_for_and_ended() {
     // One whose executor was gone before it could write its process down is known by its mark.
     let process = earlier("sh.9#1", "exec sleep 1000");
     assert_eq!(bash.survivors(&id, Process::UNKNOWN).len(), 1);
-    bash.end(&id, Process::UNKNOWN);
+    bash.adopt(Process::UNKNOWN, None, bench.reply("sh.9#1"));
+    bash.cancel(&id);
+    assert_eq!(failed(&bench.until_done("sh.9#1").outcome).0, FailureKind::Interrupted);
     assert!(!is_alive(process.pid));
 }

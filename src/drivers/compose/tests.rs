@@ -79,8 +79,6 @@ impl Shell for Fake {
     fn adopt(&mut self, _: Process, _: Option<SignedDuration>, reply: Reply) {
         self.open.lock().unwrap().push(reply);
     }
-
-    fn end(&mut self, _: &ActionId, _: Process) {}
 }
 
 impl Http for Fake {

@@ -169,10 +169,6 @@ impl Shell for Bash {
             reply.done(watch.failed(&*setting.clock, kind, message));
         });
     }
-
-    fn end(&mut self, id: &ActionId, process: Process) {
-        super::supervise::end_earlier(&mut self.family(id, process), self.setting.grace);
-    }
 }
 
 impl Setting {

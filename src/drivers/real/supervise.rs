@@ -416,7 +416,7 @@ pub(super) fn wait_for_earlier(family: &mut Family, stop: &Stop, limit: Option<D
 }
 
 /// Ends a command of an earlier executor, in the same steps.
-pub(super) fn end_earlier(family: &mut Family, grace: Grace) {
+fn end_earlier(family: &mut Family, grace: Grace) {
     let mut ladder = Ladder::new(None, grace);
     ladder.enter(Stage::Asked, family);
     while !family.alive().is_empty() {

@@ -176,8 +176,6 @@ impl Shell for SimShell {
             "no process of a simulation outlives its executor",
         ));
     }
-
-    fn end(&mut self, _: &ActionId, _: Process) {}
 }
 
 #[cfg(test)]

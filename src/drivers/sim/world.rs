@@ -3,10 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::clock::SimClock;
 use super::files::SimFiles;
@@ -21,14 +19,9 @@ use super::server::Server;
 use super::shell::SimShell;
 use super::tree::Tree;
 use crate::drivers::answers::Answers;
-use crate::drivers::compose::{Drivers, Parts};
-use crate::drivers::real::files::Texts;
+use crate::drivers::compose::{Drivers, Parts, Surroundings};
 use crate::drivers::real::http::{HttpClient, Reach, Setting as HttpSetting};
-use crate::drivers::reply::{Message, Sending};
-use crate::drivers::secrets::Secrets;
-use crate::drivers::{Clock, Locks, People, Screen};
-use crate::journal::store::Artifacts;
-use crate::value::lang::Lang;
+use crate::drivers::{Clock, People};
 
 /// What a simulated world is made from.
 #[expect(missing_docs, reason = "the traits say what each of these is")]
@@ -40,26 +33,13 @@ pub struct Setting {
     pub start: Timestamp,
     /// The virtual clock; it stands at `start`, or where a run that is taken up again left off.
     pub clock: Arc<SimClock>,
-    /// Working directory of the run: what is read falls through to it.
-    pub dir: PathBuf,
-    /// Where all writes go.
+    /// Where all writes go; what is read falls through to the working directory.
     pub below: PathBuf,
-    pub answers: Answers,
     /// What happened before this executor took the run up.
     pub history: History,
-    /// Zone of times without an offset.
-    pub zone: TimeZone,
-    /// Language of the operator.
-    pub lang: Lang,
-    pub secrets: Secrets,
-    pub artifacts: Arc<dyn Artifacts>,
-    pub texts: Box<dyn Texts>,
-    pub locks: Box<dyn Locks>,
-    pub screen: Box<dyn Screen>,
     /// Whoever answers what the answers file does not cover.
     pub terminal: Option<Box<dyn People>>,
-    /// The two ends of the channel of news.
-    pub channel: (Sending, Receiver<Message>),
+    pub around: Surroundings,
 }
 
 /// A simulated world, and what can be looked at from outside.
@@ -72,8 +52,8 @@ pub struct Simulation {
 
 /// Makes it; the only thing that can fail is the world below it: a socket on loopback, the folder of the run.
 pub fn simulate(setting: Setting) -> io::Result<Simulation> {
-    let Setting { scenario, file, start, clock, dir, below, answers, history, zone, lang, secrets, .. } = setting;
-    let Setting { artifacts, texts, locks, screen, terminal, channel, .. } = setting;
+    let Setting { scenario, file, start, clock, below, history, terminal, around } = setting;
+    let Surroundings { dir, answers, zone, lang, secrets, artifacts, texts, locks, screen, channel } = around;
     let (mut answers, clock): (Answers, Arc<dyn Clock>) = (answers, clock);
     // A single-word secret of a scenario may be too short to be masked: nothing is lost with it.
     for (name, text) in &scenario.secrets {

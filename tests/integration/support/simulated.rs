@@ -14,6 +14,7 @@ use runbook::console::style::Style;
 use runbook::console::telling::lines;
 use runbook::drivers::Screen;
 use runbook::drivers::answers::Answers;
+use runbook::drivers::compose::Surroundings;
 use runbook::drivers::locks::StoreLocks;
 use runbook::drivers::real::files::Places;
 use runbook::drivers::reply::channel_of_news;
@@ -209,19 +210,21 @@ impl Book {
             file: format!("runbooks/{}.sim", self.name),
             start,
             clock: Arc::new(SimClock::new(now, None)),
-            dir: folder.to_owned(),
             below: folder.join("sim"),
-            answers,
             history,
-            zone: TimeZone::get(&self.program.timezone).unwrap(),
-            lang: Lang::Zh,
-            secrets: Secrets::default(),
-            artifacts: store.artifacts(RUN),
-            texts: Box::new(self.templates()),
-            locks: Box::new(StoreLocks::new(store.targets(), holder, true)),
-            screen: Box::new(told.clone()),
             terminal: None,
-            channel: channel_of_news(),
+            around: Surroundings {
+                dir: folder.to_owned(),
+                answers,
+                zone: TimeZone::get(&self.program.timezone).unwrap(),
+                lang: Lang::Zh,
+                secrets: Secrets::default(),
+                artifacts: store.artifacts(RUN),
+                texts: Box::new(self.templates()),
+                locks: Box::new(StoreLocks::new(store.targets(), holder, true)),
+                screen: Box::new(told.clone()),
+                channel: channel_of_news(),
+            },
         };
         simulate(setting).unwrap()
     }
