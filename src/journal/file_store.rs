@@ -278,7 +278,8 @@ impl Store for FileStore {
         for entry in fs::read_dir(&folder).map_err(|error| unreadable(&error))? {
             let entry = entry.map_err(|error| unreadable(&error))?;
             let Some(run) = entry.file_name().to_str().map(str::to_owned) else { continue };
-            if entry.path().join(JOURNAL).is_file() {
+            // One that was prepared and never begun is no run: its journal is empty, and nothing was done.
+            if fs::metadata(entry.path().join(JOURNAL)).is_ok_and(|there| there.is_file() && there.len() > 0) {
                 let created = fs::read_to_string(entry.path().join(CREATED)).unwrap_or_default();
                 let created = created.trim().parse::<Timestamp>().unwrap_or(Timestamp::UNIX_EPOCH);
                 runs.push((created, run));

@@ -130,6 +130,18 @@ fn a_shared_run_is_its_groups_to_read_and_its_inbox_to_post_into() {
 }
 
 #[test]
+fn a_run_that_was_prepared_and_never_begun_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = FileStore::open(&dir.path().join("state")).unwrap();
+    store.create("20251118-0859-phase5-aaaa").unwrap();
+    assert_eq!(store.runs().unwrap(), Vec::<String>::new(), "its journal is empty: nothing was done");
+    store.create(RUN).unwrap();
+    store.claim(RUN, &who("alice")).unwrap();
+    store.append(RUN, Head::default(), &[header()]).unwrap();
+    assert_eq!(store.runs().unwrap(), [RUN]);
+}
+
+#[test]
 fn what_is_no_post_does_not_hold_up_those_that_are() {
     let (dir, store, _) = begun();
     let inbox = store.folder(RUN).join("inbox");
