@@ -15,4 +15,5 @@ pub mod metrics;
 pub mod report;
 pub mod run;
 pub mod syntax;
+pub mod text;
 pub mod value;

@@ -16,7 +16,7 @@ use crate::report::model::{Beside, model};
 use crate::report::page::Page;
 use crate::run::find::artifacts;
 use crate::run::replay::Unseen;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 pub(super) fn run(session: &Session, args: &Bundle) -> Result<ExitCode, Refusal> {
     let past = history::open(session, &args.run)?;

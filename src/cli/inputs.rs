@@ -11,7 +11,7 @@ use crate::diagnostic::Code;
 use crate::journal::file_store::share::user_name;
 use crate::journal::problem::Problem;
 use crate::journal::store::Claimant;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 use crate::value::nearest::nearest;
 
 /// Longest file that is read whole: a runbook may have 4 MiB, and what is longer is refused by whoever reads its text.

@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 use crate::diagnostic::terminal::{self, Look};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::journal::problem::Problem;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 /// A result.
 pub(super) fn result(text: &str) {

@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 use crate::console::style::{DEFAULT_WIDTH, Style};
 use crate::diagnostic::terminal::Look;
 use crate::journal::file_store::FileStore;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 /// One call of the program.
 pub(super) struct Session {

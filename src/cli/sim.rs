@@ -14,7 +14,7 @@ use crate::console::table::{Align, Table};
 use crate::diagnostic::Code;
 use crate::drivers::sim::load::load;
 use crate::journal::problem::Problem;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 /// `sim`
 #[derive(Debug, clap::Args)]

@@ -16,7 +16,7 @@ use crate::journal::store::Store as _;
 use crate::journal::verify::{Finding, JOURNAL, Said, against_manifest, findings};
 use crate::report::model::SCHEMA;
 use crate::run::find::find;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 /// What was looked at.
 pub(super) struct Looked {

@@ -2,7 +2,7 @@
 
 use crate::engine::action::{Ending, PromptKind};
 use crate::engine::input::FailureKind;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 /// A kind of failure. Different ones never share a word.
 pub fn failure(kind: FailureKind, lang: Lang) -> &'static str {

@@ -74,7 +74,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::value::lang::Lang;
+    use crate::text::Lang;
 
     fn id() -> ActionId {
         ActionId("s/sh.1#1".to_owned())

@@ -97,7 +97,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::value::lang::Lang;
+    use crate::text::Lang;
 
     #[test]
     fn every_page_is_drawn_within_the_terminal() {

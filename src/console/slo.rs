@@ -193,7 +193,7 @@ mod tests {
     use super::*;
     use crate::console::width::width;
     use crate::engine::view::sample::{observation, words};
-    use crate::value::lang::Lang;
+    use crate::text::Lang;
 
     fn style(lang: Lang) -> Style {
         Style { width: 100, ..Style::plain(lang, TimeZone::get("Asia/Shanghai").unwrap()) }

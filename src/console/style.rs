@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::value::lang::Lang;
+use crate::text::Lang;
 use crate::value::{Verdict, human};
 
 /// How lines are drawn.

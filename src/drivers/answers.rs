@@ -14,9 +14,9 @@ use toml::Spanned;
 
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::engine::action::{ActionId, Field, Prompt, PromptKind};
+use crate::text::Lang;
 use crate::value::Value;
 use crate::value::answer::AnswerSpec;
-use crate::value::lang::Lang;
 use crate::value::read::Reader;
 use crate::value::types::Type;
 

@@ -19,7 +19,7 @@ use crate::engine::input::{Command, Data, Failure, FailureKind, FileData};
 use crate::engine::telling::Telling;
 use crate::engine::view::RunView;
 use crate::engine::world::{Happening, Process, ViewRequest, World};
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 /// The drivers.
 #[expect(missing_docs, reason = "each is described at its trait")]

@@ -61,7 +61,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::value::lang::Lang;
+    use crate::text::Lang;
 
     #[test]
     fn a_template_is_filled_in_and_its_errors_have_a_place() {

@@ -12,9 +12,9 @@ use super::telling::Telling;
 use super::view::RunView;
 use crate::check::program::{BodyFormat, Class, Column, SamplesFormat, Unit};
 use crate::metrics::objective::Bound;
+use crate::text::Lang;
 use crate::value::Value;
 use crate::value::answer::AnswerSpec;
-use crate::value::lang::Lang;
 use crate::value::parse::Parse;
 
 /// The stable name of an effect or prompt: `KEY#PASS` and, from the second attempt on, `~ATTEMPT`. Passes count from 1

@@ -15,7 +15,7 @@ use super::step::question::Question;
 use super::telling::Telling;
 use super::view::RollbackView;
 use crate::check::program::{Class, Half, NodeKind, Program, UndoHow};
-use crate::value::lang::Lang;
+use crate::text::Lang;
 use crate::value::{Value, Verdict};
 
 /// The verdict of the run as it stands.

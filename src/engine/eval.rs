@@ -8,8 +8,8 @@ use super::action::Words;
 use super::observe::{series, spoken};
 use super::state::{ScopeId, State};
 use crate::check::program::{Expr, ExprKind, Pattern, Program, TextPart, Title, VarId, VarKind};
+use crate::text::Lang;
 use crate::value::function::{self, Function};
-use crate::value::lang::Lang;
 use crate::value::types::Type;
 use crate::value::{Value, Verdict, ops, text};
 

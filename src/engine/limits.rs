@@ -5,10 +5,10 @@ use jiff::tz::TimeZone;
 
 use super::action::Words;
 use crate::check::program::Param;
+use crate::text::Lang;
 use crate::value::Value;
 use crate::value::answer::{AnswerError, AnswerSpec};
 use crate::value::function::{Context, Function, call};
-use crate::value::lang::Lang;
 use crate::value::read::Reader;
 
 /// What fits, but for forbidden hosts.

@@ -2,7 +2,7 @@
 //! in a later version changes no run that waits.
 
 use super::view::ObservationView;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 /// The status of a run, as [`super::view::RunView::status`] names it, and `interrupted`.
 pub fn status(status: &str, lang: Lang) -> &str {

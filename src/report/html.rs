@@ -100,8 +100,8 @@ mod tests {
     use super::*;
     use crate::engine::input::Artifact;
     use crate::engine::view::sample::{run, words};
+    use crate::text::Lang;
     use crate::value::Value;
-    use crate::value::lang::Lang;
 
     fn page(lang: Lang) -> Page {
         Page { lang, zone: TimeZone::get("Asia/Shanghai").unwrap() }

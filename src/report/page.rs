@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::text::Lang;
 use crate::value::human;
-use crate::value::lang::Lang;
 
 /// In what language and zone a report is.
 #[derive(Clone, Debug)]

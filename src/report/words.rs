@@ -5,8 +5,8 @@ use crate::engine::action::ObjectiveShown;
 use crate::engine::view::{AnswerView, ObjectiveView};
 use crate::engine::words::choice;
 use crate::metrics::objective::Bound;
+use crate::text::Lang;
 use crate::value::human::{self, Unit};
-use crate::value::lang::Lang;
 use crate::value::{Value, Verdict};
 
 /// The sign of a verdict. Only what passed has the green one.

@@ -6,7 +6,6 @@ pub mod error;
 pub mod function;
 pub mod human;
 pub mod json;
-pub mod lang;
 pub mod nearest;
 pub mod ops;
 pub mod parse;

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use runbook::check::{NoTemplates, Templates, check};
 use runbook::drivers::answers::{Answers, fitting};
-use runbook::value::lang::Lang;
+use runbook::text::Lang;
 
 use crate::support::program::{Place, ended, json, repository, stderr, stdout};
 

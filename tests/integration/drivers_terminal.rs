@@ -25,9 +25,9 @@ use runbook::engine::action::{ActionId, Effect, Prompt, PromptKind, Start, Urgen
 use runbook::engine::telling::Telling;
 use runbook::engine::view::RunView;
 use runbook::engine::world::Happening;
+use runbook::text::Lang;
 use runbook::value::Value;
 use runbook::value::answer::AnswerSpec;
-use runbook::value::lang::Lang;
 use runbook::value::types::Type;
 use tempfile::TempDir;
 

@@ -4,7 +4,7 @@ use runbook::diagnostic::Code;
 use runbook::metrics::exposition::{Limits, parse};
 use runbook::metrics::lint::{MAX_FINDINGS, lint};
 use runbook::metrics::scrape::Format;
-use runbook::value::lang::Lang;
+use runbook::text::Lang;
 
 fn format(text: &str) -> Format {
     if text.ends_with("# EOF\n") { Format::OpenMetrics } else { Format::Text }

@@ -6,7 +6,7 @@ use std::fs;
 use jiff::tz::TimeZone;
 use runbook::drivers::answers::fitting;
 use runbook::engine::action::Ending;
-use runbook::value::lang::Lang;
+use runbook::text::Lang;
 
 use crate::support::left;
 use crate::support::simulated::{Book, Played, RUN};

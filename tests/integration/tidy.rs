@@ -5,20 +5,21 @@ use std::path::{Path, PathBuf};
 
 /// Level of each top module: it imports from lower levels only, never sideways.
 const LEVELS: &[(&str, u32)] = &[
-    ("diagnostic", 0),
-    ("value", 0),
-    ("syntax", 1),
-    ("metrics", 1),
-    ("check", 2),
-    ("engine", 3),
-    ("journal", 4),
-    ("console", 5),
-    ("report", 5),
-    ("drivers", 6),
-    ("run", 7),
-    ("rehearse", 8),
-    ("lsp", 8),
-    ("cli", 9),
+    ("text", 0),
+    ("diagnostic", 1),
+    ("value", 1),
+    ("syntax", 2),
+    ("metrics", 2),
+    ("check", 3),
+    ("engine", 4),
+    ("journal", 5),
+    ("console", 6),
+    ("report", 6),
+    ("drivers", 7),
+    ("run", 8),
+    ("rehearse", 9),
+    ("lsp", 9),
+    ("cli", 10),
 ];
 
 /// Longest file without an entry in [`LONG_FILES`].

@@ -16,7 +16,7 @@ use crate::journal::problem::Problem;
 use crate::metrics::exposition::{Exposition, Limits, ParseError, parse};
 use crate::metrics::response::{Response, ResponseError, read};
 use crate::metrics::scrape::Format;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 /// Largest text that is read: what one target sends is some megabytes, and this still fits into any machine's memory.
 const MAX_BYTES: usize = 256 * 1024 * 1024;

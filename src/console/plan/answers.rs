@@ -3,7 +3,7 @@
 use super::Plan;
 use super::asked::{Asked, quoted};
 use crate::engine::action::Words;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 /// The text of the file: TOML whose answers are all commented out.
 pub fn template(plan: &Plan, lang: Lang) -> String {

@@ -6,7 +6,7 @@ use super::*;
 use crate::check::{Templates, check};
 use crate::console::style::Style;
 use crate::engine::input::Begin;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 struct AnyTemplate;
 

@@ -2,7 +2,7 @@
 
 use super::Asked;
 use super::words::Word;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 use crate::value::types::Type;
 
 /// Names that commands take.

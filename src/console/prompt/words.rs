@@ -1,6 +1,6 @@
 //! The commands that people may type at any prompt, in English and Chinese.
 
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 /// A command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

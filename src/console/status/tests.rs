@@ -2,7 +2,7 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::engine::view::sample::run;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 fn style(lang: Lang) -> Style {
     Style { width: 110, ..Style::plain(lang, TimeZone::get("Asia/Shanghai").unwrap()) }

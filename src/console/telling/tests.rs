@@ -3,7 +3,7 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::engine::action::ActionId;
 use crate::engine::view::sample::{at, observation, run, words};
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 fn style(lang: Lang) -> Style {
     Style { width: 100, ..Style::plain(lang, TimeZone::get("Asia/Shanghai").unwrap()) }

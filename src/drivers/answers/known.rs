@@ -6,9 +6,9 @@ use super::{Answers, Entry, Form, Misfit, ends_with_key};
 use crate::check::program::{AnswerType, Collect, Expr, ExprKind, Node, NodeKind, Program, TextPart};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::action::{Field, Words};
+use crate::text::Lang;
 use crate::value::Value;
 use crate::value::answer::AnswerSpec;
-use crate::value::lang::Lang;
 use crate::value::nearest::nearest;
 use crate::value::types::Type;
 

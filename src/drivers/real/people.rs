@@ -11,7 +11,7 @@ use crate::drivers::{Clock, People};
 use crate::engine::action::{ActionId, Prompt, Start};
 use crate::engine::input::{Answer, Via};
 use crate::engine::world::Happening;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 /// The answers file before others.
 pub struct FileFirst {

@@ -102,7 +102,7 @@ pub fn ask_hidden(prompt: &str) -> Option<String> {
         history: &History::default(),
         dialogue: None,
         known: Known::default(),
-        lang: crate::value::lang::Lang::En,
+        lang: crate::text::Lang::En,
         hidden: true,
     };
     match editor::read(&line, &Arc::default(), &|| false) {

@@ -17,7 +17,7 @@ use crate::metrics::indicator::{Indicator, Promql};
 use crate::metrics::objective::{self as metric, Bound, NoData, Reading};
 use crate::metrics::promql::Note;
 use crate::metrics::server::Answers;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 use crate::value::{Value, Verdict, text};
 
 /// The values of a sample: exact forms over the interval whose increases these are, expressions at `at_ms`.

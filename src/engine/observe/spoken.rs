@@ -5,9 +5,9 @@ use super::series;
 use crate::check::program::{Expr, ExprKind, NodeId, VarKind};
 use crate::engine::eval::{Env, zone};
 use crate::engine::view::{ObjectiveView, ObservationView, SampleView};
+use crate::text::Lang;
 use crate::value::Verdict;
 use crate::value::human;
-use crate::value::lang::Lang;
 
 /// Between the parts of a line.
 const BETWEEN: &str = " · ";

@@ -11,7 +11,7 @@ use std::fmt;
 use super::exposition::{Entry, Exposition};
 use super::scrape::FamilyKind;
 use crate::diagnostic::Code;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 /// So many findings are kept: nobody reads more, and a broken target could give one for each of its samples.
 pub const MAX_FINDINGS: usize = 1000;

@@ -4,8 +4,8 @@ use super::*;
 use crate::engine::view::SampleValue;
 use crate::engine::view::sample::{observation, run, words};
 use crate::metrics::objective::{Bound, Compare};
+use crate::text::Lang;
 use crate::value::Verdict;
-use crate::value::lang::Lang;
 
 fn page(lang: Lang) -> Page {
     Page { lang, zone: TimeZone::get("Asia/Shanghai").unwrap() }

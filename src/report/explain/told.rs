@@ -10,7 +10,7 @@ use crate::metrics::objective::{Form, Reading};
 use crate::report::model::SCHEMA;
 use crate::report::page::Page;
 use crate::report::words;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 use crate::value::{Verdict, human as people};
 
 /// What is explained, as the run has it.

@@ -4,7 +4,7 @@ use super::*;
 use crate::engine::input::Artifact;
 use crate::engine::view::RollbackView;
 use crate::engine::view::sample::{at, run};
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 fn page(lang: Lang) -> Page {
     Page { lang, zone: TimeZone::get("Asia/Shanghai").unwrap() }

@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::action::{ObjectiveShown, Words};
 use crate::engine::view::{AnswerView, ObjectiveView, ObservationView, RunView, SampleValue, SampleView, StepView};
 use crate::report::page::Page;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 use crate::value::nearest::nearest;
 use crate::value::{Value as Ours, Verdict};
 

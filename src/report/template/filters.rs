@@ -6,9 +6,9 @@ use minijinja::{Environment, Error, ErrorKind, Value};
 use super::missing::Missing;
 use crate::report::page::{Page, cell, code};
 use crate::report::words;
+use crate::text::Lang;
 use crate::value::Verdict;
 use crate::value::human::{self, Unit};
-use crate::value::lang::Lang;
 
 /// Adds them, and the printing of values: never a blank for what is not there, `是`/`否` for a truth.
 pub(super) fn add(environment: &mut Environment<'_>, page: &Page) {

@@ -11,8 +11,8 @@ use crate::engine::view::sample::{run, words};
 use crate::engine::view::{AnswerView, StepView};
 use crate::metrics::indicator::Indicator;
 use crate::metrics::objective::{Bound, Compare, Form};
+use crate::text::Lang;
 use crate::value::human::Unit;
-use crate::value::lang::Lang;
 use crate::value::types::Type;
 use crate::value::{Value, Verdict};
 

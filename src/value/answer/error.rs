@@ -1,7 +1,7 @@
 //! Why an answer does not fit, in the language of whoever gave it.
 
+use crate::text::Lang;
 use crate::value::Value;
-use crate::value::lang::Lang;
 use crate::value::text::text;
 use crate::value::types::Type;
 

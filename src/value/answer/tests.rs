@@ -2,7 +2,7 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 fn read(spec: &AnswerSpec, typed: &str) -> Result<Value, AnswerError> {
     spec.read(typed, &TimeZone::UTC)

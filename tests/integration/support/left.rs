@@ -5,7 +5,7 @@ use runbook::report::markdown::markdown;
 use runbook::report::model::{Beside, model};
 use runbook::report::page::{Page, cell};
 use runbook::report::words;
-use runbook::value::lang::Lang;
+use runbook::text::Lang;
 use serde_json::Value as Json;
 
 use super::simulated::Played;

@@ -38,7 +38,7 @@ use runbook::journal::stored_value::StoredValue;
 use runbook::report::page::Page;
 use runbook::run::params::{Given, resolve};
 use runbook::run::start;
-use runbook::value::lang::Lang;
+use runbook::text::Lang;
 
 /// Templates as they lie beside the runbook.
 struct Beside(PathBuf);

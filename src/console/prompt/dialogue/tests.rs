@@ -5,7 +5,7 @@ use super::*;
 use crate::check::program::Class;
 use crate::engine::action::{ActionId, Effect, Shown};
 use crate::engine::view::sample::{choosing, prompt, role, run, words};
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 fn style(lang: Lang) -> Style {
     Style { width: 90, ..Style::plain(lang, TimeZone::get("Asia/Shanghai").unwrap()) }

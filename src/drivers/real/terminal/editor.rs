@@ -23,7 +23,7 @@ use super::printer::Above;
 use crate::console::prompt::complete::{Known, complete};
 use crate::console::prompt::dialogue::PromptDialogue;
 use crate::console::sanitise::uncoloured;
-use crate::value::lang::Lang;
+use crate::text::Lang;
 
 /// How often plain input looks whether it is still wanted.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
