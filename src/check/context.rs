@@ -15,6 +15,8 @@ use crate::check::program::{
 use crate::check::signature::Place;
 use crate::diagnostic::{Diagnostic, Label, Span};
 use crate::syntax::ast::{File, Stmt};
+use crate::text;
+use crate::text::Text;
 
 /// Near misses are looked for this often: each compares a name with all names, and after so many errors nobody reads on.
 const MAX_SUGGESTIONS: usize = 200;
@@ -27,6 +29,11 @@ pub(super) const NOWHERE: NodeId = NodeId(u32::MAX);
 
 /// Stands for a name that could not be found; something was said about it.
 pub(super) const NOBODY: VarId = VarId(u32::MAX);
+
+/// Stands at the further places of one mistake.
+pub(super) fn and_here() -> Text {
+    text!("and here", "此处同样")
+}
 
 /// The check of one runbook.
 #[expect(clippy::struct_excessive_bools, reason = "each says one thing about the place where the check stands")]
@@ -182,7 +189,7 @@ impl<'a> Checker<'a> {
         if let Some(first) = self.diagnostics.get_mut(first)
             && first.labels.len() <= MAX_PLACES
         {
-            first.labels.push(Label { span: diagnostic.span(), text: "and here".to_owned() });
+            first.labels.push(Label { span: diagnostic.span(), text: and_here() });
         }
     }
 

@@ -100,7 +100,7 @@ pub(super) fn left_out(source: &str, tree: &File, found: Vec<Diagnostic>, by_syn
         *follows |= match one.code {
             _ if of_names(one) && damage.explains(source, one) => true,
             // In two places of the language it is looked for as two things.
-            Code::RB0101 | Code::RB0110 if one.message.starts_with("there is no ") => {
+            Code::RB0101 | Code::RB0110 if one.message.en.starts_with("there is no ") => {
                 !told.insert(text(source, one.span()))
             }
             Code::RB0108 => damage.leads_to(one.span(), &tree.body),
@@ -225,7 +225,7 @@ impl Damage {
             self.blocks.extend(heads.around(whole));
         }
         if one.code == Code::RB0301 {
-            self.words_of(one.help.as_deref().unwrap_or_default());
+            self.words_of(one.help.as_ref().map(|help| help.en.as_str()).unwrap_or_default());
         }
         if one.code == Code::RB0305 {
             // `sa: found` was meant to bind it.
@@ -250,7 +250,8 @@ impl Damage {
     fn explains(&self, source: &str, one: &Diagnostic) -> bool {
         // The place is the name or a path that ends with it; a further place is where it is bound.
         let at_fault = path(source, one.span());
-        let bound = one.labels.iter().skip(1).filter(|label| label.text != "and here").map(|label| label.span);
+        let and_here = super::context::and_here();
+        let bound = one.labels.iter().skip(1).filter(|label| label.text != and_here).map(|label| label.span);
         bound.clone().any(|bound| {
             self.statements.range(..=bound.start).any(|(_, stmt)| stmt.start <= bound.start && bound.end <= stmt.end)
         }) || at_fault

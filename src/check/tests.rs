@@ -77,7 +77,7 @@ fn one_damaged_line_brings_one_message() {
         }
         let checked = check(&format!("{before}{put}{}", rest.as_str()), &AnyTemplate);
         let errors = checked.diagnostics.iter().filter(|one| one.severity == Severity::Error);
-        let said: Vec<String> = errors.map(|one| format!("{} {}", one.code, one.message)).collect();
+        let said: Vec<String> = errors.map(|one| format!("{} {}", one.code, one.message.en)).collect();
         // A bracket over several lines is said at both of its ends.
         let both_ends = matches!(said.as_slice(), [one, two] if one.starts_with("RB0007") && two.starts_with("RB0008"));
         if said.len() > 1 && !both_ends {

@@ -6,7 +6,7 @@ use super::args::{Check, CheckFormat};
 use super::exit_code::ExitCode;
 use super::session::Session;
 use super::{load, output};
-use crate::diagnostic::{Diagnostic, Severity, Span, json, sarif};
+use crate::diagnostic::{Diagnostic, Severity, json, sarif};
 use crate::journal::problem::Problem;
 
 /// What was found in one file, also that it cannot be read.
@@ -55,8 +55,7 @@ fn check(path: &Path, strict: bool) -> Checked {
 
 /// A file that cannot be read has no place to show.
 fn placeless(problem: Problem) -> Diagnostic {
-    let diagnostic = Diagnostic::error(problem.code, Span::default(), problem.message);
-    Diagnostic { labels: Vec::new(), help: problem.help, ..diagnostic }
+    Diagnostic::placeless(problem.code, problem.message).help_where(problem.help)
 }
 
 fn human(session: &Session, file: &Checked) {

@@ -14,10 +14,7 @@ pub(super) fn report(session: &Session, store: &dyn Store, run: &str, ended: Res
         Ok(ending) => ending.into(),
         Err(Stopped::Store(problem)) => {
             let lang = session.lang;
-            output::say(&format!("error[{}]: {}", problem.code, problem.message));
-            if let Some(help) = &problem.help {
-                output::say(&format!("  help: {help}"));
-            }
+            output::problem(&problem, lang);
             let recorded = store.read(run, &mut |_| Ok(())).is_ok_and(|tail| tail.head.n > 0);
             if !recorded {
                 output::say(lang.pick("nothing ran", "没有执行任何操作"));

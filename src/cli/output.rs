@@ -47,16 +47,18 @@ fn put(to: &mut dyn Write, text: &str) {
 /// Why nothing ran.
 pub(super) fn refuse(refusal: &Refusal, look: Look) {
     match refusal {
-        Refusal::Problem(problem) => {
-            let code = problem.code;
-            let title = if look.chinese { format!(" {}", code.title_zh()) } else { String::new() };
-            say(&format!("error[{code}]{title}: {}", problem.message));
-            if let Some(help) = &problem.help {
-                say(&format!("  help: {help}"));
-            }
-        }
+        Refusal::Problem(problem) => self::problem(problem, look.lang),
         Refusal::Diagnostics { name, source, found } => diagnostics(name, source, found, look),
         Refusal::All(refusals) => refusals.iter().for_each(|refusal| refuse(refusal, look)),
+    }
+}
+
+/// One thing that is wrong outside any runbook.
+pub(super) fn problem(problem: &Problem, lang: Lang) {
+    let (colon, help_is) = lang.pick((": ", "help: "), ("：", "帮助："));
+    say(&format!("error[{}]{colon}{}", problem.code, problem.message.get(lang)));
+    if let Some(help) = &problem.help {
+        say(&format!("  {help_is}{}", help.get(lang)));
     }
 }
 
@@ -68,9 +70,8 @@ pub(super) fn diagnostics(name: &str, source: &str, found: &[Diagnostic], look: 
     say(&terminal::render(name, source, found, look));
     let count = |severity| found.iter().filter(|diagnostic| diagnostic.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let lang = if look.chinese { Lang::Zh } else { Lang::En };
     let plural = |n: usize, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
-    let counted = lang.pick(
+    let counted = look.lang.pick(
         format!("{name}: {}, {}", plural(errors, "error"), plural(warnings, "warning")),
         format!("{name}：{errors} 个错误，{warnings} 个警告"),
     );

@@ -62,7 +62,7 @@ pub(super) fn choose(runbook: &Loaded, wanted: &str) -> Result<Chosen, Refusal> 
     }
     let files = RefCell::new(Vec::new());
     let mut read = |file: &str| {
-        let bytes = inputs::read(Path::new(file)).map_err(|problem| problem.message)?;
+        let bytes = inputs::read(Path::new(file)).map_err(|problem| problem.message.en)?;
         let name = Path::new(file).file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let text = String::from_utf8(bytes.clone()).map_err(|_| "it is not UTF-8 text".to_owned())?;
         files.borrow_mut().push(SourceText { path: name, bytes });
@@ -83,7 +83,7 @@ pub(super) fn kept(store: &dyn Store, run: &str, simulation: &Simulation) -> Res
     let stem =
         Path::new(&simulation.scenario).file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
     let mut read = |file: &str| {
-        let bytes = store.source(run, KEPT, file).map_err(|error| error.problem().message.clone())?;
+        let bytes = store.source(run, KEPT, file).map_err(|error| error.problem().message.en.clone())?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     };
     let scenario = load(&format!("{stem}.toml"), &mut read).map_err(about)?;

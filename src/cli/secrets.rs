@@ -119,7 +119,7 @@ fn text(
         SecretFrom::Env(variable) => Ok(inputs::variable(variable).filter(|text| !text.is_empty())),
         SecretFrom::File(path) if secret.optional && !inputs::is_file(Path::new(path)) => Ok(None),
         SecretFrom::File(path) => {
-            let text = inputs::read_text(Path::new(path)).map_err(|problem| problem.message)?;
+            let text = inputs::read_text(Path::new(path)).map_err(|problem| problem.message.en)?;
             Ok(Some(without_newline(&text)).filter(|text| !text.is_empty()))
         }
         SecretFrom::Command(command) => {
@@ -133,7 +133,7 @@ fn text(
         SecretFrom::Generate(letters) => match from {
             From::Sealed(store, run) => {
                 let bytes =
-                    store.source(run, SECRETS, &secret.name).map_err(|error| error.problem().message.clone())?;
+                    store.source(run, SECRETS, &secret.name).map_err(|error| error.problem().message.en.clone())?;
                 Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
             }
             From::World | From::Scenario(_) => {

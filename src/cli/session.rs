@@ -34,7 +34,7 @@ impl Session {
     pub(super) fn look(&self) -> Look {
         let colour = self.wants_colour(inputs::stderr_is_terminal());
         let width = inputs::terminal_width().unwrap_or(DEFAULT_WIDTH);
-        Look { colour, unicode: true, width, chinese: self.lang == Lang::Zh }
+        Look { colour, unicode: true, width, lang: self.lang }
     }
 
     /// How the account of a run is drawn, on standard error.

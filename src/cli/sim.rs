@@ -104,7 +104,7 @@ fn scenarios(runbook: &Path, lang: Lang) -> Vec<Found> {
     let scenario = |name: &String| {
         let file = folder.join(format!("{name}.toml"));
         let mut read = |path: &str| {
-            let bytes = inputs::read(Path::new(path)).map_err(|problem| problem.message)?;
+            let bytes = inputs::read(Path::new(path)).map_err(|problem| problem.message.en)?;
             String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
         };
         let mut found = Found {
@@ -125,7 +125,7 @@ fn scenarios(runbook: &Path, lang: Lang) -> Vec<Found> {
                 found.env = scenario.env;
                 found.exit = scenario.expect.map(|expect| expect.exit);
             }
-            Err(wrong) => found.wrong = Some(wrong.diagnostic.message.clone()),
+            Err(wrong) => found.wrong = Some(wrong.diagnostic.message.get(lang).to_owned()),
         }
         found
     };

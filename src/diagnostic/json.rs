@@ -1,5 +1,5 @@
 //! Diagnostics for programs: `{"schema":1,"diagnostics":[…]}`. Lines and columns are counted from 1, columns in
-//! characters; the end is the place after the last character.
+//! characters; the end is the place after the last character. Words are English: what programs read depends on no language.
 
 use serde::Serialize;
 
@@ -49,13 +49,13 @@ fn row<'a>(file: &'a str, source: &str, lines: &LineStarts, diagnostic: &'a Diag
             Severity::Error => "error",
             Severity::Warning => "warning",
         },
-        message: &diagnostic.message,
+        message: &diagnostic.message.en,
         file,
         line: from.map(|place| place.0),
         column: from.map(|place| place.1),
         end_line: to.map(|place| place.0),
         end_column: to.map(|place| place.1),
-        help: diagnostic.help.as_deref(),
+        help: diagnostic.help.as_ref().map(|help| help.en.as_str()),
     }
 }
 

@@ -7,6 +7,8 @@ pub mod terminal;
 
 pub use code::Code;
 
+use crate::text::Text;
+
 /// A half-open range of bytes `start..end` in one source text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -62,7 +64,7 @@ pub struct Label {
     /// The place.
     pub span: Span,
     /// The words under it; may be empty.
-    pub text: String,
+    pub text: Text,
 }
 
 /// One finding about one source text.
@@ -73,38 +75,38 @@ pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
     /// One sentence: what is wrong, with the names in it.
-    pub message: String,
+    pub message: Text,
     /// The first is the place itself, the others are related places.
     pub labels: Vec<Label>,
     /// What to do about it, near-miss names included.
-    pub help: Option<String>,
+    pub help: Option<Box<Text>>,
 }
 
 impl Diagnostic {
     /// An error at `span`.
-    pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
+    pub fn error(code: Code, span: Span, message: impl Into<Text>) -> Self {
         Self {
             code,
             severity: Severity::Error,
             message: message.into(),
-            labels: vec![Label { span, text: String::new() }],
+            labels: vec![Label { span, text: Text::default() }],
             help: None,
         }
     }
 
     /// An error that has no place in the text: about the command line, or about what is not there.
-    pub fn placeless(code: Code, message: impl Into<String>) -> Self {
+    pub fn placeless(code: Code, message: impl Into<Text>) -> Self {
         Self { labels: Vec::new(), ..Self::error(code, Span::default(), message) }
     }
 
     /// A warning at `span`.
-    pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Self {
+    pub fn warning(code: Code, span: Span, message: impl Into<Text>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, span, message) }
     }
 
     /// Words under the main place.
     #[must_use]
-    pub fn here(mut self, text: impl Into<String>) -> Self {
+    pub fn here(mut self, text: impl Into<Text>) -> Self {
         if let Some(first) = self.labels.first_mut() {
             first.text = text.into();
         }
@@ -113,16 +115,25 @@ impl Diagnostic {
 
     /// A related place.
     #[must_use]
-    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+    pub fn label(mut self, span: Span, text: impl Into<Text>) -> Self {
         self.labels.push(Label { span, text: text.into() });
         self
     }
 
     /// What to do about it.
     #[must_use]
-    pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
+    pub fn help(mut self, text: impl Into<Text>) -> Self {
+        self.help = Some(Box::new(text.into()));
         self
+    }
+
+    /// What to do about it, where there is something.
+    #[must_use]
+    pub fn help_where(self, text: Option<impl Into<Text>>) -> Self {
+        match text {
+            Some(text) => self.help(text),
+            None => self,
+        }
     }
 
     /// The main place.

@@ -41,8 +41,8 @@ fn result(file: &str, source: &str, lines: &LineStarts, diagnostic: &Diagnostic)
         Severity::Warning => "warning",
     };
     let text = match &diagnostic.help {
-        Some(help) => format!("{}\n{help}", diagnostic.message),
-        None => diagnostic.message.clone(),
+        Some(help) => format!("{}\n{}", diagnostic.message.en, help.en),
+        None => diagnostic.message.en.clone(),
     };
     let place = |span: Option<Span>, text: &str| {
         let mut place = json!({"physicalLocation": {"artifactLocation": {"uri": uri(file)}}});
@@ -62,10 +62,10 @@ fn result(file: &str, source: &str, lines: &LineStarts, diagnostic: &Diagnostic)
         place
     };
     let (first, others) = match diagnostic.labels.split_first() {
-        Some((first, others)) => (place(Some(first.span), &first.text), others),
+        Some((first, others)) => (place(Some(first.span), &first.text.en), others),
         None => (place(None, ""), diagnostic.labels.as_slice()),
     };
-    let related: Vec<Value> = others.iter().map(|label| place(Some(label.span), &label.text)).collect();
+    let related: Vec<Value> = others.iter().map(|label| place(Some(label.span), &label.text.en)).collect();
     json!({
         "ruleId": diagnostic.code.as_str(), "level": level, "message": {"text": text},
         "locations": [first], "relatedLocations": related,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceSpan};
 
 use super::{Diagnostic, Severity, Span};
+use crate::text::Lang;
 
 /// Longest line of source that is drawn, in characters: a terminal's width a few times over. Of a longer one a window
 /// around the place is shown.
@@ -23,13 +24,13 @@ pub struct Look {
     pub unicode: bool,
     /// Columns of the terminal.
     pub width: usize,
-    /// The title of the code in Chinese is added.
-    pub chinese: bool,
+    /// Of the words.
+    pub lang: Lang,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Self { colour: false, unicode: true, width: 100, chinese: false }
+        Self { colour: false, unicode: true, width: 100, lang: Lang::En }
     }
 }
 
@@ -48,10 +49,10 @@ pub fn render(name: &str, source: &str, diagnostics: &[Diagnostic], look: Look) 
     let mut out = String::new();
     for diagnostic in diagnostics {
         let (shown, spans) = cut(name, source, &whole, diagnostic);
-        let drawn = Drawn { diagnostic, source: shown, spans, chinese: look.chinese };
+        let drawn = Drawn { diagnostic, source: shown, spans, lang: look.lang };
         // Writing to a String fails only where the handler itself does; the words are then given bare.
         if handler.render_report(&mut out, &drawn).is_err() {
-            out.extend([diagnostic.code.as_str(), ": ", &diagnostic.message, "\n"]);
+            out.extend([diagnostic.code.as_str(), ": ", diagnostic.message.get(look.lang), "\n"]);
         }
     }
     out
@@ -153,7 +154,7 @@ struct Drawn<'a> {
     diagnostic: &'a Diagnostic,
     source: Shown,
     spans: Vec<SourceSpan>,
-    chinese: bool,
+    lang: Lang,
 }
 
 impl fmt::Debug for Drawn<'_> {
@@ -164,7 +165,7 @@ impl fmt::Debug for Drawn<'_> {
 
 impl fmt::Display for Drawn<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.diagnostic.message)
+        f.write_str(self.diagnostic.message.get(self.lang))
     }
 }
 
@@ -172,8 +173,7 @@ impl std::error::Error for Drawn<'_> {}
 
 impl miette::Diagnostic for Drawn<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let code = self.diagnostic.code;
-        Some(if self.chinese { Box::new(format!("{code} {}", code.title_zh())) } else { Box::new(code) })
+        Some(Box::new(self.diagnostic.code))
     }
 
     fn severity(&self) -> Option<miette::Severity> {
@@ -184,7 +184,7 @@ impl miette::Diagnostic for Drawn<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.diagnostic.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        self.diagnostic.help.as_ref().map(|help| Box::new(help.get(self.lang)) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
@@ -193,7 +193,7 @@ impl miette::Diagnostic for Drawn<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let labels = self.diagnostic.labels.iter().zip(&self.spans).map(|(label, span)| {
-            let words = (!label.text.is_empty()).then(|| label.text.clone());
+            let words = (!label.text.is_empty()).then(|| label.text.get(self.lang).to_owned());
             LabeledSpan::new_with_span(words, *span)
         });
         Some(Box::new(labels))
@@ -204,6 +204,7 @@ impl miette::Diagnostic for Drawn<'_> {
 mod tests {
     use super::*;
     use crate::diagnostic::Code;
+    use crate::text;
 
     fn drawn(source: &str, diagnostic: Diagnostic) -> String {
         render("phase5.rb", source, &[diagnostic], Look { unicode: false, ..Look::default() })
@@ -254,9 +255,9 @@ mod tests {
 
     #[test]
     fn one_without_a_place_shows_no_source() {
-        let diagnostic = Diagnostic { labels: vec![], ..Diagnostic::error(Code::RB0864, Span::default(), "no --env") };
-        let out = render("x.rb", "secret text", &[diagnostic], Look { chinese: true, ..Look::default() });
-        assert!(out.contains("no --env") && out.contains(Code::RB0864.title_zh()), "{out}");
+        let diagnostic = Diagnostic::placeless(Code::RB0864, text!("no --env", "缺少 --env"));
+        let out = render("x.rb", "secret text", &[diagnostic], Look { lang: Lang::Zh, ..Look::default() });
+        assert!(out.contains("缺少 --env") && !out.contains("no --env"), "{out}");
         assert!(!out.contains("secret text"), "{out}");
     }
 }

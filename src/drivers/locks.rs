@@ -45,7 +45,7 @@ impl Locks for StoreLocks {
 }
 
 fn not_possible(error: &StoreError) -> Failure {
-    failure(FailureKind::NotStarted, error.problem().message.clone())
+    failure(FailureKind::NotStarted, error.problem().message.en.clone())
 }
 
 #[cfg(test)]

@@ -156,7 +156,7 @@ pub fn findings(said: &Said, digest: &mut dyn FnMut(&str) -> io::Result<Option<D
     let mut findings = Vec::new();
     let mut found = |code, file: &str, message: String| findings.push(Finding { code, file: file.to_owned(), message });
     if let Some(problem) = &said.damage {
-        found(problem.code, JOURNAL, problem.message.clone());
+        found(problem.code, JOURNAL, problem.message.en.clone());
     } else if said.records == 0 {
         found(Code::RB0905, JOURNAL, "nothing was recorded".to_owned());
     } else if said.torn_bytes > 0 {

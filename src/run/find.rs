@@ -149,7 +149,7 @@ mod tests {
     }
 
     fn refused(store: &MemoryStore, wanted: &str) -> String {
-        find(store, wanted).unwrap_err().problem().message.clone()
+        find(store, wanted).unwrap_err().problem().message.en.clone()
     }
 
     #[test]

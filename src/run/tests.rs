@@ -196,7 +196,7 @@ fn a_journal_of_another_runbook_diverges_where_it_differs() {
         let error = replay(&store, RUN, &other, &mut Unseen).err().unwrap();
         let problem = error.problem();
         assert_eq!(problem.code, Code::RB0904);
-        assert!(problem.message.starts_with(record) && problem.message.contains(found), "{problem}");
+        assert!(problem.message.en.starts_with(record) && problem.message.en.contains(found), "{problem}");
     }
 }
 

@@ -3,13 +3,14 @@
 use super::ast::Ident;
 use super::lex::{Kind, Token};
 use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
+use crate::text::Text;
 
 /// A token's text, or nothing past the end.
 fn text_of<'s>(text: &'s str, tokens: &[Token], at: usize) -> &'s str {
     tokens.get(at).and_then(|token| text.get(token.start..token.end)).unwrap_or_default()
 }
 
-fn problem(code: Code, base: usize, token: Token, message: impl Into<String>) -> Diagnostic {
+fn problem(code: Code, base: usize, token: Token, message: impl Into<Text>) -> Diagnostic {
     Diagnostic::error(code, Span::new(base + token.start, base + token.end), message)
 }
 

@@ -143,17 +143,17 @@ fn drawn(source: &str, found: &[Diagnostic]) -> String {
     for problem in found {
         let (at, line) = underline(&rows, problem.span(), '^');
         let warning = if problem.severity == Severity::Warning { "warning: " } else { "" };
-        let mut text = format!("{line} {} {warning}{}\n", problem.code, problem.message);
-        if let Some(here) = problem.labels.first().map(|label| &label.text).filter(|text| !text.is_empty()) {
+        let mut text = format!("{line} {} {warning}{}\n", problem.code, problem.message.en);
+        if let Some(here) = problem.labels.first().map(|label| &label.text.en).filter(|text| !text.is_empty()) {
             let _ = writeln!(text, "# here: {here}");
         }
         if let Some(help) = &problem.help {
-            let _ = writeln!(text, "# help: {help}");
+            let _ = writeln!(text, "# help: {}", help.en);
         }
         marks.entry(at).or_default().push((problem.span(), text));
         for label in problem.labels.iter().skip(1) {
             let (at, line) = underline(&rows, label.span, '-');
-            let text = format!("{line} {} {}", problem.code, label.text);
+            let text = format!("{line} {} {}", problem.code, label.text.en);
             marks.entry(at).or_default().push((label.span, format!("{}\n", text.trim_end())));
         }
     }

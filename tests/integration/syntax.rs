@@ -22,7 +22,7 @@ fn phase5_reads_without_a_word() {
 fn bytes_that_are_no_text_are_told() {
     let told = |bytes: &[u8]| {
         let problem = decode(bytes).unwrap_err();
-        (problem.code, problem.span(), problem.message)
+        (problem.code, problem.span(), problem.message.en)
     };
     let (code, span, message) = told(b"runbook x do\nnote \"\xd6\xd0\"\nend\n");
     assert_eq!((code, span), (Code::RB0002, Span::new(19, 20)));

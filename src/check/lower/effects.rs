@@ -306,9 +306,8 @@ impl Checker<'_> {
                     }
                     _ => span,
                 };
-                let mut diagnostic = Diagnostic::error(Code::RB0650, place, error.message);
-                diagnostic.help = error.help;
-                self.say(diagnostic);
+                let diagnostic = Diagnostic::error(Code::RB0650, place, error.message);
+                self.say(diagnostic.help_where(error.help));
                 None
             }
         }

@@ -161,10 +161,9 @@ impl Checker<'_> {
 
 fn said(error: PromqlError, written: &Written, severity: Severity) -> Diagnostic {
     let place = written.place(error.span);
-    let mut said = match severity {
+    let said = match severity {
         Severity::Warning => Diagnostic::warning(error.code, place, error.message),
         Severity::Error => Diagnostic::error(error.code, place, error.message),
     };
-    said.help = error.help;
-    said
+    said.help_where(error.help)
 }

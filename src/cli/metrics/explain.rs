@@ -18,6 +18,7 @@ use crate::journal::store::Store as _;
 use crate::report::explain::{Body, Explainer, Told, human, json};
 use crate::report::page::Page;
 use crate::run::replay::Unseen;
+use crate::text::Text;
 use crate::value::nearest::nearest;
 
 /// `metrics explain`
@@ -75,7 +76,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
     Ok(ExitCode::Passed)
 }
 
-fn refused(message: impl Into<String>) -> Refusal {
+fn refused(message: impl Into<Text>) -> Refusal {
     Refusal::from(Problem::new(Code::RB0913, message))
 }
 

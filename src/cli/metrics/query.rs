@@ -11,7 +11,7 @@ use crate::cli::inputs;
 use crate::cli::output;
 use crate::cli::refusal::Refusal;
 use crate::cli::session::Session;
-use crate::diagnostic::{Code, Diagnostic, Label, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::journal::problem::Problem;
 use crate::metrics::promql::{self, History, PromqlError, Query, Series, Value, Vars, format_value};
 use crate::value::read::Reader;
@@ -137,13 +137,8 @@ fn refused(expression: &str, wrong: &[PromqlError]) -> Refusal {
 }
 
 fn diagnostic(error: &PromqlError, severity: Severity) -> Diagnostic {
-    Diagnostic {
-        code: error.code,
-        severity,
-        message: error.message.clone(),
-        labels: vec![Label { span: error.span, text: String::new() }],
-        help: error.help.clone(),
-    }
+    let said = Diagnostic::error(error.code, error.span, error.message.clone()).help_where(error.help.clone());
+    Diagnostic { severity, ..said }
 }
 
 /// What is valid and gives nothing: metrics that no scrape has, ranges that are too short for the distance of the scrapes.

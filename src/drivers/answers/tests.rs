@@ -139,5 +139,5 @@ fn a_file_that_is_none_is_said_with_its_place() {
     assert_eq!((error.code, error.span()), (Code::RB0840, Span::new(1, 7)));
     assert!(Answers::parse("[answers]\na = \n").is_err());
     let twice = Answers::parse("[answers]\na = 1\na = 2\n").unwrap_err();
-    assert!(twice.message.contains("duplicate"), "{}", twice.message);
+    assert!(twice.message.en.contains("duplicate"), "{}", twice.message.en);
 }

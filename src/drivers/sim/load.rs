@@ -124,13 +124,13 @@ mod tests {
     fn what_is_wrong_is_said_with_its_file() {
         let wrong = files(&[("sim/this.toml", "like = \"base\"\n"), ("sim/base.toml", "sed = 1\n")]).unwrap_err();
         assert_eq!((wrong.file.as_str(), wrong.text.as_str()), ("sim/base.toml", "sed = 1\n"));
-        assert_eq!(wrong.diagnostic.message, "unknown key `sed`");
+        assert_eq!(wrong.diagnostic.message.en, "unknown key `sed`");
         let wrong = files(&[("sim/this.toml", "like = \"nobody\"\n")]).unwrap_err();
         assert_eq!(
-            (wrong.file.as_str(), wrong.diagnostic.message.as_str()),
+            (wrong.file.as_str(), wrong.diagnostic.message.en.as_str()),
             ("sim/nobody.toml", "sim/nobody.toml: not there")
         );
         let wrong = files(&[("sim/this.toml", "like = \"this\"\n")]).unwrap_err();
-        assert!(wrong.diagnostic.message.contains("one like the other"), "{}", wrong.diagnostic.message);
+        assert!(wrong.diagnostic.message.en.contains("one like the other"), "{}", wrong.diagnostic.message.en);
     }
 }

@@ -446,27 +446,27 @@ mod tests {
     fn an_unknown_key_is_an_error_at_its_place() {
         let (error, place) = error("[service]\nlatncy = \"80ms\"\n");
         assert_eq!(place, "latncy");
-        assert_eq!(error.message, "unknown key `latncy`");
-        assert!(error.help.unwrap().contains("`latency`"));
+        assert_eq!(error.message.en, "unknown key `latncy`");
+        assert!(error.help.unwrap().en.contains("`latency`"));
     }
 
     #[test]
     fn a_value_that_does_not_fit_is_an_error_at_its_place() {
         let (message, place) = error("[service]\nerrors = 0.02\n");
         assert_eq!(place, "0.02");
-        assert!(message.message.contains("2.5%"), "{}", message.message);
+        assert!(message.message.en.contains("2.5%"), "{}", message.message.en);
         let (message, place) = error("[[service.at]]\nafter = \"45\"\n");
         assert_eq!(place, "\"45\"");
-        assert!(message.message.contains("10m"), "{}", message.message);
+        assert!(message.message.en.contains("10m"), "{}", message.message.en);
         let (message, _) = error("[service]\nanswer = \"hung\"\n");
-        assert!(message.message.contains("\"hang\""), "{}", message.message);
+        assert!(message.message.en.contains("\"hang\""), "{}", message.message.en);
         let (message, _) = error("start = 2025-11-18\n");
-        assert!(message.message.contains("offset"), "{}", message.message);
+        assert!(message.message.en.contains("offset"), "{}", message.message.en);
         let (message, place) = error("[[command]]\nmatch = \"(\"\n");
         assert_eq!(place, "\"(\"");
-        assert!(message.message.contains("regular expression"), "{}", message.message);
+        assert!(message.message.en.contains("regular expression"), "{}", message.message.en);
         let (message, _) = error("[service]\nlatency = [{ takes = \"1s\", share = \"50%\" }]\n");
-        assert!(message.message.contains("50%"), "{}", message.message);
+        assert!(message.message.en.contains("50%"), "{}", message.message.en);
         let (message, _) = error("seed = \n");
         assert!(!message.message.is_empty());
     }
@@ -476,7 +476,7 @@ mod tests {
         let (message, place) = error("[[command]]\nkey = \"a\"\n[[command]]\nout = \"x\"\n");
         assert_eq!((place.as_str(), message.span().start), ("[[command]]", 22));
         let (message, _) = error("[[command]]\nkey = \"a\"\nexit = 3\nanswers = [{ exit = 1 }]\n");
-        assert!(message.message.contains("answers"));
-        assert!(error("[service]\ninstances = 0\n").0.message.contains("refused"));
+        assert!(message.message.en.contains("answers"));
+        assert!(error("[service]\ninstances = 0\n").0.message.en.contains("refused"));
     }
 }

@@ -151,8 +151,8 @@ fn the_error_names_place_expected_and_found() {
     changed[place] ^= 1;
     let problem = read(&changed).unwrap_err();
     assert_eq!(problem.code, Code::RB0901);
-    assert!(problem.message.starts_with(&format!("record 2 (byte {} of the journal)", heads[1].bytes)), "{problem}");
-    assert!(problem.message.contains("expected hash") && problem.message.contains("found"), "{problem}");
+    assert!(problem.message.en.starts_with(&format!("record 2 (byte {} of the journal)", heads[1].bytes)), "{problem}");
+    assert!(problem.message.en.contains("expected hash") && problem.message.en.contains("found"), "{problem}");
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn a_run_has_one_executor_and_it_is_named() {
     assert_eq!(other.executor(RUN).unwrap(), Some(who("alice")));
     let error = other.claim(RUN, &who("bob")).unwrap_err();
     assert_eq!(error.problem().code, Code::RB0906);
-    assert!(error.problem().message.contains("alice on ops1 (process 7"), "{error}");
+    assert!(error.problem().message.en.contains("alice on ops1 (process 7"), "{error}");
     assert_eq!(code(other.append(RUN, Head::default(), &[due(1)])), Code::RB0906, "no append without a claim");
     store.release(RUN).unwrap();
     assert_eq!(other.executor(RUN).unwrap(), None);
@@ -225,7 +225,7 @@ fn a_state_folder_that_cannot_be_made_is_an_error_with_a_way_out() {
     fs::write(dir.path().join("file"), "").unwrap();
     let error = FileStore::open(&dir.path().join("file/state")).unwrap_err();
     assert_eq!(error.problem().code, Code::RB0908);
-    assert!(error.problem().help.as_deref().unwrap().contains("--state-dir"), "{error}");
+    assert!(error.problem().help.as_ref().unwrap().en.contains("--state-dir"), "{error}");
 }
 
 #[test]

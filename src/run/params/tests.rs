@@ -70,7 +70,7 @@ fn the_command_line_goes_before_file_environment_and_defaults() {
 fn everything_that_is_missing_is_named_at_once() {
     let params = [param("a", Type::Int), param("b", Type::Url), param("c", Type::Int)];
     let wrong = resolved(&params, &["b=nonsense", "d=1"], &[], &["A=1"]).unwrap_err();
-    let said: Vec<(Code, &str)> = wrong.iter().map(|d| (d.code, d.message.as_str())).collect();
+    let said: Vec<(Code, &str)> = wrong.iter().map(|d| (d.code, d.message.en.as_str())).collect();
     assert_eq!(
         said,
         [
@@ -79,7 +79,7 @@ fn everything_that_is_missing_is_named_at_once() {
             (Code::RB0863, "the parameter `c` has no value"),
         ]
     );
-    assert_eq!(wrong[2].help.as_deref(), Some("set $C, or give --param c=VALUE"));
+    assert_eq!(wrong[2].help.as_ref().map(|help| help.en.as_str()), Some("set $C, or give --param c=VALUE"));
     assert_eq!(wrong[2].span(), Span::new(3, 9), "the place is the declaration");
 }
 
@@ -87,8 +87,8 @@ fn everything_that_is_missing_is_named_at_once() {
 fn a_name_that_is_nearly_right_is_suggested_and_one_given_twice_refused() {
     let params = [param("metrics_url", Type::String)];
     let wrong = resolved(&params, &["metrics_ulr=x", "metrics_url=a", "metrics_url=b"], &[], &[]).unwrap_err();
-    assert_eq!(wrong[0].message, "--param metrics_url is given twice");
-    assert_eq!(wrong[1].help.as_deref(), Some("did you mean `metrics_url`?"));
+    assert_eq!(wrong[0].message.en, "--param metrics_url is given twice");
+    assert_eq!(wrong[1].help.as_ref().map(|help| help.en.as_str()), Some("did you mean `metrics_url`?"));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn limits_patterns_units_and_hosts_hold() {
     let params = [url];
     assert!(resolved(&params, &["url=http://prod:4000/metrics"], &[], &[]).is_ok());
     let refused = only(resolved(&params, &["url=http://localhost:4000/metrics"], &[], &[]));
-    assert!(refused.message.contains("its host is localhost"), "{}", refused.message);
+    assert!(refused.message.en.contains("its host is localhost"), "{}", refused.message.en);
 }
 
 #[test]

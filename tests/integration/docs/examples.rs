@@ -48,7 +48,7 @@ fn program(source: &str) -> Result<Program, String> {
     let checked = check(source, &AnyTemplate);
     let said = |found: &runbook::diagnostic::Diagnostic| {
         let place = &source[found.span().start as usize..found.span().end as usize];
-        format!("{} {} [{place}] {}", found.code, found.message, found.help.clone().unwrap_or_default())
+        format!("{} {} [{place}] {}", found.code, found.message.en, found.help.as_ref().map_or("", |help| &help.en))
     };
     match checked.program {
         Some(program) if checked.diagnostics.is_empty() => Ok(program),

@@ -30,7 +30,9 @@ pub(crate) fn program(source: &str) -> Program {
     let errors: Vec<String> = checked
         .diagnostics
         .iter()
-        .map(|d| format!("{} {} in `{}`", d.code, d.message, &source[d.span().start as usize..d.span().end as usize]))
+        .map(|d| {
+            format!("{} {} in `{}`", d.code, d.message.en, &source[d.span().start as usize..d.span().end as usize])
+        })
         .collect();
     checked.program.unwrap_or_else(|| panic!("{}", errors.join("\n")))
 }
