@@ -2,13 +2,14 @@
 //!
 //! `lines` cuts the text into logical lines, `blocks` pairs `do` and `end`, `statement` has the grammar read each line
 //! by the rule of its first word, `tree` puts them together. A line that the grammar refuses goes through `repair`,
-//! which says why and keeps what can be kept; so all errors of a file come together, and none brings another.
+//! which keeps what can be kept, and `explain` says why; so all errors of a file come together, and none brings another.
 
 pub mod ast;
 mod blocks;
 mod characters;
 mod columns;
 mod damage;
+mod explain;
 mod expression;
 mod grammar;
 mod lex;

@@ -6,9 +6,9 @@
 use pest::iterators::Pair;
 
 use super::ast::{ExprKind, Str, StrPart, StrStyle};
+use super::explain::explain_row;
 use super::expression::{Reader, error};
 use super::grammar::{Rule, parse};
-use super::repair::explain_row;
 use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// The body of a heredoc: its rows and where they begin in the file.
