@@ -9,6 +9,8 @@ use std::cell::OnceCell;
 use super::columns::{self, Columns};
 use super::lines::{FOREIGN_ARMS, FOREIGN_OPENERS, Line, Shape};
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::text;
+use crate::text::Text;
 
 /// What a line does to the tree, after `closes_before` blocks that have no `end` of their own were closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,9 +128,15 @@ impl Pairing<'_> {
                     Diagnostic::error(
                         Code::RB0025,
                         self.head(at),
-                        format!("blocks stand more than {MAX_BLOCK_DEPTH} deep here"),
+                        text!(
+                            "blocks stand more than {MAX_BLOCK_DEPTH} deep here",
+                            "此处语句块嵌套超过 {MAX_BLOCK_DEPTH} 层"
+                        ),
                     )
-                    .help("make a `scenario` of the inner ones, and `run` it"),
+                    .help(text!(
+                        "make a `scenario` of the inner ones, and `run` it",
+                        "请把内层写成 `scenario`，再用 `run` 执行"
+                    )),
                 );
             }
         }
@@ -137,17 +145,22 @@ impl Pairing<'_> {
     fn extra(&mut self, at: usize) {
         let span = self.line(at).map_or_else(Span::default, |line| Span::new(line.start, line.word_end));
         self.problems.push(
-            Diagnostic::error(Code::RB0019, span, "this `end` closes nothing")
-                .help("take it out, or write the `do` that it was meant for"),
+            Diagnostic::error(Code::RB0019, span, text!("this `end` closes nothing", "此 `end` 没有闭合任何语句块"))
+                .help(text!("take it out, or write the `do` that it was meant for", "请删去，或补上它所对应的 `do`")),
         );
     }
 
     fn missing(&mut self, block: usize, before: usize) {
-        let message = format!("{} of line {} has no `end`", self.name(block), self.row(block));
+        let message =
+            text!("{} of line {} has no `end`", "第 {1} 行的 {0} 没有 `end`", self.name(block), self.row(block));
         self.problems.push(
             Diagnostic::error(Code::RB0018, self.head(block), message)
-                .label(self.head(before), "its `end` belongs before this line")
-                .help(format!("write `end` in column {}, under its word", self.indent(block) + 1)),
+                .label(self.head(before), text!("its `end` belongs before this line", "它的 `end` 应在此行之前"))
+                .help(text!(
+                    "write `end` in column {}, under its word",
+                    "请在第 {} 列写 `end`，与其语句词对齐",
+                    self.indent(block) + 1
+                )),
         );
     }
 
@@ -168,8 +181,12 @@ impl Pairing<'_> {
         let word = self.text.get(line.start..line.word_end).unwrap_or_default().to_owned();
         let span = Span::new(line.start, line.word_end);
         self.problems.push(
-            Diagnostic::error(Code::RB0023, span, format!("this `{word}` belongs to no `if`"))
-                .help("`if COND` … `elsif COND` … `else` … `end`"),
+            Diagnostic::error(
+                Code::RB0023,
+                span,
+                text!("this `{word}` belongs to no `if`", "此 `{word}` 没有对应的 `if`"),
+            )
+            .help(Text::verbatim("`if COND` … `elsif COND` … `else` … `end`")),
         );
         Step { closes_before: 0, act: Act::Skip }
     }
@@ -194,15 +211,20 @@ impl Pairing<'_> {
                 if let Some(top) = self.open.last().copied()
                     && self.indent(top) != own
                 {
-                    let message = format!(
+                    let message = text!(
                         "this `end` closes {} of line {}, but does not stand under it",
+                        "此 `end` 闭合第 {1} 行的 {0}，但没有与它对齐",
                         self.name(top),
                         self.row(top)
                     );
                     self.problems.push(
                         Diagnostic::warning(Code::RB0020, span, message)
-                            .label(self.head(top), "closed by it")
-                            .help("`runbook fmt` puts every line where it belongs; look whether an `end` is missing or too much"),
+                            .label(self.head(top), text!("closed by it", "由它闭合"))
+                            .help(text!(
+                                "`runbook fmt` puts every line where it belongs; look whether an `end` is missing or \
+                                too much",
+                                "`runbook fmt` 会把每一行放到应在的位置；请检查是否少了或多了一个 `end`"
+                            )),
                     );
                 }
                 self.open.truncate(self.open.len().saturating_sub(closes));
@@ -282,24 +304,30 @@ impl Pairing<'_> {
 
     fn left_open(&mut self) {
         let Some(inner) = self.open.pop() else { return };
-        let mut names = format!("{} of line {}", self.name(inner), self.row(inner));
+        let mut names = text!("{} of line {}", "第 {1} 行的 {0}", self.name(inner), self.row(inner));
         let outer: Vec<usize> = self.open.drain(..).rev().collect();
         for at in outer.iter().take(4) {
-            names = format!("{names}, {} of line {}", self.name(*at), self.row(*at));
+            names = text!("{}, {} of line {}", "{}、第 {2} 行的 {1}", names, self.name(*at), self.row(*at));
         }
         let count = outer.len() + 1;
         let message = if count == 1 {
-            format!("the file ends, and {names} has no `end`")
+            text!("the file ends, and {} has no `end`", "文件结束时，{} 没有 `end`", names)
         } else {
-            format!("the file ends inside {count} blocks: {names}{}", if count > 5 { ", …" } else { "" })
+            text!(
+                "the file ends inside {} blocks: {}{}",
+                "文件在 {} 层语句块中结束：{}{}",
+                count,
+                names,
+                if count > 5 { ", …" } else { "" }
+            )
         };
         let mut problem = Diagnostic::error(Code::RB0018, self.head(inner), message).help(if count == 1 {
-            "write its `end`".to_owned()
+            text!("write its `end`", "请补上 `end`")
         } else {
-            format!("{count} `end` are missing")
+            text!("{count} `end` are missing", "缺少 {count} 个 `end`")
         });
         for at in outer.into_iter().take(4) {
-            problem = problem.label(self.head(at), "open as well");
+            problem = problem.label(self.head(at), text!("open as well", "同样未闭合"));
         }
         self.problems.push(problem);
     }

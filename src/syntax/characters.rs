@@ -2,6 +2,8 @@
 
 use super::lex::{Kind, Lexer};
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::text;
+use crate::text::Text;
 
 impl Lexer<'_> {
     /// Control characters, and those that change the direction of writing: what is read is not what is seen.
@@ -20,23 +22,34 @@ impl Lexer<'_> {
             return;
         }
         let (what, help, len) = match byte {
-            0 => ("NUL".to_owned(), "take it out; a text file has none", 1),
-            b'\r' => ("a bare carriage return".to_owned(), "end lines with \\n or \\r\\n", 1),
+            0 => {
+                (Text::verbatim("NUL"), text!("take it out; a text file has none", "请删去；文本文件中不应有此字符"), 1)
+            }
+            b'\r' => (
+                text!("a bare carriage return", "单独的回车符"),
+                text!("end lines with \\n or \\r\\n", "行尾应为 \\n 或 \\r\\n"),
+                1,
+            ),
             0xe2 => {
-                let character = self.text.get(pos..pos + 3).unwrap_or_default().chars().next().unwrap_or_default();
+                let code =
+                    u32::from(self.text.get(pos..pos + 3).unwrap_or_default().chars().next().unwrap_or_default());
                 (
-                    format!("U+{:04X}, which changes the direction of writing", u32::from(character)),
-                    "take it out: what is run would not be what is seen",
+                    text!("U+{code:04X}, which changes the direction of writing", "U+{code:04X}，会改变书写方向"),
+                    text!("take it out: what is run would not be what is seen", "请删去：否则所见与所执行的会不一致"),
                     3,
                 )
             }
-            _ => (format!("U+{byte:04X}"), "take it out, or write it as \\u{…} in a string", 1),
+            _ => (
+                Text::verbatim(format!("U+{byte:04X}")),
+                text!("take it out, or write it as \\u{{…}} in a string", "请删去，或在字符串中写作 \\u{{…}}"),
+                1,
+            ),
         };
         self.problems.push(
             Diagnostic::error(
                 Code::RB0003,
                 Span::new(pos, pos + len),
-                format!("the text holds a control character: {what}"),
+                text!("the text holds a control character: {}", "文本中有控制字符：{}", what),
             )
             .help(help),
         );
@@ -63,8 +76,10 @@ impl Lexer<'_> {
                 }
             }
             self.problems.push(
-                Diagnostic::error(Code::RB0028, span, format!("`{character}` is {name}"))
-                    .help(format!("write `{ascii}`; in strings and comments it may stand")),
+                Diagnostic::error(Code::RB0028, span, text!("`{}` is {}", "`{}` 是{}", character, name)).help(text!(
+                    "write `{ascii}`; in strings and comments it may stand",
+                    "请写 `{ascii}`；它只能出现在字符串和注释中"
+                )),
             );
             return match ascii {
                 "," => Kind::Comma,
@@ -81,58 +96,68 @@ impl Lexer<'_> {
             }
             let word = self.text.get(start..self.pos).unwrap_or_default();
             self.problems.push(
-                Diagnostic::error(Code::RB0039, Span::new(start, self.pos), format!("`{word}` cannot be a name"))
-                    .help("names are made of a-z, 0-9 and _; text stands between quotes"),
+                Diagnostic::error(
+                    Code::RB0039,
+                    Span::new(start, self.pos),
+                    text!("`{word}` cannot be a name", "`{word}` 不能作为名称"),
+                )
+                .help(text!(
+                    "names are made of a-z, 0-9 and _; text stands between quotes",
+                    "名称由 a-z、0-9 和 _ 组成；文本写在引号之间"
+                )),
             );
             return Kind::Word;
         }
+        let code = u32::from(character);
         self.problems.push(
             Diagnostic::error(
                 Code::RB0028,
                 span,
-                format!("the character U+{:04X} has no meaning here", u32::from(character)),
+                text!("the character U+{code:04X} has no meaning here", "字符 U+{code:04X} 在此处没有意义"),
             )
-            .help("take it out; it may stand in strings and comments"),
+            .help(text!("take it out; it may stand in strings and comments", "请删去；它只能出现在字符串和注释中")),
         );
         Kind::Other
     }
 }
 
 /// What a full-width or typographic character was meant as.
-fn full_width(character: char) -> Option<(&'static str, &'static str)> {
-    let wide = "a full-width character, as a Chinese keyboard gives it";
-    let curly = "a typographic character, as a word processor makes it";
+fn full_width(character: char) -> Option<(&'static str, Text)> {
+    let wide = || text!("a full-width character, as a Chinese keyboard gives it", "全角字符，由中文输入法输入");
+    let curly = || text!("a typographic character, as a word processor makes it", "排版字符，由文字处理软件生成");
     Some(match character {
-        '，' | '、' => (",", wide),
-        '：' => (":", wide),
-        '；' => (";", wide),
-        '（' => ("(", wide),
-        '）' => (")", wide),
-        '【' | '［' => ("[", wide),
-        '】' | '］' => ("]", wide),
-        '｛' => ("{", wide),
-        '｝' => ("}", wide),
-        '。' | '．' => (".", wide),
-        '！' => ("!", wide),
-        '＝' => ("=", wide),
-        '＜' | '《' => ("<", wide),
-        '＞' | '》' => (">", wide),
-        '＋' => ("+", wide),
-        '－' => ("-", wide),
-        '＃' => ("#", wide),
-        '＂' => ("\"", wide),
-        '＇' => ("'", wide),
-        '≥' => (">=", curly),
-        '≤' => ("<=", curly),
-        '≠' => ("!=", curly),
-        '×' => ("*", curly),
-        '÷' => ("/", curly),
-        '“' | '”' | '„' | '«' | '»' => ("\"", curly),
-        '‘' | '’' => ("'", curly),
-        '–' | '—' | '−' => ("-", curly),
-        '…' => ("...", curly),
-        '\u{3000}' => (" ", "a full-width blank"),
-        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' => (" ", "a blank of another kind than the usual one"),
+        '，' | '、' => (",", wide()),
+        '：' => (":", wide()),
+        '；' => (";", wide()),
+        '（' => ("(", wide()),
+        '）' => (")", wide()),
+        '【' | '［' => ("[", wide()),
+        '】' | '］' => ("]", wide()),
+        '｛' => ("{", wide()),
+        '｝' => ("}", wide()),
+        '。' | '．' => (".", wide()),
+        '！' => ("!", wide()),
+        '＝' => ("=", wide()),
+        '＜' | '《' => ("<", wide()),
+        '＞' | '》' => (">", wide()),
+        '＋' => ("+", wide()),
+        '－' => ("-", wide()),
+        '＃' => ("#", wide()),
+        '＂' => ("\"", wide()),
+        '＇' => ("'", wide()),
+        '≥' => (">=", curly()),
+        '≤' => ("<=", curly()),
+        '≠' => ("!=", curly()),
+        '×' => ("*", curly()),
+        '÷' => ("/", curly()),
+        '“' | '”' | '„' | '«' | '»' => ("\"", curly()),
+        '‘' | '’' => ("'", curly()),
+        '–' | '—' | '−' => ("-", curly()),
+        '…' => ("...", curly()),
+        '\u{3000}' => (" ", text!("a full-width blank", "全角空格")),
+        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' => {
+            (" ", text!("a blank of another kind than the usual one", "特殊的空格"))
+        }
         _ => return None,
     })
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::lex::{Kind, Lexer, Token};
 use super::lines::{Line, Reading, Shape, Splitter};
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::text;
 
 impl Splitter<'_> {
     /// Whether the next row begins with what no statement begins with, and so belongs to this one: says so.
@@ -19,9 +20,9 @@ impl Splitter<'_> {
                 Diagnostic::error(
                     Code::RB0021,
                     Span::new(at, at + 2),
-                    "`do` stands at the end of its statement's line",
+                    text!("`do` stands at the end of its statement's line", "`do` 写在其语句所在行的行尾"),
                 )
-                .help("write it there"),
+                .help(text!("write it there", "请写到那里")),
             );
             return true;
         }
@@ -32,8 +33,12 @@ impl Splitter<'_> {
                 let span = Span::new(reading.last.start, reading.last.end);
                 let name = self.slice(span.start as usize, span.end as usize);
                 self.lexer.problems.push(
-                    Diagnostic::error(Code::RB0041, span, format!("a value is missing after `{name}`"))
-                        .help("it stands on the same line"),
+                    Diagnostic::error(
+                        Code::RB0041,
+                        span,
+                        text!("a value is missing after `{name}`", "`{name}` 之后缺少值"),
+                    )
+                    .help(text!("it stands on the same line", "值写在同一行")),
                 );
             }
             return true;
@@ -50,9 +55,12 @@ impl Splitter<'_> {
                 Diagnostic::error(
                     Code::RB0001,
                     Span::new(at, at + len),
-                    format!("a line does not begin with `{found}`"),
+                    text!("a line does not begin with `{found}`", "行不能以 `{found}` 开头"),
                 )
-                .help("a statement goes on in the next line after a comma, an operator or inside brackets"),
+                .help(text!(
+                    "a statement goes on in the next line after a comma, an operator or inside brackets",
+                    "在逗号、运算符之后或括号之内，语句可以续到下一行"
+                )),
             );
         }
         true
@@ -71,8 +79,12 @@ impl Splitter<'_> {
         }
         if self.lexer.problems.len() == reading.problems {
             self.lexer.problems.push(
-                Diagnostic::error(Code::RB0033, Span::new(at, at + 1), "a block is not written with braces")
-                    .help("write `do` here, and `end` where it closes"),
+                Diagnostic::error(
+                    Code::RB0033,
+                    Span::new(at, at + 1),
+                    text!("a block is not written with braces", "语句块不用花括号"),
+                )
+                .help(text!("write `do` here, and `end` where it closes", "请在此处写 `do`，在结束处写 `end`")),
             );
         }
         true
@@ -90,14 +102,28 @@ impl Splitter<'_> {
         let span = Span::new(reading.last.start, reading.last.end);
         if reading.last.kind == Kind::Comma {
             self.lexer.problems.push(
-                Diagnostic::error(Code::RB0015, span, "a comma ends this line, and no argument follows")
-                    .help("take it out: it would make the next statement an argument of this one"),
+                Diagnostic::error(
+                    Code::RB0015,
+                    span,
+                    text!("a comma ends this line, and no argument follows", "行尾是逗号，之后没有参数"),
+                )
+                .help(text!(
+                    "take it out: it would make the next statement an argument of this one",
+                    "请删去：否则下一个语句会成为本语句的参数"
+                )),
             );
         } else if matches!(reading.last.kind, Kind::Operator | Kind::Dot) {
             let operator = self.slice(reading.last.start, reading.last.end);
             self.lexer.problems.push(
-                Diagnostic::error(Code::RB0041, span, format!("nothing follows `{operator}`"))
-                    .help("write the value after it, on this line or on the next"),
+                Diagnostic::error(
+                    Code::RB0041,
+                    span,
+                    text!("nothing follows `{operator}`", "`{operator}` 之后没有内容"),
+                )
+                .help(text!(
+                    "write the value after it, on this line or on the next",
+                    "请在它之后补上值，写在本行或下一行"
+                )),
             );
         }
     }
@@ -141,7 +167,10 @@ impl Splitter<'_> {
                 if kept.code == Code::RB0006
                     && let Some(token) = self.suspect(reading.line.start, kept.span().start as usize)
                 {
-                    kept = kept.label(Span::new(token.start, token.end), "or is a quote missing or too much here?");
+                    kept = kept.label(
+                        Span::new(token.start, token.end),
+                        text!("or is a quote missing or too much here?", "或者此处少了或多了一个引号？"),
+                    );
                 }
                 row.retain(|problem| problem.code == Code::RB0003);
                 row.push(kept);
@@ -180,6 +209,10 @@ pub(super) fn unclosed_bracket((byte, at): (u8, usize)) -> Diagnostic {
         b'[' => ']',
         _ => '}',
     };
-    Diagnostic::error(Code::RB0007, Span::new(at, at + 1), format!("this `{}` is not closed", char::from(byte)))
-        .help(format!("write `{close}` where it ends"))
+    Diagnostic::error(
+        Code::RB0007,
+        Span::new(at, at + 1),
+        text!("this `{}` is not closed", "此 `{}` 没有闭合", char::from(byte)),
+    )
+    .help(text!("write `{close}` where it ends", "请在结束处写 `{close}`"))
 }

@@ -7,6 +7,7 @@ use super::grammar::Rule;
 use super::lex::{MAX_NESTING, too_deep};
 use super::strings::Heredoc;
 use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
+use crate::text;
 
 /// A tree of expressions is walked by recursion, one frame a level: a sum of more terms than this is refused.
 const MAX_DEPTH: usize = 200;
@@ -99,8 +100,15 @@ impl<'s> Reader<'s> {
         span.end = value.expr.span.end;
         if value.level <= Level::Compare {
             self.problems.push(
-                Diagnostic::error(Code::RB0024, value.expr.span, "a bound is one comparison with one value")
-                    .help("`target >= 98.pct`; a second bound is a second objective"),
+                Diagnostic::error(
+                    Code::RB0024,
+                    value.expr.span,
+                    text!("a bound is one comparison with one value", "界限是与一个值的一次比较"),
+                )
+                .help(text!(
+                    "`target >= 98.pct`; a second bound is a second objective",
+                    "`target >= 98.pct`；第二个界限应写成第二个目标"
+                )),
             );
             return error(span);
         }
@@ -136,9 +144,9 @@ impl<'s> Reader<'s> {
         let depth = 1 + left.depth.max(right.depth);
         if level == Level::Compare && left.level == Level::Compare {
             self.problems.push(
-                Diagnostic::error(Code::RB0024, operator, "comparisons cannot be chained")
-                    .label(left.expr.span, "this is true or false already")
-                    .help("write `a < b && b < c`"),
+                Diagnostic::error(Code::RB0024, operator, text!("comparisons cannot be chained", "比较不能连写"))
+                    .label(left.expr.span, text!("this is true or false already", "这里已经是真或假"))
+                    .help(text!("write `a < b && b < c`", "请写 `a < b && b < c`")),
             );
             return Built { expr: error(span), depth: 1, level: Level::Tight };
         }
@@ -270,8 +278,12 @@ impl<'s> Reader<'s> {
             let ExprKind::Str(text) = self.string(text) else { return None };
             let Some(text) = text.literal() else {
                 self.problems.push(
-                    Diagnostic::error(Code::RB0012, inner, "a key of a map is fixed text: nothing is put into it")
-                        .help("write the key out"),
+                    Diagnostic::error(
+                        Code::RB0012,
+                        inner,
+                        text!("a key of a map is fixed text: nothing is put into it", "映射的键是固定文本：不能插值"),
+                    )
+                    .help(text!("write the key out", "请直接写出键")),
                 );
                 return None;
             };
@@ -322,11 +334,17 @@ impl<'s> Reader<'s> {
     /// Ruby's own words are no names: the file would not be Ruby any more.
     pub(super) fn check_name(&mut self, name: &Ident) {
         let instead = match name.node.as_str() {
-            "nil" => "write `null`".to_owned(),
-            word if RUBY_KEYWORDS.contains(&word) => format!("choose another, such as `{word}_`"),
+            "nil" => text!("write `null`", "请写 `null`"),
+            word if RUBY_KEYWORDS.contains(&word) => {
+                text!("choose another, such as `{word}_`", "请换一个名称，例如 `{word}_`")
+            }
             _ => return,
         };
-        let message = format!("`{}` is a word of Ruby and cannot be a name here", name.node);
+        let message = text!(
+            "`{}` is a word of Ruby and cannot be a name here",
+            "`{}` 是 Ruby 的关键字，此处不能作为名称",
+            name.node
+        );
         self.problems.push(Diagnostic::error(Code::RB0040, name.span, message).help(instead));
     }
 
@@ -338,8 +356,8 @@ impl<'s> Reader<'s> {
         let digits = written.replace('_', "");
         if written.len() > 1 && written.starts_with('0') && !written.starts_with("0.") {
             self.problems.push(
-                Diagnostic::error(Code::RB0014, span, format!("`{written}` begins with a zero"))
-                    .help(format!("write `{}`", number_without_zeros(&digits))),
+                Diagnostic::error(Code::RB0014, span, text!("`{written}` begins with a zero", "`{written}` 以零开头"))
+                    .help(text!("write `{}`", "请写 `{}`", number_without_zeros(&digits))),
             );
             return ExprKind::Error;
         }
@@ -354,8 +372,12 @@ impl<'s> Reader<'s> {
             return ExprKind::Int(number);
         }
         self.problems.push(
-            Diagnostic::error(Code::RB0014, span, format!("`{written}` is too large for a whole number"))
-                .help(format!("the largest is {}", i64::MAX)),
+            Diagnostic::error(
+                Code::RB0014,
+                span,
+                text!("`{written}` is too large for a whole number", "`{written}` 超出整数范围"),
+            )
+            .help(text!("the largest is {}", "最大为 {}", i64::MAX)),
         );
         ExprKind::Error
     }

@@ -4,6 +4,7 @@
 //! A string ends on its line at the latest, so that a forgotten quote spoils one line and no more.
 
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::text;
 
 /// Strings in `#{…}` in strings in `#{…}` …, and brackets in brackets: people write three, the parser's stack bears
 /// hundreds.
@@ -308,6 +309,6 @@ impl<'s> Lexer<'s> {
 
 /// Nested more deeply than [`MAX_NESTING`].
 pub(super) fn too_deep(span: Span) -> Diagnostic {
-    Diagnostic::error(Code::RB0025, span, format!("nested more than {MAX_NESTING} deep"))
-        .help("give a part of it a name with `let`")
+    Diagnostic::error(Code::RB0025, span, text!("nested more than {MAX_NESTING} deep", "嵌套超过 {MAX_NESTING} 层"))
+        .help(text!("give a part of it a name with `let`", "请用 `let` 为其中一部分命名"))
 }

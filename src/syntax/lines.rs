@@ -9,6 +9,7 @@ use super::grammar::is_word;
 use super::lex::{Heredoc, Kind, Lexer, MAX_NESTING, Token, too_deep};
 use super::{MAX_PROBLEMS, MAX_STATEMENT_BYTES, MAX_STATEMENTS};
 use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
+use crate::text;
 
 /// What a line is to its block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,9 +86,12 @@ pub(super) fn split(text: &str) -> Split {
         Diagnostic::error(
             Code::RB0004,
             Span::new(at, splitter.lexer.line_end(at)),
-            format!("the file has more than {MAX_STATEMENTS} statements; the rest was not read"),
+            text!(
+                "the file has more than {MAX_STATEMENTS} statements; the rest was not read",
+                "文件的语句多于 {MAX_STATEMENTS} 个；其余未读取"
+            ),
         )
-        .help("this does not look like a runbook; or cut it into several"),
+        .help(text!("this does not look like a runbook; or cut it into several", "这不像 runbook；或者请拆成几个文件")),
     );
     splitter.finish()
 }
@@ -265,7 +269,11 @@ impl<'s> Splitter<'s> {
                 if self.lexer.problems.len() == reading.problems {
                     self.lexer.problems.push(unclosed_bracket(between).label(
                         Span::new(token.start, token.end),
-                        format!("this `{}` closes the bracket outside of it", char::from(close)),
+                        text!(
+                            "this `{}` closes the bracket outside of it",
+                            "此 `{}` 闭合了外层的括号",
+                            char::from(close)
+                        ),
                     ));
                 }
             }
@@ -275,9 +283,13 @@ impl<'s> Splitter<'s> {
                         Diagnostic::error(
                             Code::RB0008,
                             Span::new(token.start, token.end),
-                            format!("this `{}` closes nothing", char::from(close)),
+                            text!("this `{}` closes nothing", "此 `{}` 没有闭合任何括号", char::from(close)),
                         )
-                        .help(format!("take it out, or write the `{}` that it closes", char::from(open))),
+                        .help(text!(
+                            "take it out, or write the `{}` that it closes",
+                            "请删去，或补上它所闭合的 `{}`",
+                            char::from(open)
+                        )),
                     );
                 }
             }
@@ -292,10 +304,10 @@ impl<'s> Splitter<'s> {
                 Diagnostic::error(
                     Code::RB0010,
                     Span::new(second.start, second.end),
-                    "a statement has one heredoc at most",
+                    text!("a statement has one heredoc at most", "一个语句最多有一个 heredoc"),
                 )
-                .label(Span::new(first.start, first.end), "the first one")
-                .help("give one of the two texts a name with `let`"),
+                .label(Span::new(first.start, first.end), text!("the first one", "第一个"))
+                .help(text!("give one of the two texts a name with `let`", "请用 `let` 为其中一段文本命名")),
             );
         }
         for heredoc in &heredocs {
@@ -337,16 +349,20 @@ impl<'s> Splitter<'s> {
             pos = self.next_row(end);
         }
         let span = Span::new(heredoc.start, heredoc.end);
-        let mut problem =
-            Diagnostic::error(Code::RB0009, span, format!("the heredoc has no end: no line is just `{tag}`"));
+        let mut problem = Diagnostic::error(
+            Code::RB0009,
+            span,
+            text!("the heredoc has no end: no line is just `{tag}`", "heredoc 没有结束：没有只含 `{tag}` 的行"),
+        );
         problem = if let Some((at, end)) = near {
             self.lexer.pos = end;
-            problem
-                .label(at, "almost")
-                .help(format!("write `{tag}` here, with nothing before it but blanks and nothing after it"))
+            problem.label(at, text!("almost", "差一点")).help(text!(
+                "write `{tag}` here, with nothing before it but blanks and nothing after it",
+                "请在此处写 `{tag}`，前面只能有空格，后面不能有内容"
+            ))
         } else {
             self.lexer.pos = pos.min(self.text.len());
-            problem.help(format!("write `{tag}` on a line of its own after the text"))
+            problem.help(text!("write `{tag}` on a line of its own after the text", "请在文本之后单独一行写 `{tag}`"))
         };
         self.lexer.problems.push(problem);
         let read = self.slice(body, self.lexer.pos);
@@ -391,9 +407,12 @@ impl<'s> Splitter<'s> {
                 Diagnostic::error(
                     Code::RB0010,
                     Span::new(reading.last.start, reading.last.end),
-                    "a heredoc's options stand on its own line, before its text",
+                    text!(
+                        "a heredoc's options stand on its own line, before its text",
+                        "heredoc 的选项写在它自己的行上，文本之前"
+                    ),
                 )
-                .help("write them after the `<<~TAG`, on the same line"),
+                .help(text!("write them after the `<<~TAG`, on the same line", "请写在同一行的 `<<~TAG` 之后")),
             );
         }
         if inside && reading.last.kind == Kind::Word && self.slice(reading.last.start, reading.last.end) == "do" {
@@ -463,9 +482,15 @@ impl<'s> Splitter<'s> {
                 Diagnostic::error(
                     Code::RB0026,
                     Span::new(line.start, line.word_end.max(line.start + 1)),
-                    format!("this statement is longer than {MAX_STATEMENT_BYTES} bytes"),
+                    text!(
+                        "this statement is longer than {MAX_STATEMENT_BYTES} bytes",
+                        "语句长于 {MAX_STATEMENT_BYTES} 字节"
+                    ),
                 )
-                .help("a long list belongs into a file, read by a `param … list`"),
+                .help(text!(
+                    "a long list belongs into a file, read by a `param … list`",
+                    "长列表应放进文件，用 `param … list` 读取"
+                )),
             );
         }
         line.do_last = line.opens > 0 && self.slice(reading.last.start, reading.last.end).ends_with("do");

@@ -24,6 +24,7 @@ mod tree;
 mod walk;
 
 use crate::diagnostic::{Code, Diagnostic, Severity, Span, Spanned};
+use crate::text;
 
 /// A runbook is written by people; 4 MiB is some 80,000 lines. Refused before parsing, so that a wrong file name
 /// (an archive, a log) costs nothing.
@@ -49,17 +50,33 @@ pub fn words() -> impl Iterator<Item = &'static str> {
 /// The error is one diagnostic; its span counts in bytes, from behind the mark as well.
 pub fn decode(bytes: &[u8]) -> Result<String, Diagnostic> {
     if bytes.len() > MAX_SOURCE_BYTES {
-        let message = format!("the file has {} bytes; a runbook has at most {MAX_SOURCE_BYTES}", bytes.len());
-        return Err(Diagnostic::error(Code::RB0004, Span::new(0, 0), message).help("is it the right file?"));
+        let message = text!(
+            "the file has {} bytes; a runbook has at most {MAX_SOURCE_BYTES}",
+            "文件有 {} 字节；runbook 最大 {MAX_SOURCE_BYTES} 字节",
+            bytes.len()
+        );
+        return Err(Diagnostic::error(Code::RB0004, Span::new(0, 0), message)
+            .help(text!("is it the right file?", "文件选对了吗？")));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(Diagnostic::error(Code::RB0002, Span::new(0, 2), "the file is in UTF-16, not in UTF-8")
-            .help("save it as UTF-8"));
+        return Err(Diagnostic::error(
+            Code::RB0002,
+            Span::new(0, 2),
+            text!("the file is in UTF-16, not in UTF-8", "文件是 UTF-16 编码，不是 UTF-8"),
+        )
+        .help(text!("save it as UTF-8", "请另存为 UTF-8")));
     }
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     if let Some(at) = memchr::memchr(0, bytes) {
-        return Err(Diagnostic::error(Code::RB0003, Span::new(at, at + 1), "the file holds a NUL byte: it is no text")
-            .help("is it the right file? If it is, take the byte out, or save the file as UTF-8"));
+        return Err(Diagnostic::error(
+            Code::RB0003,
+            Span::new(at, at + 1),
+            text!("the file holds a NUL byte: it is no text", "文件中有 NUL 字节：这不是文本文件"),
+        )
+        .help(text!(
+            "is it the right file? If it is, take the byte out, or save the file as UTF-8",
+            "文件选对了吗？如果没错，请删去该字节，或另存为 UTF-8"
+        )));
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.to_owned()),
@@ -68,9 +85,14 @@ pub fn decode(bytes: &[u8]) -> Result<String, Diagnostic> {
             let len = wrong.error_len().unwrap_or(bytes.len() - at);
             let row = bytes.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
             let byte = bytes.get(at).copied().unwrap_or_default();
-            let message = format!("the file is not UTF-8: line {row} holds the byte 0x{byte:02X}");
-            Err(Diagnostic::error(Code::RB0002, Span::new(at, at + len), message)
-                .help("save it as UTF-8 (it may be GBK or Latin-1)"))
+            let message = text!(
+                "the file is not UTF-8: line {row} holds the byte 0x{byte:02X}",
+                "文件不是 UTF-8：第 {row} 行有字节 0x{byte:02X}"
+            );
+            Err(Diagnostic::error(Code::RB0002, Span::new(at, at + len), message).help(text!(
+                "save it as UTF-8 (it may be GBK or Latin-1)",
+                "请另存为 UTF-8（原编码可能是 GBK 或 Latin-1）"
+            )))
         }
     }
 }
@@ -85,8 +107,12 @@ pub fn parse(source: &str) -> (ast::File, Vec<Diagnostic>) {
     }
     let lines::Split { mut lines, comments, mut problems } = lines::split(source);
     if lines.is_empty() && problems.is_empty() {
-        let problem = Diagnostic::error(Code::RB0005, Span::new(0, 0), "the file holds no runbook")
-            .help("the smallest one: `runbook KEY, \"title\" do` … `end`");
+        let problem =
+            Diagnostic::error(Code::RB0005, Span::new(0, 0), text!("the file holds no runbook", "文件中没有 runbook"))
+                .help(text!(
+                    "the smallest one: `runbook KEY, \"title\" do` … `end`",
+                    "最小的写法：`runbook KEY, \"title\" do` … `end`"
+                ));
         return (ast::File { comments, ..ast::File::default() }, vec![problem]);
     }
     if let Some(line) =
@@ -94,9 +120,18 @@ pub fn parse(source: &str) -> (ast::File, Vec<Diagnostic>) {
     {
         let end = source.get(line.start..).map_or(0, |rest| rest.find([' ', '\n']).unwrap_or(rest.len()));
         let span = Span::new(line.start, line.start + end);
-        let problem =
-            Diagnostic::error(Code::RB0038, span, "this is a runbook of the Ruby gem; nothing of Ruby runs here")
-                .help("`runbook KEY, \"title\" do` … `end` is the form of this language");
+        let problem = Diagnostic::error(
+            Code::RB0038,
+            span,
+            text!(
+                "this is a runbook of the Ruby gem; nothing of Ruby runs here",
+                "这是 Ruby gem 的 runbook；此处不运行任何 Ruby 代码"
+            ),
+        )
+        .help(text!(
+            "`runbook KEY, \"title\" do` … `end` is the form of this language",
+            "本语言的写法是 `runbook KEY, \"title\" do` … `end`"
+        ));
         return (unread(source, comments), vec![problem]);
     }
     if problems.len() >= MAX_PROBLEMS {

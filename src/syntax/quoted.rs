@@ -2,6 +2,7 @@
 
 use super::lex::{Heredoc, Kind, Lexer, MAX_NESTING, too_deep};
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::text;
 
 /// Why a string does not end.
 enum Open {
@@ -47,9 +48,12 @@ impl Lexer<'_> {
                     Open::Interpolation(at) => Diagnostic::error(
                         Code::RB0012,
                         Span::new(at, at + 2),
-                        "this `#{` has no `}` before the end of its line",
+                        text!("this `#{{` has no `}}` before the end of its line", "此 `#{{` 到行尾都没有对应的 `}}`"),
                     )
-                    .help("close it: `#{name}`; a `#{` that is meant as text is written `\\#{`"),
+                    .help(text!(
+                        "close it: `#{{name}}`; a `#{{` that is meant as text is written `\\#{{`",
+                        "请补上右括号：`#{{name}}`；作为文本的 `#{{` 写作 `\\#{{`"
+                    )),
                     Open::Deep(at) => too_deep(Span::new(at, at + 2)),
                 });
             }
@@ -89,9 +93,16 @@ impl Lexer<'_> {
         let first_row = start + self.text.get(start..self.line_end(start)).unwrap_or_default().trim_end().len();
         let span = Span::new(start, first_row.max(start + 1));
         self.problems.push(
-            Diagnostic::error(Code::RB0006, span, "this string goes over the end of its line")
-                .label(Span::new(end - 1, end), "and ends here")
-                .help("text of several lines is written as a heredoc, `<<~TEXT`; a line end in a string is `\\n`"),
+            Diagnostic::error(
+                Code::RB0006,
+                span,
+                text!("this string goes over the end of its line", "字符串跨过了行尾"),
+            )
+            .label(Span::new(end - 1, end), text!("and ends here", "到此结束"))
+            .help(text!(
+                "text of several lines is written as a heredoc, `<<~TEXT`; a line end in a string is `\\n`",
+                "多行文本写成 heredoc：`<<~TEXT`；字符串中的换行写作 `\\n`"
+            )),
         );
         self.pos = end;
     }
@@ -181,10 +192,10 @@ impl Lexer<'_> {
                     let end = start + self.text.get(start..self.line_end(start)).unwrap_or_default().trim_end().len();
                     self.pos = end.max(start + 1);
                     if escaped.is_none() {
-                        self.problems.push(
-                            unclosed_string(Span::new(start, self.pos))
-                                .help("close it; a text with an apostrophe in it stands in double quotes"),
-                        );
+                        self.problems.push(unclosed_string(Span::new(start, self.pos)).help(text!(
+                            "close it; a text with an apostrophe in it stands in double quotes",
+                            "请补上引号；含撇号的文本写在双引号中"
+                        )));
                     }
                     break;
                 }
@@ -201,9 +212,15 @@ impl Lexer<'_> {
                 Diagnostic::error(
                     Code::RB0011,
                     Span::new(at, at + 2),
-                    "`\\'` in a raw string: nothing is escaped between single quotes",
+                    text!(
+                        "`\\'` in a raw string: nothing is escaped between single quotes",
+                        "单引号字符串中的 `\\'`：单引号之间没有转义"
+                    ),
                 )
-                .help("write the text in double quotes, with `\\\\` for a backslash"),
+                .help(text!(
+                    "write the text in double quotes, with `\\\\` for a backslash",
+                    "请用双引号书写，反斜杠写作 `\\\\`"
+                )),
             );
         }
         Kind::Text
@@ -225,9 +242,15 @@ impl Lexer<'_> {
                         Diagnostic::error(
                             Code::RB0013,
                             Span::new(start, self.pos),
-                            "this regular expression has no closing `/` on its line",
+                            text!(
+                                "this regular expression has no closing `/` on its line",
+                                "正则表达式在本行没有结尾的 `/`"
+                            ),
                         )
-                        .help("close it with `/`; a `/` inside is written `\\/`"),
+                        .help(text!(
+                            "close it with `/`; a `/` inside is written `\\/`",
+                            "请用 `/` 结束；其中的 `/` 写作 `\\/`"
+                        )),
                     );
                     return Kind::Regex;
                 }
@@ -279,9 +302,12 @@ impl Lexer<'_> {
                 Diagnostic::error(
                     Code::RB0010,
                     span,
-                    "a heredoc is written `<<~TAG`, or `<<~'TAG'` where nothing in it works",
+                    text!(
+                        "a heredoc is written `<<~TAG`, or `<<~'TAG'` where nothing in it works",
+                        "heredoc 写作 `<<~TAG`；其中不作插值和转义时写 `<<~'TAG'`"
+                    ),
                 )
-                .help(format!("write `<<~{name}`")),
+                .help(text!("write `<<~{name}`", "请写 `<<~{name}`")),
             );
         }
         self.heredocs.push(Heredoc { start, end: pos, tag });
@@ -291,6 +317,13 @@ impl Lexer<'_> {
 }
 
 fn unclosed_string(span: Span) -> Diagnostic {
-    Diagnostic::error(Code::RB0006, span, "this string has no closing quote on its line")
-        .help("close it; text of several lines is written as a heredoc, `<<~TEXT`, or with `\\n`")
+    Diagnostic::error(
+        Code::RB0006,
+        span,
+        text!("this string has no closing quote on its line", "字符串在本行没有结束引号"),
+    )
+    .help(text!(
+        "close it; text of several lines is written as a heredoc, `<<~TEXT`, or with `\\n`",
+        "请补上引号；多行文本写成 heredoc：`<<~TEXT`，或用 `\\n`"
+    ))
 }

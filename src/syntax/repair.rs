@@ -12,6 +12,8 @@ use super::lines::{Line, Shape};
 use super::ruby;
 use super::statement::{Read, first_word, take};
 use crate::diagnostic::{Code, Diagnostic, Span, Spanned};
+use crate::text;
+use crate::text::Text;
 use crate::value::nearest::nearest;
 
 /// Reads what can be read of `line`, which the grammar refused at `stopped` (or whose tokens were wrong).
@@ -52,7 +54,9 @@ pub(super) fn salvage(text: &str, line: &Line, stopped: Option<&Stopped>) -> Rea
         let span = Span::new(base, base + source.len());
         let problem = match stopped {
             Some(stopped) => explain(source, base, stopped),
-            None => Diagnostic::error(Code::RB0001, span, "this cannot be read as a statement"),
+            None => {
+                Diagnostic::error(Code::RB0001, span, text!("this cannot be read as a statement", "无法识别为语句"))
+            }
         };
         salvage.problems.push(problem);
     }
@@ -104,22 +108,38 @@ impl<'s> Salvage<'s> {
         if first.kind != Kind::Word {
             let found = shown(self.text(first));
             let problem = ruby::token(self.source, self.tokens, 0, self.base).unwrap_or_else(|| {
-                Diagnostic::error(Code::RB0001, self.span(first), format!("a statement begins with a word, not with `{found}`"))
-                    .help("`word NAME, \"title\", option: value`; a line goes on after a comma, an operator or inside brackets")
+                Diagnostic::error(
+                    Code::RB0001,
+                    self.span(first),
+                    text!(
+                        "a statement begins with a word, not with `{found}`",
+                        "语句以语句词开头，不能以 `{found}` 开头"
+                    ),
+                )
+                .help(text!(
+                    "`word NAME, \"title\", option: value`; a line goes on after a comma, an operator or inside \
+                    brackets",
+                    "`word NAME, \"title\", option: value`；在逗号、运算符之后或括号之内可以续行"
+                ))
             });
             self.problems.push(problem);
             return;
         }
         if line.shape == Shape::End && word != "end" {
             let span = Span::new(self.base, self.base + self.source.len());
-            let message = format!("`{}` is no statement; is `end` meant?", shown(self.source));
-            self.problems.push(Diagnostic::error(Code::RB0001, span, message).help("write `end`"));
+            let message =
+                text!("`{}` is no statement; is `end` meant?", "`{}` 不是语句；是想写 `end` 吗？", shown(self.source));
+            self.problems.push(Diagnostic::error(Code::RB0001, span, message).help(text!("write `end`", "请写 `end`")));
             return;
         }
         if word == "do" {
             self.problems.push(
-                Diagnostic::error(Code::RB0021, self.span(first), "`do` stands at the end of its statement's line")
-                    .help("write it there, or take it out"),
+                Diagnostic::error(
+                    Code::RB0021,
+                    self.span(first),
+                    text!("`do` stands at the end of its statement's line", "`do` 写在其语句所在行的行尾"),
+                )
+                .help(text!("write it there, or take it out", "请写到那里，或删去")),
             );
             return;
         }
@@ -127,43 +147,67 @@ impl<'s> Salvage<'s> {
         let found = self.text(second);
         if line.shape == Shape::Else && found == "if" {
             let span = self.span(first).to(self.span(second));
-            self.problems
-                .push(Diagnostic::error(Code::RB0023, span, "`else if` is written `elsif`").help("write `elsif COND`"));
+            self.problems.push(
+                Diagnostic::error(
+                    Code::RB0023,
+                    span,
+                    text!("`else if` is written `elsif`", "`else if` 应写作 `elsif`"),
+                )
+                .help(text!("write `elsif COND`", "请写 `elsif COND`")),
+            );
         } else if matches!(line.shape, Shape::Else | Shape::End) {
             let span = Span::new(self.base + second.start, self.base + self.source.len());
             self.problems.push(
-                Diagnostic::error(Code::RB0027, span, format!("nothing follows `{word}` on its line"))
-                    .help("one statement a line"),
+                Diagnostic::error(
+                    Code::RB0027,
+                    span,
+                    text!("nothing follows `{word}` on its line", "`{word}` 所在行之后不能再有内容"),
+                )
+                .help(text!("one statement a line", "一行一个语句")),
             );
         } else if found == "(" && second.start == first.end {
             self.problems.push(
                 Diagnostic::error(
                     Code::RB0042,
                     self.span(second),
-                    format!("`{word}` takes its arguments without parentheses"),
+                    text!("`{word}` takes its arguments without parentheses", "`{word}` 的参数不加括号"),
                 )
-                .help(format!("write `{word} …`, without the outer `(` and `)`")),
+                .help(text!(
+                    "write `{word} …`, without the outer `(` and `)`",
+                    "请写 `{word} …`，去掉最外层的 `(` 和 `)`"
+                )),
             );
         } else if second.kind == Kind::Comma {
             self.problems.push(
-                Diagnostic::error(Code::RB0001, self.span(second), format!("no comma follows the word `{word}`"))
-                    .help(format!("write `{word} …`; commas stand between the arguments")),
+                Diagnostic::error(
+                    Code::RB0001,
+                    self.span(second),
+                    text!("no comma follows the word `{word}`", "语句词 `{word}` 之后没有逗号"),
+                )
+                .help(text!(
+                    "write `{word} …`; commas stand between the arguments",
+                    "请写 `{word} …`；逗号写在参数之间"
+                )),
             );
         } else if second.kind == Kind::Operator
             && super::words().all(|known| known != word)
             && let Some(near) = nearest(word, super::words())
         {
-            let message = format!("`{word}` is no word of the language");
+            let message = text!("`{word}` is no word of the language", "语言中没有 `{word}` 这个语句词");
             let problem = Diagnostic::error(Code::RB0301, self.span(first), message);
-            self.problems.push(problem.help(format!("did you mean `{near}`?")));
+            self.problems.push(problem.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")));
         } else if let Some(problem) = self.form(word, second) {
             self.problems.push(problem);
         } else if word.starts_with(|c: char| c.is_ascii_uppercase())
             || matches!(found, "." | "::") && second.start == first.end
         {
             let problem = ruby::token(self.source, self.tokens, 0, self.base).unwrap_or_else(|| {
-                Diagnostic::error(Code::RB0001, self.span(second), format!("`{word}{found}…` is no statement"))
-                    .help("a statement begins with a word and a blank")
+                Diagnostic::error(
+                    Code::RB0001,
+                    self.span(second),
+                    text!("`{word}{found}…` is no statement", "`{word}{found}…` 不是语句"),
+                )
+                .help(text!("a statement begins with a word and a blank", "语句以语句词和空格开头"))
             });
             self.problems.push(problem);
         }
@@ -173,16 +217,19 @@ impl<'s> Salvage<'s> {
     fn form(&self, word: &str, second: Token) -> Option<Diagnostic> {
         let third = self.tokens.get(2).map(|token| self.text(*token));
         let (message, help) = match word {
-            "let" if second.kind == Kind::Word && third != Some("=") => {
-                ("`let` needs `=` and a value".to_owned(), format!("write `let {} = …`", self.text(second)))
-            }
-            "target" | "alert" if !matches!(self.text(second), "<" | "<=" | ">" | ">=" | "==" | "!=") => {
-                (format!("`{word}` needs a comparison"), format!("`{word} >= 98.pct`, `{word} < 2.s`"))
-            }
+            "let" if second.kind == Kind::Word && third != Some("=") => (
+                text!("`let` needs `=` and a value", "`let` 需要 `=` 和值"),
+                text!("write `let {} = …`", "请写 `let {} = …`", self.text(second)),
+            ),
+            "target" | "alert" if !matches!(self.text(second), "<" | "<=" | ">" | ">=" | "==" | "!=") => (
+                text!("`{word}` needs a comparison", "`{word}` 需要一个比较"),
+                Text::verbatim(format!("`{word} >= 98.pct`, `{word} < 2.s`")),
+            ),
             "value" if second.kind != Kind::Word || third.is_none() => (
-                "`value` needs a form and what it is made of".to_owned(),
-                "`value ratio part: …, total: …`, `value ratio bad: …, total: …`, `value quantile 0.99, of: …`, `value promql …`"
-                    .to_owned(),
+                text!("`value` needs a form and what it is made of", "`value` 需要指明形式及其组成"),
+                Text::verbatim(
+                    "`value ratio part: …, total: …`, `value ratio bad: …, total: …`, `value quantile 0.99, of: …`, `value promql …`",
+                ),
             ),
             _ => return None,
         };
@@ -222,13 +269,21 @@ impl<'s> Salvage<'s> {
                 let comma = self.tokens.get(from - 1).copied();
                 if let Some(comma) = comma.filter(|_| end_of_arguments) {
                     self.say(
-                        Diagnostic::error(Code::RB0015, self.span(comma), "no argument follows this comma")
-                            .help("take it out, or write the argument"),
+                        Diagnostic::error(
+                            Code::RB0015,
+                            self.span(comma),
+                            text!("no argument follows this comma", "此逗号之后没有参数"),
+                        )
+                        .help(text!("take it out, or write the argument", "请删去逗号，或补上参数")),
                     );
                 } else if let Some(place) = token {
                     self.say(
-                        Diagnostic::error(Code::RB0041, self.span(place), "an argument is missing before this comma")
-                            .help("write it, or take the comma out"),
+                        Diagnostic::error(
+                            Code::RB0041,
+                            self.span(place),
+                            text!("an argument is missing before this comma", "此逗号之前缺少参数"),
+                        )
+                        .help(text!("write it, or take the comma out", "请补上参数，或删去逗号")),
                     );
                 }
             }
@@ -258,9 +313,16 @@ impl<'s> Salvage<'s> {
         } else if let Some(option) = *last_option {
             self.out_of_order = self.out_of_order.take().or_else(|| {
                 Some(
-                    Diagnostic::error(Code::RB0017, span, "an argument without a name stands after an option")
-                        .label(option, "the option before it")
-                        .help("options come last: move it to the front, or give it its name"),
+                    Diagnostic::error(
+                        Code::RB0017,
+                        span,
+                        text!("an argument without a name stands after an option", "无名参数写在了选项之后"),
+                    )
+                    .label(option, text!("the option before it", "前面的选项"))
+                    .help(text!(
+                        "options come last: move it to the front, or give it its name",
+                        "选项写在最后：请把参数移到前面，或写出它的名称"
+                    )),
                 )
             });
         }
@@ -304,14 +366,22 @@ impl<'s> Salvage<'s> {
                 let end = self.base + self.source.len();
                 let tail = self.tokens.last().map_or(Span::new(self.base, end), |token| self.span(*token));
                 self.problems.push(
-                    Diagnostic::error(Code::RB0021, tail, format!("`{word}` needs a block: its `do` is missing"))
-                        .help(format!("`{word} … do`, its statements, `end`")),
+                    Diagnostic::error(
+                        Code::RB0021,
+                        tail,
+                        text!("`{word}` needs a block: its `do` is missing", "`{word}` 需要语句块：缺少 `do`"),
+                    )
+                    .help(text!("`{word} … do`, its statements, `end`", "`{word} … do`，块内语句，`end`")),
                 );
             }
             Some((_, token)) if needs == Body::Never => {
                 self.problems.push(
-                    Diagnostic::error(Code::RB0022, self.span(token), format!("`{word}` has no block"))
-                        .help("take the `do` out, and its `end`"),
+                    Diagnostic::error(
+                        Code::RB0022,
+                        self.span(token),
+                        text!("`{word}` has no block", "`{word}` 不带语句块"),
+                    )
+                    .help(text!("take the `do` out, and its `end`", "请删去 `do` 及其 `end`")),
                 );
             }
             Some((at, _)) => {
@@ -319,18 +389,27 @@ impl<'s> Salvage<'s> {
                     let span = Span::new(self.base + next.start, self.base + self.source.len());
                     if line.opens > line.closes {
                         self.problems.push(
-                            Diagnostic::error(Code::RB0027, span, "a block begins on the next line").help(
+                            Diagnostic::error(
+                                Code::RB0027,
+                                span,
+                                text!("a block begins on the next line", "语句块从下一行开始"),
+                            )
+                            .help(text!(
                                 "one statement a line; a block of one statement may stand on one line with its `end`",
-                            ),
+                                "一行一个语句；只有一个语句的块可以连同 `end` 写在一行"
+                            )),
                         );
                     } else if line.closes == 0 {
                         self.problems.push(
                             Diagnostic::error(
                                 Code::RB0018,
                                 self.span(self.tokens.get(at).copied().unwrap_or(next)),
-                                "the block on this line has no `end`",
+                                text!("the block on this line has no `end`", "本行的语句块没有 `end`"),
                             )
-                            .help(format!("`{word} … do STATEMENT end`, or its statements on lines of their own")),
+                            .help(text!(
+                                "`{word} … do STATEMENT end`, or its statements on lines of their own",
+                                "写作 `{word} … do STATEMENT end`，或将块内语句各写一行"
+                            )),
                         );
                     }
                 }
@@ -345,6 +424,10 @@ impl<'s> Salvage<'s> {
 
 /// A block follows this line, and its `do` is not there.
 pub(super) fn missing_do(word: &str, at: Span) -> Diagnostic {
-    Diagnostic::error(Code::RB0021, at, format!("a block follows, and this `{word}` has no `do`"))
-        .help(format!("`{word} … do`, its statements, `end`"))
+    Diagnostic::error(
+        Code::RB0021,
+        at,
+        text!("a block follows, and this `{word}` has no `do`", "后面有语句块，但 `{word}` 缺少 `do`"),
+    )
+    .help(text!("`{word} … do`, its statements, `end`", "`{word} … do`，块内语句，`end`"))
 }

@@ -10,6 +10,7 @@ use super::explain::explain_row;
 use super::expression::{Reader, error};
 use super::grammar::{Rule, parse};
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::text;
 
 /// The body of a heredoc: its rows and where they begin in the file.
 #[derive(Clone, Copy, Debug)]
@@ -71,14 +72,27 @@ impl<'s> Reader<'s> {
         if let Some(character) = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32) {
             return character;
         }
-        let problem = Diagnostic::error(Code::RB0011, span, format!("`{written}` is no escape of this language"));
+        let problem = Diagnostic::error(
+            Code::RB0011,
+            span,
+            text!("`{written}` is no escape of this language", "`{written}` 不是本语言的转义"),
+        );
         self.problems.push(problem.help(match after {
-            _ if hex.is_some() => "a character's number is at most 10FFFF, and none of D800 to DFFF".to_owned(),
-            "u" => "write `\\u{2192}`: the number in braces".to_owned(),
+            _ if hex.is_some() => text!(
+                "a character's number is at most 10FFFF, and none of D800 to DFFF",
+                "字符编号最大为 10FFFF，且不能在 D800 至 DFFF 之间"
+            ),
+            "u" => text!("write `\\u{{2192}}`: the number in braces", "请写 `\\u{{2192}}`：编号写在花括号中"),
             "r" | "0" | "e" | "a" | "b" | "f" | "v" | "x" => {
-                format!("there are \\n \\t \\\" \\\\ \\# \\u{{…}}; a backslash itself is `\\\\{after}`")
+                text!(
+                    "there are \\n \\t \\\" \\\\ \\# \\u{{…}}; a backslash itself is `\\\\{after}`",
+                    "可用的有 \\n \\t \\\" \\\\ \\# \\u{{…}}；反斜杠本身写作 `\\\\{after}`"
+                )
             }
-            _ => format!("a backslash itself is written `\\\\`: `\\\\{after}`; in '…' it stands for itself"),
+            _ => text!(
+                "a backslash itself is written `\\\\`: `\\\\{after}`; in '…' it stands for itself",
+                "反斜杠本身写作 `\\\\`：`\\\\{after}`；在 '…' 中它就是它自己"
+            ),
         }));
         '\u{fffd}'
     }
