@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -230,6 +232,17 @@ fn it_gets_its_environment_but_none_that_changes_bash() {
     ]);
     let seen = run(&bench, action::Shell { env, ..command("echo \"$GREETING\"; echo \"${BASH_ENV:-unset}\"") });
     assert_eq!(outputs(&seen.outcome).1.text, "你好 'x' $HOME\nunset\n");
+}
+
+#[test]
+fn no_path_of_a_statement_brings_another_bash() {
+    let bench = Bench::new("t-path");
+    bench.write("bash", "#!/bin/sh\necho another\n");
+    std::fs::set_permissions(bench.dir().join("bash"), Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", bench.dir().display(), std::env::var("PATH").unwrap());
+    let env = [("PATH".to_owned(), Input::Text(path))].into();
+    let seen = run(&bench, action::Shell { env, ..command("echo ours $0; bash") });
+    assert_eq!(outputs(&seen.outcome).1.text, "ours bash\nanother\n");
 }
 
 #[test]

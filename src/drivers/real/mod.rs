@@ -4,6 +4,7 @@
 mod alertmanager;
 mod capture;
 pub mod clock;
+mod crew;
 mod document;
 mod fetch;
 pub mod files;
@@ -14,6 +15,7 @@ pub mod once;
 mod parse;
 pub mod people;
 mod process;
+mod program;
 mod prometheus;
 mod request;
 mod scrape;

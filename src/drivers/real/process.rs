@@ -4,11 +4,15 @@
 //! A member is whatever is in the command's session, descends from one that is, or carries the command's mark in its
 //! environment. What neither does (`env -i setsid …`) is still known as an orphan that fell to this process, since it is
 //! the subreaper of all that it starts.
-#![expect(unsafe_code, reason = "a hook between fork and exec can only be given unsafely")]
+#![expect(
+    unsafe_code,
+    reason = "a hook between fork and exec can only be given unsafely, and nothing safe tells of a process's end"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
@@ -150,6 +154,16 @@ impl Family {
     /// Its first process.
     pub(super) fn process(&self) -> Process {
         Process { pid: self.leader, start_ticks: self.start_ticks }
+    }
+
+    /// Becomes readable when its first process ends. None on a kernel that has no such thing (before Linux 5.3), or where
+    /// it is not allowed.
+    pub(super) fn exit(&self) -> Option<OwnedFd> {
+        // SAFETY: a call without a pointer; the process has not been waited for, so its id is nobody else's.
+        let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, self.leader, 0) };
+        let fd = Errno::result(fd).ok().and_then(|fd| RawFd::try_from(fd).ok())?;
+        // SAFETY: the kernel has just given it to this call, closed on exec, and nobody else knows of it.
+        Some(unsafe { OwnedFd::from_raw_fd(fd) })
     }
 
     /// Its first process has been waited for: from now on its id may be another's.

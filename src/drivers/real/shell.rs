@@ -17,8 +17,10 @@ use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
 use tempfile::NamedTempFile;
 
 use super::capture::Captured;
+use super::crew::Crew;
 use super::process::{self, Family, MARK};
-use super::supervise::{Ended, KILL_PATIENCE, LOOK_EVERY, Pipes, Stop, Supervised, Why, supervise};
+use super::program::Program;
+use super::supervise::{Ended, KILL_PATIENCE, LOOK_EVERY, Pipes, READ_BYTES, Stop, Supervised, Why, supervise};
 use crate::drivers::reply::{Reply, Stopwatch, failure};
 use crate::drivers::secrets::Secrets;
 use crate::drivers::{Clock, Shell, Survivor};
@@ -54,8 +56,15 @@ const MAX_QUOTED_CHARS: usize = 200;
 
 /// Runs commands under `bash -euo pipefail`, each in a session of its own.
 pub struct Bash {
-    setting: Arc<Setting>,
+    shared: Arc<Shared>,
+    crew: Crew,
     stops: BTreeMap<ActionId, Stop>,
+}
+
+/// What each command is run with.
+struct Shared {
+    setting: Setting,
+    bash: Program,
 }
 
 /// What all commands of a run share.
@@ -79,18 +88,19 @@ impl Bash {
     /// that (before Linux 3.4).
     pub fn new(setting: Setting) -> io::Result<Bash> {
         process::adopt_orphans()?;
-        Ok(Bash { setting: Arc::new(setting), stops: BTreeMap::new() })
+        let shared = Arc::new(Shared { setting, bash: Program::named("bash") });
+        Ok(Bash { shared, crew: Crew::new(READ_BYTES), stops: BTreeMap::new() })
     }
 
     fn family(&self, id: &ActionId, process: Process) -> Family {
-        Family::of_earlier(process, self.setting.mark(id))
+        Family::of_earlier(process, self.shared.setting.mark(id))
     }
 }
 
 /// No command outlives the run, also where that ends in a way that nobody has foreseen.
 impl Drop for Bash {
     fn drop(&mut self) {
-        let Grace { after_int, after_term, linger } = self.setting.grace;
+        let Grace { after_int, after_term, linger } = self.shared.setting.grace;
         let end = Instant::now() + after_int + after_term + linger + KILL_PATIENCE;
         self.stops.values().for_each(Stop::ask);
         while self.stops.values().any(|stop| !stop.is_over()) && Instant::now() < end {
@@ -101,13 +111,14 @@ impl Drop for Bash {
 
 impl Shell for Bash {
     fn run(&mut self, start: &Start, shell: &action::Shell, reply: Reply) {
-        let setting = Arc::clone(&self.setting);
-        let watch = Stopwatch::start(&*setting.clock);
+        let shared = Arc::clone(&self.shared);
+        let clock = Arc::clone(&shared.setting.clock);
+        let watch = Stopwatch::start(&*clock);
         let stop = match Stop::new() {
             Ok(stop) => stop,
             Err(error) => {
                 let message = format!("the command could not be started: {error}");
-                return reply.done(watch.failed(&*setting.clock, FailureKind::NotStarted, message));
+                return reply.done(watch.failed(&*clock, FailureKind::NotStarted, message));
             }
         };
         self.stops.retain(|_, stop| !stop.is_over());
@@ -115,15 +126,15 @@ impl Shell for Bash {
         let timeout = start.timeout.map(SignedDuration::unsigned_abs);
         let shell = shell.clone();
         let spare = reply.clone();
-        let job = move || {
-            let outcome = setting.run(&shell, timeout, &stop, &reply, watch);
+        let job = move |room: &mut [u8]| {
+            let outcome = shared.run(&shell, timeout, &stop, &reply, watch, room);
             stop.end();
             reply.done(outcome);
         };
-        if let Err(error) = std::thread::Builder::new().name("command".to_owned()).spawn(job) {
+        if let Err(error) = self.crew.give(job) {
             self.stops.remove(&start.id);
             let message = format!("the command could not be started: {error}");
-            spare.done(watch.failed(&*self.setting.clock, FailureKind::NotStarted, message));
+            spare.done(watch.failed(&*clock, FailureKind::NotStarted, message));
         }
     }
 
@@ -140,19 +151,19 @@ impl Shell for Bash {
 
     fn adopt(&mut self, process: Process, timeout: Option<SignedDuration>, reply: Reply) {
         let mut family = self.family(reply.id(), process);
-        let setting = Arc::clone(&self.setting);
-        let watch = Stopwatch::start(&*setting.clock);
+        let shared = Arc::clone(&self.shared);
+        let watch = Stopwatch::start(&*shared.setting.clock);
         let stop = match Stop::new() {
             Ok(stop) => stop,
             Err(error) => {
                 let message = format!("it could not be waited for: {error}");
-                return reply.done(watch.failed(&*setting.clock, FailureKind::InDoubt, message));
+                return reply.done(watch.failed(&*shared.setting.clock, FailureKind::InDoubt, message));
             }
         };
         self.stops.insert(reply.id().clone(), stop.clone());
         let limit = timeout.map(SignedDuration::unsigned_abs);
         std::thread::spawn(move || {
-            let why = super::supervise::wait_for_earlier(&mut family, &stop, limit, setting.grace);
+            let why = super::supervise::wait_for_earlier(&mut family, &stop, limit, shared.setting.grace);
             stop.end();
             let (kind, message) = match why {
                 Some(Why::TimedOut) => {
@@ -166,7 +177,7 @@ impl Shell for Bash {
                     "it ran to its end without an executor: its exit code and output went to nobody",
                 ),
             };
-            reply.done(watch.failed(&*setting.clock, kind, message));
+            reply.done(watch.failed(&*shared.setting.clock, kind, message));
         });
     }
 }
@@ -175,7 +186,9 @@ impl Setting {
     fn mark(&self, id: &ActionId) -> String {
         format!("{}/{id}", self.run)
     }
+}
 
+impl Shared {
     /// Runs a command from its beginning to its end.
     fn run(
         &self,
@@ -184,19 +197,21 @@ impl Setting {
         stop: &Stop,
         reply: &Reply,
         watch: Stopwatch,
+        room: &mut [u8],
     ) -> Outcome {
-        let save = match shell.save.as_ref().map(|path| Save::begin(&self.dir.join(path))).transpose() {
+        let Setting { dir, clock, secrets, artifacts, grace, run: _ } = &self.setting;
+        let save = match shell.save.as_ref().map(|path| Save::begin(&dir.join(path))).transpose() {
             Ok(save) => save,
-            Err(failure) => return watch.outcome(&*self.clock, Some(failure), Data::None),
+            Err(failure) => return watch.outcome(&**clock, Some(failure), Data::None),
         };
-        let (pipes, handle, family) = match self.begin(shell, self.mark(reply.id())) {
+        let (pipes, handle, family) = match self.begin(shell, self.setting.mark(reply.id())) {
             Ok(begun) => begun,
-            Err(failure) => return watch.outcome(&*self.clock, Some(failure), Data::None),
+            Err(failure) => return watch.outcome(&**clock, Some(failure), Data::None),
         };
         reply.started(family.process());
         let save_to = match save.as_ref().map(Save::writer).transpose() {
             Ok(writer) => writer,
-            Err(error) => return watch.failed(&*self.clock, FailureKind::NotStarted, error.to_string()),
+            Err(error) => return watch.failed(&**clock, FailureKind::NotStarted, error.to_string()),
         };
         let max_bytes = shell.max_bytes.and_then(|max| u64::try_from(max).ok()).unwrap_or(MAX_OUTPUT_BYTES);
         let supervised = Supervised {
@@ -207,31 +222,35 @@ impl Setting {
             max_bytes,
             parsed: shell.parse.is_some(),
             save: save_to,
-            grace: self.grace,
+            grace: *grace,
         };
-        let ended = supervise(supervised, stop, reply, &self.secrets.redactor(), &self.artifacts);
+        let ended = supervise(supervised, stop, reply, &secrets.redactor(), artifacts, room);
         let (mut failure, data) = judge(shell, timeout, max_bytes, ended);
         if let (None, Some(save)) = (&failure, save) {
             failure = save.finish().err();
         }
-        watch.outcome(&*self.clock, failure, data)
+        watch.outcome(&**clock, failure, data)
     }
 
     /// Starts bash.
     fn begin(&self, shell: &action::Shell, mark: String) -> Result<(Pipes, duct::Handle, Family), Failure> {
         let not_started = |message: String| failure(FailureKind::NotStarted, message);
-        let dir = shell.dir.as_ref().map_or_else(|| self.dir.clone(), |dir| self.dir.join(dir));
+        let Setting { dir, secrets, .. } = &self.setting;
+        let dir = shell.dir.as_ref().map_or_else(|| dir.clone(), |inner| dir.join(inner));
         if !dir.is_dir() {
             return Err(not_started(format!("the folder {} is not there", dir.display())));
         }
         let resolve = |input: &action::Input| {
-            self.secrets.resolve(input).ok_or_else(|| match input {
+            secrets.resolve(input).ok_or_else(|| match input {
                 action::Input::Secret(name) => not_started(format!("the secret {name} is not set")),
                 action::Input::Text(_) => not_started("its input is not there".to_owned()),
             })
         };
         let stdin = shell.stdin.as_ref().map(resolve).transpose()?;
-        let mut bash = duct::cmd("bash", ["-euo", "pipefail", "-c", shell.command.as_str()]).dir(dir).unchecked();
+        let program = self.bash.path().ok_or_else(|| not_started("bash is not on PATH".to_owned()))?;
+        // The last word is `$0`, with which bash begins what it has to say.
+        let words = ["-euo", "pipefail", "-c", shell.command.as_str(), "bash"];
+        let mut bash = duct::cmd(program, words).dir(&dir).unchecked();
         // What these hold would run before the command, or change how bash reads it.
         for name in ["BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS"] {
             bash = bash.env_remove(name);
@@ -254,7 +273,7 @@ impl Setting {
         let started = Family::start(mark, move || bash.start(), |handle| handle.pids().first().copied());
         let (handle, family) = started.map_err(|error| {
             if error.kind() == io::ErrorKind::NotFound {
-                not_started("bash is not on PATH".to_owned())
+                not_started(format!("{} or the folder {} is not there any more", program.display(), dir.display()))
             } else if error.kind() == io::ErrorKind::ArgumentListTooLong {
                 let bytes = shell.command.len();
                 not_started(format!("the command is too long to be started ({bytes} bytes): give its data by `stdin:`"))

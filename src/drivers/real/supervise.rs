@@ -14,7 +14,7 @@
 
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,7 +32,7 @@ use crate::drivers::reply::Reply;
 use crate::journal::store::Artifacts;
 
 /// One read of output: the capacity of a pipe.
-const READ_BYTES: usize = 64 * 1024;
+pub(super) const READ_BYTES: usize = 64 * 1024;
 
 /// How often it is looked whether anything is still alive, once the command is to be over.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -50,7 +50,6 @@ pub(super) struct Stop(Arc<Bell>);
 
 struct Bell {
     asked: AtomicBool,
-    exited: AtomicBool,
     over: AtomicBool,
     ring: PipeWriter,
     heard: PipeReader,
@@ -60,12 +59,13 @@ impl Stop {
     pub(super) fn new() -> io::Result<Stop> {
         let (heard, ring) = io::pipe()?;
         let no = || AtomicBool::new(false);
-        Ok(Stop(Arc::new(Bell { asked: no(), exited: no(), over: no(), ring, heard })))
+        Ok(Stop(Arc::new(Bell { asked: no(), over: no(), ring, heard })))
     }
 
     pub(super) fn ask(&self) {
         if !self.0.asked.swap(true, Ordering::SeqCst) {
-            self.ring();
+            // It fails only where the reader is gone, and that lives as long as the bell. One ring never fills the pipe.
+            drop((&self.0.ring).write_all(b"!"));
         }
     }
 
@@ -77,12 +77,6 @@ impl Stop {
     /// It has: nothing of it is alive, or nothing ever was.
     pub(super) fn end(&self) {
         self.0.over.store(true, Ordering::SeqCst);
-    }
-
-    /// Wakes the supervisor; at most twice for a command, so the pipe never fills.
-    fn ring(&self) {
-        // It fails only where the reader is gone, and that lives as long as the bell.
-        drop((&self.0.ring).write_all(b"!"));
     }
 }
 
@@ -227,9 +221,9 @@ pub(super) fn supervise(
     reply: &Reply,
     redactor: &Redactor,
     artifacts: &Arc<dyn Artifacts>,
+    room: &mut [u8],
 ) -> Ended {
     let Supervised { pipes, handle, mut family, timeout, max_bytes, parsed, save, grace } = command;
-    let handle = Arc::new(handle);
     let capture = |stream: &str, parsed, save| {
         let name = format!("{}.{stream}", reply.id());
         Capture::new(redactor.stream(), Arc::clone(artifacts), name, parsed, save)
@@ -245,27 +239,28 @@ pub(super) fn supervise(
     let mut status = None;
     let mut leader_gone = false;
     let mut left: u64 = max_bytes;
-    let mut buffer = vec![0; READ_BYTES];
     let mut survivors = Vec::new();
     let mut left_behind: Vec<String> = Vec::new();
-    watch_for_exit(&handle, stop);
+    let mut exit = family.exit();
     loop {
-        let look = (leader_gone || ladder.stage != Stage::Runs).then(|| Instant::now() + LOOK_EVERY);
-        wait_for_any(&sources, &mut typed, stop, ladder.until.into_iter().chain(look).min());
+        let look = (exit.is_none() || ladder.stage != Stage::Runs).then(|| Instant::now() + LOOK_EVERY);
+        let until = ladder.until.into_iter().chain(look).min();
+        let perhaps_gone = wait_for_any(&sources, &mut typed, stop, exit.as_ref(), until);
         for source in &mut sources {
-            if !read_what_is_there(source, &mut buffer, &mut left, &mut live) {
+            if !read_what_is_there(source, room, &mut left, &mut live) {
                 why = why.or(Some(Why::TooLarge));
                 if ladder.stage == Stage::Runs {
                     ladder.enter(Stage::Asked, &mut family);
                 }
             }
         }
-        if !leader_gone && stop.0.exited.load(Ordering::SeqCst) {
+        let waited = if leader_gone || !perhaps_gone { Ok(None) } else { handle.try_wait() };
+        if !matches!(waited, Ok(None)) {
             leader_gone = true;
-            status = handle.try_wait().ok().flatten().map(|output| output.status);
+            exit = None;
+            status = waited.ok().flatten().map(|output| output.status);
             family.leader_is_gone();
-            let alive = family.alive();
-            if alive.is_empty() {
+            if family.alive().is_empty() {
                 break;
             }
             ladder.leader_is_gone(&mut family);
@@ -299,7 +294,7 @@ pub(super) fn supervise(
     }
     for source in &mut sources {
         while is_ready(source) {
-            if !read_what_is_there(source, &mut buffer, &mut left, &mut live) {
+            if !read_what_is_there(source, room, &mut left, &mut live) {
                 why = why.or(Some(Why::TooLarge));
                 break;
             }
@@ -315,47 +310,37 @@ pub(super) fn supervise(
     Ended { status, why, out, err, last_signal: ladder.last_signal.filter(|_| why.is_some()), survivors }
 }
 
-/// Rings when the first process has ended: the only thing that cannot be polled for together with pipes.
-fn watch_for_exit(handle: &Arc<duct::Handle>, stop: &Stop) {
-    let (watched, bell) = (Arc::clone(handle), stop.clone());
-    let watch = move || {
-        // Its status is asked for by the supervisor; here it only matters that it is over.
-        drop(watched.wait().map(drop));
-        bell.0.exited.store(true, Ordering::SeqCst);
-        bell.ring();
-    };
-    if std::thread::Builder::new().name("wait".to_owned()).spawn(watch).is_err() {
-        // Without a thread of its own the supervisor waits here: it only hears of output and time later.
-        drop(handle.wait().map(drop));
-        stop.0.exited.store(true, Ordering::SeqCst);
-        stop.ring();
-    }
-}
-
-/// Waits until there is output, the bell rings, or `until` has come; types on the command's terminal meanwhile.
-fn wait_for_any(sources: &[Source; 2], typed: &mut Vec<u8>, stop: &Stop, until: Option<Instant>) {
+/// Waits until there is output, the bell rings, the first process has ended, or `until` has come; types on the command's
+/// terminal meanwhile. `exit` is what tells that end; without it the time is told to look. True: it may have come.
+fn wait_for_any(
+    sources: &[Source; 2],
+    typed: &mut Vec<u8>,
+    stop: &Stop,
+    exit: Option<&OwnedFd>,
+    until: Option<Instant>,
+) -> bool {
     let timeout = until.map_or(PollTimeout::NONE, |until| {
         // Rounded up, so that the time has come when it wakes.
         let rest = until.saturating_duration_since(Instant::now()) + Duration::from_micros(999);
         PollTimeout::try_from(rest.as_millis()).unwrap_or(PollTimeout::MAX)
     });
-    let mut polled = vec![PollFd::new(stop.0.heard.as_fd(), PollFlags::POLLIN)];
-    for (number, source) in sources.iter().enumerate() {
-        if let Some(file) = source.open() {
-            let typing = number == 0 && !typed.is_empty();
-            let flags = if typing { PollFlags::POLLIN | PollFlags::POLLOUT } else { PollFlags::POLLIN };
-            polled.push(PollFd::new(file.as_fd(), flags));
-        }
-    }
+    let bell = stop.0.heard.as_fd();
+    let typing = if typed.is_empty() { PollFlags::empty() } else { PollFlags::POLLOUT };
+    let [out, err] = sources.each_ref().map(|source| source.open().map(File::as_fd));
+    let mut polled = [
+        PollFd::new(bell, PollFlags::POLLIN),
+        asked(exit.map(OwnedFd::as_fd), bell, PollFlags::POLLIN),
+        asked(out, bell, PollFlags::POLLIN | typing),
+        asked(err, bell, PollFlags::POLLIN),
+    ];
     // Interrupted by a signal, it returns early, and everything is looked at once more.
     let _ = poll(&mut polled, timeout);
-    let has = |at: usize, flag| polled.get(at).and_then(PollFd::revents).is_some_and(|events| events.contains(flag));
-    let can_type = has(1, PollFlags::POLLOUT);
-    if has(0, PollFlags::POLLIN) {
-        // At most two rings lie in it.
-        drop((&stop.0.heard).read(&mut [0; 2]));
+    let [rung, ended, printed, _] = polled.each_ref().map(|fd| fd.revents().unwrap_or(PollFlags::empty()));
+    if rung.contains(PollFlags::POLLIN) {
+        // One ring lies in it.
+        drop((&stop.0.heard).read(&mut [0]));
     }
-    if let (true, [Source { file: Some(terminal), .. }, _]) = (can_type, sources) {
+    if let (true, [Source { file: Some(terminal), .. }, _]) = (printed.contains(PollFlags::POLLOUT), sources) {
         // A line at a time, as from a keyboard. What a terminal cannot take any more, since it is closed, is dropped.
         let line = typed.iter().position(|byte| *byte == b'\n').map_or(typed.len(), |end| end + 1);
         let mut terminal: &File = terminal;
@@ -365,6 +350,12 @@ fn wait_for_any(sources: &[Source; 2], typed: &mut Vec<u8>, stop: &Stop, until: 
             Err(_) => typed.clear(),
         }
     }
+    exit.is_none() || !ended.is_empty()
+}
+
+/// Asks for what is to be known of `fd`; where there is none, for nothing, of `other`.
+fn asked<'a>(fd: Option<BorrowedFd<'a>>, other: BorrowedFd<'a>, flags: PollFlags) -> PollFd<'a> {
+    fd.map_or_else(|| PollFd::new(other, PollFlags::empty()), |fd| PollFd::new(fd, flags))
 }
 
 /// Nothing is wrong: it is to be tried again.
