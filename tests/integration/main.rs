@@ -31,6 +31,7 @@ mod embed;
 mod engine;
 mod engine_ending;
 mod expressions;
+mod fuzz_corpus;
 mod gates;
 mod golive;
 mod journals;

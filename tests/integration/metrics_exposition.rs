@@ -9,6 +9,8 @@ use runbook::metrics::labels::Labels;
 use runbook::metrics::render;
 use runbook::metrics::scrape::{Family, FamilyKind, Format, Scrape, Series};
 
+use crate::fuzz_corpus::invariants::exposition;
+
 /// The samples of `text`, each as one line.
 fn lines(text: &str, format: Format) -> Result<Vec<String>, ParseError> {
     let parsed = parse(text.as_bytes(), format, &Limits::default())?;
@@ -409,7 +411,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_or_refused_with_a_place(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        check_any(&bytes);
+        exposition::holds(&bytes);
     }
 
     #[test]
@@ -425,24 +427,6 @@ proptest! {
             let end = (at + cut).min(bytes.len());
             bytes.splice(at..end, put);
         }
-        check_any(&bytes);
-    }
-}
-
-/// Both formats: what is read can be walked, printed and read again, what is refused has a place in the text.
-fn check_any(bytes: &[u8]) {
-    let limits = Limits::default();
-    for format in [Format::Text, Format::OpenMetrics] {
-        match parse(bytes, format, &limits) {
-            Ok(parsed) => {
-                let lines: Vec<String> = parsed.samples().map(|sample| render::sample_json(&sample, format)).collect();
-                let scrape = parsed.scrape();
-                assert_eq!(scrape.series().count(), lines.len(), "no sample is lost");
-                let printed = render::text(&scrape);
-                let again = parse(printed.as_bytes(), format, &limits);
-                assert!(again.is_ok(), "{printed:?}: {:?}", again.err());
-            }
-            Err(error) => assert!(error.offset <= bytes.len() && error.line > 0 && error.column > 0),
-        }
+        exposition::holds(&bytes);
     }
 }

@@ -2,9 +2,11 @@
 //! place it names lies in the text.
 
 use proptest::prelude::*;
-use runbook::diagnostic::{Code, Diagnostic, Severity, Span};
-use runbook::syntax::ast::{Block, Expr, ExprKind, File, Opt, Stmt, StrPart};
+use runbook::diagnostic::{Code, Span};
+use runbook::syntax::ast::{ExprKind, File};
 use runbook::syntax::{MAX_SOURCE_BYTES, decode, parse};
+
+use crate::fuzz_corpus::invariants::check::{is_read as read, sound};
 
 const PHASE5: &str = include_str!("../../runbooks/phase5.rb");
 
@@ -101,124 +103,6 @@ fn a_broken_line_keeps_what_could_be_read_of_it() {
 fn errors_are_bounded() {
     let (_, problems) = parse(&"note 'x\n".repeat(5_000));
     assert_eq!(problems.len(), 1_000);
-}
-
-/// Every place lies in the text, between two characters, and what is inside lies inside.
-fn sound(text: &str, file: &File, problems: &[Diagnostic]) {
-    let place = |span: Span| {
-        assert!(span.start <= span.end && span.end as usize <= text.len(), "{span:?} of {} bytes", text.len());
-        assert!(text.is_char_boundary(span.start as usize), "{span:?} begins inside a character");
-        assert!(text.is_char_boundary(span.end as usize), "{span:?} ends inside a character");
-    };
-    for problem in problems {
-        assert!(!problem.labels.is_empty());
-        for label in &problem.labels {
-            place(label.span);
-        }
-    }
-    file.comments.iter().chain(&file.unread).for_each(|piece| {
-        place(piece.span);
-        assert_eq!(&text[piece.span.start as usize..piece.span.end as usize], piece.node);
-    });
-    for stmt in &file.body {
-        stmt_is_sound(stmt, &place);
-    }
-    if file.body.iter().any(has_error) {
-        assert!(problems.iter().any(|problem| problem.severity == Severity::Error), "broken, and nothing is said");
-    }
-}
-
-fn has_error(stmt: &Stmt) -> bool {
-    let inner = |block: &Block| block.stmts.iter().any(has_error);
-    stmt.broken || stmt.body.as_ref().is_some_and(inner) || stmt.arms.iter().any(|arm| inner(&arm.body))
-}
-
-fn stmt_is_sound(stmt: &Stmt, place: &dyn Fn(Span)) {
-    place(stmt.span);
-    place(stmt.head);
-    place(stmt.word.span);
-    for arg in &stmt.args {
-        expr_is_sound(arg, place);
-    }
-    for option in &stmt.options {
-        option_is_sound(option, place);
-    }
-    if let Some(body) = &stmt.body {
-        place(body.span);
-        for stmt in &body.stmts {
-            stmt_is_sound(stmt, place);
-        }
-    }
-    for arm in &stmt.arms {
-        place(arm.span);
-        if let Some(cond) = &arm.cond {
-            expr_is_sound(cond, place);
-        }
-        for stmt in &arm.body.stmts {
-            stmt_is_sound(stmt, place);
-        }
-    }
-}
-
-fn option_is_sound(option: &Opt, place: &dyn Fn(Span)) {
-    place(option.span);
-    place(option.name.span);
-    expr_is_sound(&option.value, place);
-}
-
-fn expr_is_sound(expr: &Expr, place: &dyn Fn(Span)) {
-    place(expr.span);
-    match &*expr.kind {
-        ExprKind::Str(text) => {
-            for part in &text.parts {
-                match part {
-                    StrPart::Text(_, span) => place(*span),
-                    StrPart::Interp(inner, span) => {
-                        place(*span);
-                        expr_is_sound(inner, place);
-                    }
-                }
-            }
-        }
-        ExprKind::List(items) => {
-            for item in items {
-                expr_is_sound(item, place);
-            }
-        }
-        ExprKind::Map(entries) => {
-            for (_, value) in entries {
-                expr_is_sound(value, place);
-            }
-        }
-        ExprKind::Field(inner, _) | ExprKind::Unary(_, inner) | ExprKind::Bound(_, inner) => {
-            expr_is_sound(inner, place);
-        }
-        ExprKind::Index(left, right) | ExprKind::Binary(_, left, right) => {
-            expr_is_sound(left, place);
-            expr_is_sound(right, place);
-        }
-        ExprKind::Call(_, args, options) => {
-            for arg in args {
-                expr_is_sound(arg, place);
-            }
-            for option in options {
-                option_is_sound(option, place);
-            }
-        }
-        ExprKind::Null
-        | ExprKind::Bool(_)
-        | ExprKind::Int(_)
-        | ExprKind::Float(_)
-        | ExprKind::Unit(..)
-        | ExprKind::Regex(..)
-        | ExprKind::Name(_)
-        | ExprKind::Error => {}
-    }
-}
-
-fn read(text: &str) {
-    let (file, problems) = parse(text);
-    sound(text, &file, &problems);
 }
 
 /// What a keyboard, an editor or a disk can do to phase5.rb, at places all over it. (That nothing panics at *any* place

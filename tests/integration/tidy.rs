@@ -22,6 +22,9 @@ const LEVELS: &[(&str, u32)] = &[
     ("cli", 10),
 ];
 
+/// Where our Rust is.
+const FOLDERS: [&str; 4] = ["src", "tests", "benches", "fuzz"];
+
 /// Longest file without an entry in [`LONG_FILES`].
 const MAX_LINES: usize = 600;
 
@@ -103,7 +106,7 @@ fn every_module_has_a_level() {
 #[test]
 fn files_are_one_idea_long() {
     let mut long = Vec::new();
-    for folder in ["src", "tests", "benches"] {
+    for folder in FOLDERS {
         for (file, text) in sources(folder) {
             let lines = text.lines().count();
             let excused = LONG_FILES.iter().any(|(name, _)| *name == file);
@@ -119,7 +122,7 @@ fn files_are_one_idea_long() {
 #[test]
 fn banned_words_stay_out() {
     let mut found = Vec::new();
-    for folder in ["src", "tests", "benches"] {
+    for folder in FOLDERS {
         for (file, text) in sources(folder) {
             if file == "tests/integration/tidy.rs" {
                 continue;
