@@ -193,3 +193,22 @@ fn lines_are_added_each_on_its_own() {
     assert_eq!(bench.read("results/log.txt"), "one\ncut off\nthree\n");
     assert_eq!((data.bytes, data.changed), (18, true));
 }
+
+#[test]
+fn a_line_that_a_crash_left_unconfirmed_is_there_once() {
+    let bench = Bench::new("t-append-again");
+    let mut files = files(&bench);
+    let line = "09:10 sample=1";
+    for before in ["", "09:00 begun\n", "19:10 sample=1\n", "x09:10 sample=1\n"] {
+        bench.write("log.txt", before);
+        assert!(files.append("log.txt", line).unwrap().changed);
+        assert!(!files.append("log.txt", line).unwrap().changed, "it was there");
+        assert_eq!(bench.read("log.txt"), format!("{before}{line}\n"));
+    }
+    // Cut off in the middle of the write.
+    for cut in ["09:1", "09:10 sample=1"] {
+        bench.write("log.txt", format!("09:00 begun\n{cut}"));
+        assert!(files.append("log.txt", line).unwrap().changed);
+        assert_eq!(bench.read("log.txt"), format!("09:00 begun\n{line}\n"));
+    }
+}

@@ -168,8 +168,8 @@ impl Files for FilesHere {
             }
             append(&to, line)
         })();
-        let (sha256, bytes) = appended.map_err(|error| failed(path, error.to_string()))?;
-        Ok(FileData { path: path.to_owned(), sha256, bytes, changed: true, before: None, kept: None })
+        let (sha256, bytes, changed) = appended.map_err(|error| failed(path, error.to_string()))?;
+        Ok(FileData { path: path.to_owned(), sha256, bytes, changed, before: None, kept: None })
     }
 
     fn restore(&mut self, path: &str, written: &FileData) -> Result<FileData, Failure> {
@@ -286,21 +286,35 @@ impl Staged {
     }
 }
 
-/// Adds a line by one write, so that two writers never mix within a line; gives digest and size of the whole.
-fn append(to: &Path, line: &str) -> io::Result<(String, u64)> {
+/// Adds a line by one write, so that two writers never mix within a line; gives digest and size of the whole, and
+/// whether it was added: a line that is the last already was added before a crash, and is not added again; one that was
+/// cut off by it is completed.
+fn append(to: &Path, line: &str) -> io::Result<(String, u64, bool)> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder)?;
     }
     let mut file = OpenOptions::new().read(true).append(true).create(true).open(to)?;
-    let unfinished = file.seek(SeekFrom::End(0))? > 0 && {
-        file.seek(SeekFrom::End(-1))?;
-        let mut last = [0];
-        file.read_exact(&mut last)?;
-        last != *b"\n"
+    let line = format!("{line}\n");
+    let end = file.seek(SeekFrom::End(0))?;
+    // The line itself, and the newline before it.
+    let from = end.saturating_sub(line.len() as u64 + 1);
+    file.seek(SeekFrom::Start(from))?;
+    let mut tail = Vec::new();
+    Read::by_ref(&mut file).take(end - from).read_to_end(&mut tail)?;
+    let is_there = match tail.strip_suffix(line.as_bytes()) {
+        Some(before) => before.is_empty() || before == b"\n",
+        None => false,
     };
-    let line = format!("{}{line}\n", if unfinished { "\n" } else { "" });
-    file.write_all(line.as_bytes())?;
-    file.sync_data()?;
+    if !is_there {
+        let unfinished = tail.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+        let rest = match line.as_bytes().strip_prefix(unfinished) {
+            Some(rest) => rest.to_vec(),
+            None => [b"\n", line.as_bytes()].concat(),
+        };
+        file.write_all(&rest)?;
+        file.sync_data()?;
+    }
     file.rewind()?;
-    digest(&mut file)
+    let (sha256, bytes) = digest(&mut file)?;
+    Ok((sha256, bytes, !is_there))
 }
