@@ -120,6 +120,43 @@ impl Say for &Text {
     }
 }
 
+impl Say for &dyn Say {
+    fn say(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (*self).say(lang, f)
+    }
+}
+
+/// Words that are known beforehand, in English and in Chinese: they cost nothing until a sentence is made with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Both(pub &'static str, pub &'static str);
+
+impl Say for Both {
+    fn say(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(lang.pick(self.0, self.1))
+    }
+}
+
+impl From<Both> for Text {
+    fn from(words: Both) -> Self {
+        Self { en: words.0.to_owned(), zh: words.1.to_owned() }
+    }
+}
+
+/// What begins a sentence of which the Chinese goes on with a Chinese word: behind a Latin word or a piece of code there is
+/// a blank, behind a Chinese word there is none.
+pub struct Spaced<'a>(pub &'a dyn Say);
+
+impl Say for Spaced<'_> {
+    fn say(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = In(lang, self.0).to_string();
+        f.write_str(&words)?;
+        match lang {
+            Lang::Zh if words.ends_with(|last: char| last.is_ascii()) => f.write_str(" "),
+            Lang::Zh | Lang::En => Ok(()),
+        }
+    }
+}
+
 /// Something as it stands in a sentence of one language.
 pub struct In<'a, T: ?Sized>(pub Lang, pub &'a T);
 
@@ -174,6 +211,13 @@ mod tests {
         let placed = text!("{} of {}: {}", "{1} 中的 {0}：{2}", 1, 2, &cause);
         assert_eq!(placed.en, "1 of 2: it is empty");
         assert_eq!(placed.zh, "2 中的 1：内容为空");
+    }
+
+    #[test]
+    fn words_of_either_kind_begin_a_sentence() {
+        let of = |what: &dyn Say| text!("{what} must be known", "{what}必须已知", what = Spaced(what));
+        assert_eq!(of(&"`max:`"), text!("`max:` must be known", "`max:` 必须已知"));
+        assert_eq!(of(&Both("a role", "角色")), text!("a role must be known", "角色必须已知"));
     }
 
     #[test]

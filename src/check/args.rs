@@ -4,6 +4,8 @@
 use crate::check::signature::{Arg, Body, Count, PLANNED_OPTIONS, Place, Takes, Word};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{self, ExprKind, Opt, Stmt};
+use crate::text;
+use crate::text::{Both, Text};
 use crate::value::nearest::nearest;
 
 /// The arguments and options of one statement.
@@ -28,8 +30,12 @@ impl<'a> Args<'a> {
             let name = option.name.node.as_str();
             if let Some(first) = options.iter().find(|known| known.name.node == name) {
                 say.push(
-                    Diagnostic::error(Code::RB0306, option.name.span, format!("`{name}:` stands twice"))
-                        .label(first.name.span, "first here"),
+                    Diagnostic::error(
+                        Code::RB0306,
+                        option.name.span,
+                        text!("`{name}:` stands twice", "`{name}:` 重复出现"),
+                    )
+                    .label(first.name.span, text!("first here", "首次出现于此")),
                 );
             } else if open || word.option(name).is_some() {
                 options.push(option);
@@ -41,11 +47,13 @@ impl<'a> Args<'a> {
         for known in word.all_options().filter(|known| known.required) {
             let meant = |option: &Opt| nearest(&option.name.node, [known.name]).is_some();
             if !stmt.options.iter().any(|option| option.name.node == known.name || (refused && meant(option))) {
-                let message = format!("`{}` needs `{}:`", word.name, known.name);
-                say.push(
-                    Diagnostic::error(Code::RB0307, stmt.head, message)
-                        .help(format!("{} Form: {}", known.en, word.form)),
-                );
+                let message = text!("`{}` needs `{}:`", "`{}` 需要 `{}:`", word.name, known.name);
+                say.push(Diagnostic::error(Code::RB0307, stmt.head, message).help(text!(
+                    "{} Form: {}",
+                    "{}。写法：{}",
+                    Both(known.en, known.zh),
+                    word.form
+                )));
             }
         }
         Self { stmt, word, refused, positional: positional(stmt, word, say), options }
@@ -86,8 +94,13 @@ impl<'a> Args<'a> {
     /// Reports what nobody took.
     pub(super) fn finish(self, say: &mut Vec<Diagnostic>) {
         for option in self.options {
-            let message = format!("`{}:` means nothing in this form of `{}`", option.name.node, self.word.name);
-            say.push(Diagnostic::error(Code::RB0313, option.span, message).help(self.word.form));
+            let message = text!(
+                "`{}:` means nothing in this form of `{}`",
+                "`{}:` 在 `{}` 的这种形式中没有意义",
+                option.name.node,
+                self.word.name
+            );
+            say.push(Diagnostic::error(Code::RB0313, option.span, message).help(Text::verbatim(self.word.form)));
         }
     }
 
@@ -110,30 +123,31 @@ pub(super) fn inside(word: &Word, place: Place) -> Place {
 
 fn unknown_option(word: &Word, option: &Opt) -> Diagnostic {
     let name = option.name.node.as_str();
-    let message = format!("`{}` has no option `{name}:`", word.name);
+    let message = text!("`{}` has no option `{name}:`", "`{}` 没有选项 `{name}:`", word.name);
     let diagnostic = Diagnostic::error(Code::RB0305, option.name.span, message);
     if PLANNED_OPTIONS.contains(&(word.name, name)) {
-        return diagnostic.help("it is planned, and not built yet");
+        return diagnostic.help(text!("it is planned, and not built yet", "已列入计划，尚未实现"));
     }
     let names: Vec<&str> = word.all_options().map(|known| known.name).collect();
     match nearest(name, names.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}:`?")),
-        None if names.is_empty() => diagnostic.help(format!("it takes none: {}", word.form)),
-        None => diagnostic.help(format!("it takes {}", listed(&names))),
+        Some(near) => diagnostic.help(text!("did you mean `{near}:`?", "是想写 `{near}:` 吗？")),
+        None if names.is_empty() => diagnostic.help(text!("it takes none: {}", "它没有选项：{}", word.form)),
+        None => diagnostic.help(text!("it takes {}", "它的选项有 {}", listed(&names))),
     }
 }
 
 /// `a:, b: and c:`
-fn listed(names: &[&str]) -> String {
-    let mut text = String::new();
+fn listed(names: &[&str]) -> Text {
+    let mut listed = Text::default();
     for (number, name) in names.iter().enumerate() {
-        if number > 0 {
-            text.push_str(if number + 1 == names.len() { " and " } else { ", " });
-        }
-        text.push_str(name);
-        text.push(':');
+        let between = match number {
+            0 => Both("", ""),
+            last if last + 1 == names.len() => Both(" and ", " 和 "),
+            _ => Both(", ", "、"),
+        };
+        listed = text!("{}{}{}:", "{}{}{}:", listed, between, name);
     }
-    text
+    listed
 }
 
 fn positional<'a>(
@@ -152,8 +166,8 @@ fn positional<'a>(
             (Count::Many, Some(_)) => args.extend(given.by_ref().map(|expr| (known.name, expr))),
             (Count::Maybe, _) => {}
             (Count::One | Count::Many, None) => {
-                let message = format!("`{}` needs its {}", word.name, known.name);
-                say.push(Diagnostic::error(Code::RB0303, stmt.head, message).help(word.form));
+                let message = text!("`{}` needs its {}", "`{}` 缺少参数 `{}`", word.name, known.name);
+                say.push(Diagnostic::error(Code::RB0303, stmt.head, message).help(Text::verbatim(word.form)));
                 return args;
             }
         }
@@ -161,8 +175,8 @@ fn positional<'a>(
     if let Some(extra) = given.next()
         && !matches!(*extra.kind, ExprKind::Error)
     {
-        let message = format!("`{}` takes no further argument", word.name);
-        say.push(Diagnostic::error(Code::RB0304, extra.span, message).help(word.form));
+        let message = text!("`{}` takes no further argument", "`{}` 没有更多参数", word.name);
+        say.push(Diagnostic::error(Code::RB0304, extra.span, message).help(Text::verbatim(word.form)));
     }
     args
 }

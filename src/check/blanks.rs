@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{Expr, ExprKind, Stmt, StrPart};
+use crate::text;
 
 /// Shortest row of underscores that is a blank: Python's names have two.
 const MIN_UNDERSCORES: usize = 3;
@@ -73,8 +74,15 @@ impl Blanks<'_> {
                 let start = span.start as usize + at;
                 let place = Span::new(start, start + word.len());
                 self.found.push(
-                    Diagnostic::error(Code::RB0606, place, format!("`{word}` is a blank that nobody filled"))
-                        .help("ask for it (`ask name, string, \"…\"`) or take it from a parameter, and write #{name}"),
+                    Diagnostic::error(
+                        Code::RB0606,
+                        place,
+                        text!("`{word}` is a blank that nobody filled", "`{word}` 是未填写的空白"),
+                    )
+                    .help(text!(
+                        "ask for it (`ask name, string, \"…\"`) or take it from a parameter, and write #{{name}}",
+                        "请用提问获取（`ask name, string, \"…\"`）或取自参数，并写成 #{{name}}"
+                    )),
                 );
             }
         }

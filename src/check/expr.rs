@@ -2,7 +2,7 @@
 
 mod call;
 mod operator;
-mod text;
+mod strings;
 
 use crate::check::context::Checker;
 use crate::check::names::Found;
@@ -11,6 +11,8 @@ use crate::check::shape;
 use crate::check::signature::Kind;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{self, UnaryOp};
+use crate::text;
+use crate::text::{Say, Spaced, Text};
 use crate::value::nearest::nearest;
 use crate::value::types::Type;
 use crate::value::unit;
@@ -54,7 +56,10 @@ impl Checker<'_> {
                 self.say(Diagnostic::error(
                     Code::RB0201,
                     span,
-                    "a pattern stands only after `=~`, `!~`, `matches:`, `replace:` and in `capture`",
+                    text!(
+                        "a pattern stands only after `=~`, `!~`, `matches:`, `replace:` and in `capture`",
+                        "模式只能写在 `=~`、`!~`、`matches:`、`replace:` 之后和 `capture` 中"
+                    ),
                 ));
                 Expr::unknown(span)
             }
@@ -72,7 +77,11 @@ impl Checker<'_> {
             ast::ExprKind::Unary(op, inner) => self.unary(*op, inner, span),
             ast::ExprKind::Binary(op, left, right) => self.binary(*op, left, right, span),
             ast::ExprKind::Bound(..) => {
-                self.say(Diagnostic::error(Code::RB0201, span, "a bound stands only after `target` and `alert`"));
+                self.say(Diagnostic::error(
+                    Code::RB0201,
+                    span,
+                    text!("a bound stands only after `target` and `alert`", "界限只能写在 `target` 和 `alert` 之后"),
+                ));
                 Expr::unknown(span)
             }
             ast::ExprKind::Error => Expr::unknown(span),
@@ -80,14 +89,14 @@ impl Checker<'_> {
     }
 
     /// Lowers an expression that must be of a kind.
-    pub(super) fn expr_of(&mut self, e: &ast::Expr, kind: Kind, what: &str) -> Expr {
+    pub(super) fn expr_of(&mut self, e: &ast::Expr, kind: Kind, what: &dyn Say) -> Expr {
         let expr = self.expr(e);
         self.must_fit(&expr, kind, what);
         expr
     }
 
     /// Says where an expression is not of the kind that is needed. `what` names the place: "`timeout:`".
-    pub(super) fn must_fit(&mut self, expr: &Expr, kind: Kind, what: &str) {
+    pub(super) fn must_fit(&mut self, expr: &Expr, kind: Kind, what: &dyn Say) {
         if kind.fits(&expr.ty) {
             return;
         }
@@ -97,20 +106,35 @@ impl Checker<'_> {
             self.may_be_null(expr);
             return;
         }
-        let message = format!("{what} takes {}, this is {}", kind.name(), said(&expr.ty));
+        let message = text!("{} takes {}, this is {}", "{}应为{}，这里是{}", Spaced(what), kind.name(), said(&expr.ty));
         let mut diagnostic = Diagnostic::error(Code::RB0201, expr.span, message);
         if expr.ty == Type::Secret {
-            diagnostic = Diagnostic::error(Code::RB0205, expr.span, format!("a secret cannot stand in {what}"))
-                .help("a secret reaches a command only by `env:` or `stdin:`, a request by `bearer:` or `headers:`");
+            diagnostic = Diagnostic::error(
+                Code::RB0205,
+                expr.span,
+                text!("a secret cannot stand in {what}", "{what}不能使用密钥", what = Spaced(what)),
+            )
+            .help(text!(
+                "a secret reaches a command only by `env:` or `stdin:`, a request by `bearer:` or `headers:`",
+                "密钥只能通过 `env:` 或 `stdin:` 交给命令，通过 `bearer:` 或 `headers:` 交给请求"
+            ));
         } else if let Some(number) = bare_number(expr) {
             match kind {
                 Kind::Duration => {
-                    diagnostic = Diagnostic::error(Code::RB0202, expr.span, format!("{what} needs a unit of time"))
-                        .help(format!("write `{number}.s` or `{number}.min`"));
+                    diagnostic = Diagnostic::error(
+                        Code::RB0202,
+                        expr.span,
+                        text!("{what} needs a unit of time", "{what}需要时间单位", what = Spaced(what)),
+                    )
+                    .help(text!("write `{number}.s` or `{number}.min`", "请写 `{number}.s` 或 `{number}.min`"));
                 }
                 Kind::Bytes => {
-                    diagnostic = Diagnostic::error(Code::RB0202, expr.span, format!("{what} needs a unit of size"))
-                        .help(format!("write `{number}.MB` or `{number}.MiB`"));
+                    diagnostic = Diagnostic::error(
+                        Code::RB0202,
+                        expr.span,
+                        text!("{what} needs a unit of size", "{what}需要大小单位", what = Spaced(what)),
+                    )
+                    .help(text!("write `{number}.MB` or `{number}.MiB`", "请写 `{number}.MB` 或 `{number}.MiB`"));
                 }
                 _ => {}
             }
@@ -123,12 +147,25 @@ impl Checker<'_> {
         let (name, help) = match &*expr.kind {
             ExprKind::Var(var) => {
                 let name = self.names.var(*var).map(|var| var.name.clone()).unwrap_or_default();
-                let help = format!("ask `assigned({name})` first (in an `if` or `if:`), or write `default({name}, …)`");
-                (format!("`{name}`"), help)
+                let help = text!(
+                    "ask `assigned({name})` first (in an `if` or `if:`), or write `default({name}, …)`",
+                    "请先用 `assigned({name})` 判断（写在 `if` 或 `if:` 中），或写 `default({name}, …)`"
+                );
+                (Text::verbatim(format!("`{name}`")), help)
             }
-            _ => ("this".to_owned(), "write `default(…, …)` with what stands in its place".to_owned()),
+            _ => (
+                text!("this", "此值"),
+                text!("write `default(…, …)` with what stands in its place", "请写 `default(…, …)`，给出替代的值"),
+            ),
         };
-        self.say(Diagnostic::error(Code::RB0106, expr.span, format!("{name} may be null here")).help(help));
+        self.say(
+            Diagnostic::error(
+                Code::RB0106,
+                expr.span,
+                text!("{name} may be null here", "{name}在此处可能为 null", name = Spaced(&name)),
+            )
+            .help(help),
+        );
     }
 
     fn with_unit(&mut self, number: &str, name: &ast::Ident, span: Span) -> Expr {
@@ -138,7 +175,7 @@ impl Checker<'_> {
                 Expr::constant(value, ty, span)
             }
             Err(error) => {
-                let help = format!("units: {}", unit::names().collect::<Vec<_>>().join(" "));
+                let help = text!("units: {}", "单位有：{}", unit::names().collect::<Vec<_>>().join(" "));
                 self.say(Diagnostic::error(Code::RB0204, span, error.message).help(help));
                 Expr::unknown(span)
             }
@@ -165,22 +202,36 @@ impl Checker<'_> {
         match self.names.find(self.scope, name) {
             Found::Var(var) => self.var(var, span),
             Found::Several(several) => {
-                let mut diagnostic =
-                    Diagnostic::error(Code::RB0101, span, format!("`{name}` is the key of several blocks"));
+                let mut diagnostic = Diagnostic::error(
+                    Code::RB0101,
+                    span,
+                    text!("`{name}` is the key of several blocks", "`{name}` 是多个语句块的键"),
+                );
                 for var in several {
                     if let Some(var) = self.names.var(var) {
-                        diagnostic = diagnostic.label(var.span, "one of them");
+                        diagnostic = diagnostic.label(var.span, text!("one of them", "其中之一"));
                     }
                 }
-                self.say(diagnostic.help("give the one that is meant a key of its own"));
+                self.say(
+                    diagnostic.help(text!("give the one that is meant a key of its own", "请为要用的那个另取一个键")),
+                );
                 Expr::unknown(span)
             }
             Found::Elsewhere(var, of) => {
                 let declared = self.names.var(var).map(|var| var.span).unwrap_or_default();
                 self.say(
-                    Diagnostic::error(Code::RB0107, span, format!("`{name}` belongs to {of} and is not seen here"))
-                        .label(declared, "bound here")
-                        .help("what is bound in a handler, scenario, loop or undo is local to that one instance; the fields of `run …, as: r` bring names out of a scenario"),
+                    Diagnostic::error(
+                        Code::RB0107,
+                        span,
+                        text!("`{}` belongs to {} and is not seen here", "`{}` 属于{}，在此处不可见", name, of),
+                    )
+                    .label(declared, text!("bound here", "在此处绑定"))
+                    .help(text!(
+                        "what is bound in a handler, scenario, loop or undo is local to that one instance; the fields \
+                        of `run …, as: r` bring names out of a scenario",
+                        "在处理块、场景、循环或 undo 中绑定的名称只属于该次执行；`run …, as: r` 的字段可以把名称带出场\
+                        景"
+                    )),
                 );
                 Expr::unknown(span)
             }
@@ -199,9 +250,10 @@ impl Checker<'_> {
         if self.in_broken_text(name) {
             return;
         }
-        let mut diagnostic = Diagnostic::error(Code::RB0101, span, format!("there is no name `{name}`"));
+        let mut diagnostic =
+            Diagnostic::error(Code::RB0101, span, text!("there is no name `{name}`", "没有名称 `{name}`"));
         if let Some(near) = self.suggest(name) {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            diagnostic = diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？"));
         }
         self.say_once(format!("name {name}"), diagnostic);
     }
@@ -234,15 +286,17 @@ impl Checker<'_> {
                 if let Some(ty) = fields.get(&field.node) {
                     ty.clone()
                 } else {
-                    let message = format!("there is no field `{}`", field.node);
+                    let message = text!("there is no field `{}`", "没有字段 `{}`", field.node);
                     let diagnostic = Diagnostic::error(Code::RB0105, field.span, message);
                     let diagnostic = match nearest(&field.node, fields.keys().map(String::as_str)) {
-                        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                        None if field.node == "value" => diagnostic.help("`.value` is there with `parse:`"),
-                        None if fields.is_empty() => diagnostic.help("it has none"),
+                        Some(near) => diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")),
+                        None if field.node == "value" => {
+                            diagnostic.help(text!("`.value` is there with `parse:`", "写了 `parse:` 才有 `.value`"))
+                        }
+                        None if fields.is_empty() => diagnostic.help(text!("it has none", "它没有字段")),
                         None => {
                             let names: Vec<&str> = fields.keys().map(String::as_str).collect();
-                            diagnostic.help(format!("its fields: {}", names.join(" ")))
+                            diagnostic.help(text!("its fields: {}", "其字段有：{}", names.join(" ")))
                         }
                     };
                     self.say(diagnostic);
@@ -254,7 +308,7 @@ impl Checker<'_> {
                 Type::Unknown
             }
             other => {
-                let message = format!("{} has no fields", said(other));
+                let message = text!("{} has no fields", "{}没有字段", said(other));
                 self.say(Diagnostic::error(Code::RB0105, field.span, message));
                 Type::Unknown
             }
@@ -275,17 +329,18 @@ impl Checker<'_> {
                 (None, Type::Unknown)
             }
             other => {
-                let message = format!("{} has no `[…]`", said(other));
+                let message = text!("{} has no `[…]`", "{}不能用 `[…]`", said(other));
                 self.say(
-                    Diagnostic::error(Code::RB0201, span, message).help("a list takes a place (from 0), a map a key"),
+                    Diagnostic::error(Code::RB0201, span, message)
+                        .help(text!("a list takes a place (from 0), a map a key", "列表用位置（从 0 起），map 用键")),
                 );
                 (None, Type::Unknown)
             }
         };
         match wanted {
-            Some(kind) => self.must_fit(&at, kind, "`[…]`"),
+            Some(kind) => self.must_fit(&at, kind, &"`[…]`"),
             None if Kind::Int.fits(&at.ty) || Kind::Text.fits(&at.ty) => {}
-            None => self.must_fit(&at, Kind::Int, "`[…]`"),
+            None => self.must_fit(&at, Kind::Int, &"`[…]`"),
         }
         Expr { kind: Box::new(ExprKind::Index(of, at)), ty, span }
     }
@@ -294,7 +349,7 @@ impl Checker<'_> {
         let inner = self.expr(inner);
         match op {
             UnaryOp::Not => {
-                self.must_fit(&inner, Kind::Bool, "`!`");
+                self.must_fit(&inner, Kind::Bool, &"`!`");
                 Expr { kind: Box::new(ExprKind::Not(inner)), ty: Type::Bool, span }
             }
             UnaryOp::Neg => {
@@ -303,7 +358,11 @@ impl Checker<'_> {
                     Type::Int | Type::Float | Type::Percent | Type::Duration | Type::Json | Type::Unknown
                 );
                 if !sound {
-                    self.say(Diagnostic::error(Code::RB0203, span, format!("{} has no negative", said(&inner.ty))));
+                    self.say(Diagnostic::error(
+                        Code::RB0203,
+                        span,
+                        text!("{} has no negative", "{}不能取负", said(&inner.ty)),
+                    ));
                 }
                 if let Some(value) = inner.known()
                     && let Ok(value) = crate::value::ops::negate(value)
@@ -317,11 +376,15 @@ impl Checker<'_> {
     }
 
     /// A pattern that compiles.
-    pub(super) fn pattern(&mut self, e: &ast::Expr, what: &str) -> Option<Pattern> {
+    pub(super) fn pattern(&mut self, e: &ast::Expr, what: &dyn Say) -> Option<Pattern> {
         let ast::ExprKind::Regex(source, ignore_case) = &*e.kind else {
             if !matches!(*e.kind, ast::ExprKind::Error) {
-                let message = format!("{what} takes a pattern between slashes");
-                self.say(Diagnostic::error(Code::RB0201, e.span, message).help("/^v\\d+$/"));
+                let message = text!(
+                    "{what} takes a pattern between slashes",
+                    "{what}应为写在两个斜杠之间的模式",
+                    what = Spaced(what)
+                );
+                self.say(Diagnostic::error(Code::RB0201, e.span, message).help(Text::verbatim("/^v\\d+$/")));
             }
             return None;
         };
@@ -350,11 +413,11 @@ fn pattern_span(source: &str, span: Span, error: &regex::Error) -> Span {
     }
 }
 
-fn pattern_message(error: &regex::Error) -> String {
+fn pattern_message(error: &regex::Error) -> Text {
     let text = error.to_string();
     match text.lines().find_map(|line| line.strip_prefix("error: ")) {
-        Some(reason) => format!("the pattern is not valid: {reason}"),
-        None => "the pattern is too large".to_owned(),
+        Some(reason) => text!("the pattern is not valid: {reason}", "模式无效：{reason}"),
+        None => text!("the pattern is too large", "模式过大"),
     }
 }
 
@@ -389,17 +452,18 @@ fn common(a: &Type, b: &Type) -> Option<Type> {
 }
 
 /// A type as messages say it.
-pub(super) fn said(ty: &Type) -> String {
-    match ty {
+pub(super) fn said(ty: &Type) -> Text {
+    let Text { en, zh } = ty.named();
+    let en = match ty {
         Type::Record(_) => "a record".to_owned(),
-        Type::Optional(inner) => format!("{} or null", said(inner)),
+        Type::Optional(inner) => format!("{} or null", said(inner).en),
         Type::Map(_) => "a map".to_owned(),
         Type::List(_) => "a list".to_owned(),
         Type::Int => "an int".to_owned(),
-        Type::Null => "null".to_owned(),
-        Type::Bytes | Type::Text | Type::Json | Type::OneOf(_) => ty.to_string(),
-        other => format!("a {other}"),
-    }
+        Type::Null | Type::Bytes | Type::Text | Type::Json | Type::OneOf(_) => en,
+        _ => format!("a {en}"),
+    };
+    Text { en, zh }
 }
 
 fn bare_number(expr: &Expr) -> Option<String> {

@@ -14,6 +14,8 @@ use crate::check::visit;
 use crate::diagnostic::{Code, Diagnostic, Span};
 
 use crate::check::settle::{self, Series};
+use crate::text;
+use crate::text::{Say, Spaced};
 
 /// All that the rules about the whole look at.
 pub(super) struct Whole<'a> {
@@ -249,13 +251,17 @@ impl Flow<'_> {
     }
 
     /// A scenario is run here: what holds for a statement holds for what it runs.
-    fn enter(&mut self, called: NodeId, place: Span, what: &str) -> bool {
+    fn enter(&mut self, called: NodeId, place: Span, what: &dyn Say) -> bool {
         if let Some(at) = self.open.iter().position(|open| *open == called) {
             let ring: Vec<&str> =
                 self.open.iter().skip(at).filter_map(|id| self.whole.node(*id)).map(|node| node.key.as_str()).collect();
             self.said.push(
-                Diagnostic::error(Code::RB0109, place, format!("scenarios run in a circle: {}", ring.join(" → ")))
-                    .help("repeat with `each`, `try` or `poll`"),
+                Diagnostic::error(
+                    Code::RB0109,
+                    place,
+                    text!("scenarios run in a circle: {}", "场景互相循环调用：{}", ring.join(" → ")),
+                )
+                .help(text!("repeat with `each`, `try` or `poll`", "重复执行用 `each`、`try` 或 `poll`")),
             );
             return true;
         }
@@ -276,7 +282,7 @@ impl Flow<'_> {
     }
 
     /// A name is read: it must be assigned on this path. `through`: it is read in what is run here.
-    fn needed(&mut self, id: VarId, place: Span, through: Option<(Span, &str)>) {
+    fn needed(&mut self, id: VarId, place: Span, through: Option<(Span, &dyn Say)>) {
         if self.path.is_assigned(id) {
             return;
         }
@@ -300,34 +306,48 @@ impl Flow<'_> {
             Some((used, what)) => Diagnostic::error(
                 Code::RB0103,
                 place,
-                format!("{what} reads `{}`, which may not be assigned here", var.name),
+                text!(
+                    "{} reads `{}`, which may not be assigned here",
+                    "{}读取 `{}`，而它在此处可能尚未赋值",
+                    Spaced(what),
+                    var.name
+                ),
             )
-            .label(used, "read here"),
-            None => Diagnostic::error(Code::RB0103, place, format!("`{}` may not be assigned here", var.name)),
+            .label(used, text!("read here", "在此处读取")),
+            None => Diagnostic::error(
+                Code::RB0103,
+                place,
+                text!("`{}` may not be assigned here", "`{}` 在此处可能尚未赋值", var.name),
+            ),
         };
         diagnostic = diagnostic.label(
             var.span,
             match (var.kind, later) {
-                (VarKind::Step(_), true) => "it runs only further down",
-                (VarKind::Step(_), false) => "a path leads around this",
-                (_, true) => "it is bound only further down",
-                (_, false) => "a path leads around this",
+                (VarKind::Step(_), true) => text!("it runs only further down", "它在下文才会执行"),
+                (VarKind::Step(_), false) => text!("a path leads around this", "有路径绕过此处"),
+                (_, true) => text!("it is bound only further down", "它在下文才会绑定"),
+                (_, false) => text!("a path leads around this", "有路径绕过此处"),
             },
         );
-        self.said.push(
-            diagnostic.help(format!("ask `assigned({})` first, or bind it on every path that leads here", var.name)),
-        );
+        self.said.push(diagnostic.help(text!(
+            "ask `assigned({})` first, or bind it on every path that leads here",
+            "请先用 `assigned({})` 判断，或在到达此处的每条路径上绑定它",
+            var.name
+        )));
     }
 
     fn precheck_after(&mut self, precheck: Span, written: Span, place: Option<Span>) {
-        let diagnostic =
-            Diagnostic::error(Code::RB0411, place.unwrap_or(precheck), "a precheck stands before any write")
-                .label(written, "this may have been done before");
+        let diagnostic = Diagnostic::error(
+            Code::RB0411,
+            place.unwrap_or(precheck),
+            text!("a precheck stands before any write", "预检应在任何写操作之前"),
+        )
+        .label(written, text!("this may have been done before", "此操作可能先已执行"));
         let diagnostic = match place {
-            Some(_) => diagnostic.label(precheck, "the precheck"),
+            Some(_) => diagnostic.label(precheck, text!("the precheck", "预检")),
             None => diagnostic,
         };
-        self.said.push(diagnostic.help("`verify` is the same anywhere"));
+        self.said.push(diagnostic.help(text!("`verify` is the same anywhere", "`verify` 可以写在任何位置")));
     }
 
     /// Remembers a write.

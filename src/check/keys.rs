@@ -13,6 +13,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::text;
 
 /// The keyed blocks around the place where the check stands.
 #[derive(Debug)]
@@ -44,9 +45,16 @@ impl Keys {
         let full = format!("{}{key}", self.prefix);
         let Some(frame) = self.frames.last_mut() else { return (full, None) };
         let twice = frame.seen.get(key).map(|first| {
-            Diagnostic::error(Code::RB0501, span, format!("the key `{key}` stands twice in its block"))
-                .label(*first, "first here")
-                .help("keys name answers, records and undos: give one of them another key")
+            Diagnostic::error(
+                Code::RB0501,
+                span,
+                text!("the key `{key}` stands twice in its block", "键 `{key}` 在其语句块中重复出现"),
+            )
+            .label(*first, text!("first here", "首次出现于此"))
+            .help(text!(
+                "keys name answers, records and undos: give one of them another key",
+                "键是回答、记录和 undo 的名称：请为其中一个另取一个键"
+            ))
         });
         frame.seen.entry(key.to_owned()).or_insert(span);
         (full, twice)

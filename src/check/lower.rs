@@ -29,6 +29,8 @@ use crate::check::signature::{self, Body, Group, Kind, PLANNED, Place, Takes, Wo
 use crate::check::{Checked, Templates, blanks, flow, follow, settle, undo};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{File, Stmt};
+use crate::text;
+use crate::text::{Both, Text};
 use crate::value::Value;
 use crate::value::nearest::nearest;
 
@@ -64,22 +66,40 @@ fn the_runbook<'a>(file: &'a File, said: &mut Vec<Diagnostic>, syntax_errors: bo
         match (stmt.word.node.as_str(), found) {
             ("runbook", None) => found = Some(stmt),
             ("runbook", Some(first)) => said.push(
-                Diagnostic::error(Code::RB0505, stmt.head, "a second runbook in one file")
-                    .label(first.head, "the first"),
+                Diagnostic::error(
+                    Code::RB0505,
+                    stmt.head,
+                    text!("a second runbook in one file", "一个文件中有第二个 runbook"),
+                )
+                .label(first.head, text!("the first", "第一个")),
             ),
             // What is wrong with it was said.
             _ if stmt.broken => {}
             _ => said.push(
-                Diagnostic::error(Code::RB0505, stmt.head, format!("`{}` stands outside the runbook", stmt.word.node))
-                    .help("everything stands between `runbook NAME, \"title\" do` and its `end`"),
+                Diagnostic::error(
+                    Code::RB0505,
+                    stmt.head,
+                    text!("`{}` stands outside the runbook", "`{}` 写在了 runbook 之外", stmt.word.node),
+                )
+                .help(text!(
+                    "everything stands between `runbook NAME, \"title\" do` and its `end`",
+                    "一切都写在 `runbook NAME, \"title\" do` 与其 `end` 之间"
+                )),
             ),
         }
     }
     // What is no text or no runbook at all was said by the syntax.
     if found.is_none() && file.body.is_empty() && !syntax_errors {
         said.push(
-            Diagnostic::error(Code::RB0505, Span::new(0, 0), "there is no runbook in this file")
-                .help("a file is `runbook NAME, \"title\" do … end`"),
+            Diagnostic::error(
+                Code::RB0505,
+                Span::new(0, 0),
+                text!("there is no runbook in this file", "文件中没有 runbook"),
+            )
+            .help(text!(
+                "a file is `runbook NAME, \"title\" do … end`",
+                "文件的写法是 `runbook NAME, \"title\" do … end`"
+            )),
         );
     }
     found
@@ -132,7 +152,10 @@ impl Checker<'_> {
     fn runbook(&mut self, stmt: &Stmt, body: &[Stmt]) -> Option<Program> {
         let word = signature::find("runbook", true)?;
         let mut args = Args::new(stmt, word, false, &mut self.diagnostics);
-        let name = args.arg("key").and_then(|key| self.bare_name(key, "the runbook's key")).unwrap_or_default();
+        let name = args
+            .arg("key")
+            .and_then(|key| self.bare_name(key, &Both("the runbook's key", "runbook 的键")))
+            .unwrap_or_default();
         self.diagnostics.extend(blanks::check(self.source, stmt));
         self.declarations(body);
         let title = self.title(&mut args, "title");
@@ -317,8 +340,12 @@ impl Checker<'_> {
         args.word.option("title")?;
         let Some(title) = args.take("title") else {
             if let Some(en) = args.take("en") {
-                let message = "`en:` is the English of a title, and there is none";
-                self.say(Diagnostic::error(Code::RB0313, en.span, message).help("write `title:` beside it"));
+                let message =
+                    text!("`en:` is the English of a title, and there is none", "`en:` 是标题的英文，而此处没有标题");
+                self.say(
+                    Diagnostic::error(Code::RB0313, en.span, message)
+                        .help(text!("write `title:` beside it", "请同时写 `title:`")),
+                );
             }
             return None;
         };
@@ -340,7 +367,7 @@ impl Checker<'_> {
         };
         let found = written.map(|option| &option.value).or(own);
         if let Some(expr) = found
-            && let Some(key) = self.bare_name(expr, "a key")
+            && let Some(key) = self.bare_name(expr, &Both("a key", "键"))
         {
             let (full, twice) = self.keys.keyed(&key, expr.span);
             let scenario = self.names.scenarios.get(&key);
@@ -354,7 +381,12 @@ impl Checker<'_> {
             "at" | "on" => {
                 let key = Self::handler_key(args);
                 let (full, twice) = self.keys.keyed(&key, args.head());
-                self.diagnostics.extend(twice.map(|twice| twice.help("put the two together, or give one a `key:`")));
+                self.diagnostics.extend(twice.map(|twice| {
+                    twice.help(text!(
+                        "put the two together, or give one a `key:`",
+                        "请把两者合并，或给其中一个写 `key:`"
+                    ))
+                }));
                 full
             }
             // That it stands twice was said.
@@ -369,7 +401,7 @@ impl Checker<'_> {
         }
         args.word.option("as")?;
         let name = args.take("as")?;
-        self.bare_name(&name.value, "`as:`")?;
+        self.bare_name(&name.value, &"`as:`")?;
         self.names.var_at(name.value.span.start)
     }
 
@@ -394,7 +426,10 @@ impl Checker<'_> {
         }
         for name in ["every", "backoff"] {
             if args.has(name) && !written {
-                let message = format!("`{name}:` belongs to `retry:`, and there is none");
+                let message = text!(
+                    "`{name}:` belongs to `retry:`, and there is none",
+                    "`{name}:` 属于 `retry:`，而此处没有 `retry:`"
+                );
                 self.say(Diagnostic::error(Code::RB0313, args.head(), message));
             }
         }
@@ -406,16 +441,20 @@ impl Checker<'_> {
     /// `backoff:`
     pub(super) fn backoff(&mut self, args: &mut Args<'_>) -> f64 {
         let Some(option) = args.take("backoff") else { return 1.0 };
-        let expr = self.expr_of(&option.value, Kind::Number, "`backoff:`");
+        let expr = self.expr_of(&option.value, Kind::Number, &"`backoff:`");
         match expr.known() {
             Some(Value::Int(factor)) if (1..=100).contains(factor) => *factor as f64,
             Some(Value::Float(factor)) if (1.0..=100.0).contains(factor) => *factor,
             Some(Value::Int(_) | Value::Float(_)) => {
-                self.say(Diagnostic::error(Code::RB0212, expr.span, "`backoff:` is a factor from 1 to 100"));
+                self.say(Diagnostic::error(
+                    Code::RB0212,
+                    expr.span,
+                    text!("`backoff:` is a factor from 1 to 100", "`backoff:` 是 1 至 100 的倍数"),
+                ));
                 1.0
             }
             _ => {
-                self.must_be_known(&expr, "`backoff:`");
+                self.must_be_known(&expr, &"`backoff:`");
                 1.0
             }
         }
@@ -428,13 +467,18 @@ impl Checker<'_> {
 
     fn unknown_word(&mut self, stmt: &Stmt) {
         let name = stmt.word.node.as_str();
-        let diagnostic =
-            Diagnostic::error(Code::RB0301, stmt.word.span, format!("`{name}` is no word of the language"));
+        let diagnostic = Diagnostic::error(
+            Code::RB0301,
+            stmt.word.span,
+            text!("`{name}` is no word of the language", "语言中没有 `{name}` 这个语句词"),
+        );
         let near = nearest(name, signature::words().map(|word| word.name));
         self.say(match near {
-            _ if PLANNED.contains(&name) => diagnostic.help("it is planned, and not built yet"),
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help("a command of the shell is written `sh \"…\"`"),
+            _ if PLANNED.contains(&name) => {
+                diagnostic.help(text!("it is planned, and not built yet", "已列入计划，尚未实现"))
+            }
+            Some(near) => diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")),
+            None => diagnostic.help(text!("a command of the shell is written `sh \"…\"`", "shell 命令写作 `sh \"…\"`")),
         });
         // What stands inside is read all the same: its errors come with the others.
         if let Some(body) = &stmt.body {
@@ -446,11 +490,13 @@ impl Checker<'_> {
     }
 
     fn misplaced(&mut self, stmt: &Stmt, word: &Word) {
-        let places: Vec<String> = word.stands.iter().map(|place| place.describe().to_owned()).collect();
-        let message = format!("`{}` cannot stand {}", word.name, self.place.describe());
-        self.say(
-            Diagnostic::error(Code::RB0302, stmt.head, message).help(format!("it stands {}", places.join(", or "))),
-        );
+        let places: Vec<Text> = word.stands.iter().map(|place| Text::from(place.describe())).collect();
+        let message = text!("`{}` cannot stand {}", "`{}` 不能写{}", word.name, self.place.describe());
+        self.say(Diagnostic::error(Code::RB0302, stmt.head, message).help(text!(
+            "it stands {}",
+            "它应写{}",
+            Text::join(&places, &text!(", or ", "，或"))
+        )));
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::program::{NodeId, Var, VarId, VarKind};
 use crate::diagnostic::Span;
+use crate::text::Text;
 use crate::value::types::Type;
 
 pub(super) use collect::{RESERVED, collect};
@@ -23,7 +24,7 @@ pub(super) const ROOT: ScopeId = ScopeId(0);
 struct Scope {
     parent: Option<ScopeId>,
     /// What it belongs to, for messages: "`at`", "the scenario `drain`".
-    of: String,
+    of: Text,
     names: BTreeMap<String, VarId>,
 }
 
@@ -85,7 +86,7 @@ pub(super) enum Found {
     /// Several blocks have it as their key.
     Several(Vec<VarId>),
     /// It is known in another scope only; what that scope belongs to.
-    Elsewhere(VarId, String),
+    Elsewhere(VarId, Text),
     /// Nothing.
     Nothing,
 }
@@ -161,9 +162,9 @@ impl Names {
     }
 
     /// A new scope.
-    fn scope(&mut self, parent: ScopeId, of: impl Into<String>, start: u32) -> ScopeId {
+    fn scope(&mut self, parent: ScopeId, of: Text, start: u32) -> ScopeId {
         let id = ScopeId(self.scopes.len());
-        self.scopes.push(Scope { parent: Some(parent), of: of.into(), names: BTreeMap::new() });
+        self.scopes.push(Scope { parent: Some(parent), of, names: BTreeMap::new() });
         self.scope_of.insert(start, id);
         id
     }

@@ -19,6 +19,8 @@ use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{self, StrPart};
 use crate::value::types::Type;
 
+use crate::text;
+use crate::text::Text;
 pub(super) use lint::Setting;
 use scan::{Context, Scanner};
 
@@ -67,15 +69,23 @@ impl Checker<'_> {
             ast::ExprKind::Error => {}
             // A command that is a value as a whole: the author's text would be quoted into one word.
             _ => self.say(
-                Diagnostic::error(Code::RB0201, e.span, "a command is a text with its values in it")
-                    .help("sh \"kubectl -n #{namespace} get pods\""),
+                Diagnostic::error(
+                    Code::RB0201,
+                    e.span,
+                    text!("a command is a text with its values in it", "命令是文本，其中可以插入值"),
+                )
+                .help(Text::verbatim("sh \"kubectl -n #{namespace} get pods\"")),
             ),
         }
         let (commands, open) = scanner.finish();
         if let Some(open) = open {
             self.say(
-                Diagnostic::error(Code::RB0402, e.span, format!("{open} is not closed in the command"))
-                    .help("bash would wait for its end"),
+                Diagnostic::error(
+                    Code::RB0402,
+                    e.span,
+                    text!("{open} is not closed in the command", "命令中的 {open} 没有闭合", open = open),
+                )
+                .help(text!("bash would wait for its end", "bash 会一直等待它的结束")),
             );
         }
         Body { parts, commands, span: e.span }
@@ -94,7 +104,11 @@ impl Checker<'_> {
                 if let [inner] = args.as_slice() {
                     Some(inner)
                 } else {
-                    self.say(Diagnostic::error(Code::RB0208, e.span, "`raw` takes one value"));
+                    self.say(Diagnostic::error(
+                        Code::RB0208,
+                        e.span,
+                        text!("`raw` takes one value", "`raw` 只有一个值"),
+                    ));
                     return None;
                 }
             }
@@ -110,23 +124,36 @@ impl Checker<'_> {
                 Diagnostic::error(
                     Code::RB0403,
                     span,
-                    "a secret in the text of a command is seen by every user of the machine",
+                    text!(
+                        "a secret in the text of a command is seen by every user of the machine",
+                        "写在命令文本中的密钥，机器上的每个用户都能看到"
+                    ),
                 )
-                .help("give it by `env: { TOKEN: x }` and write \"$TOKEN\", or by `stdin: x`"),
+                .help(text!(
+                    "give it by `env: {{ TOKEN: x }}` and write \"$TOKEN\", or by `stdin: x`",
+                    "请用 `env: {{ TOKEN: x }}` 传入并写 \"$TOKEN\"，或用 `stdin: x`"
+                )),
             );
             return None;
         }
         if raw.is_some() {
             self.say(
-                Diagnostic::warning(Code::RB0413, span, "this goes into the command as it is, unquoted")
-                    .help("whoever sets this value can run any command"),
+                Diagnostic::warning(
+                    Code::RB0413,
+                    span,
+                    text!("this goes into the command as it is, unquoted", "它未加引号、原样进入命令"),
+                )
+                .help(text!("whoever sets this value can run any command", "能设置此值的人就能执行任意命令")),
             );
             return Some(ShellPart::Raw(value));
         }
         let list = matches!(value.ty, Type::List(_) | Type::ManyOf(_));
         if !list && !one_word(&value.ty) {
-            let message = format!("{} is no word of a command", said(&value.ty));
-            self.say(Diagnostic::error(Code::RB0201, span, message).help("take one of its fields"));
+            let message = text!("{} is no word of a command", "{}不能作为命令中的词", said(&value.ty));
+            self.say(
+                Diagnostic::error(Code::RB0201, span, message)
+                    .help(text!("take one of its fields", "请取它的一个字段")),
+            );
             return None;
         }
         match scanner.context() {
@@ -149,8 +176,15 @@ impl Checker<'_> {
             context => {
                 let place = context.describe();
                 self.say(
-                    Diagnostic::error(Code::RB0401, span, format!("a value cannot be put in safely {place}"))
-                        .help("give it by `env: { NAME: value }` and write \"$NAME\""),
+                    Diagnostic::error(
+                        Code::RB0401,
+                        span,
+                        text!("a value cannot be put in safely {place}", "{place}无法安全地插入值", place = place),
+                    )
+                    .help(text!(
+                        "give it by `env: {{ NAME: value }}` and write \"$NAME\"",
+                        "请用 `env: {{ NAME: value }}` 传入，并写 \"$NAME\""
+                    )),
                 );
                 None
             }
@@ -159,8 +193,18 @@ impl Checker<'_> {
 
     fn list_in_word(&mut self, span: Span) {
         self.say(
-            Diagnostic::error(Code::RB0404, span, "a list gives several words, and this is a part of one")
-                .help("let the list stand alone, or make one text of it: #{join(list, \",\")}"),
+            Diagnostic::error(
+                Code::RB0404,
+                span,
+                text!(
+                    "a list gives several words, and this is a part of one",
+                    "列表会成为多个词，而此处只是一个词的一部分"
+                ),
+            )
+            .help(text!(
+                "let the list stand alone, or make one text of it: #{{join(list, \",\")}}",
+                "请让列表单独成词，或合成一个文本：#{{join(list, \",\")}}"
+            )),
         );
     }
 }

@@ -10,6 +10,7 @@ mod observation;
 mod people;
 mod structure;
 
+use crate::text::Both;
 use crate::value::types::Type;
 
 /// A word with everything that is known of it.
@@ -214,18 +215,18 @@ pub enum Place {
 
 impl Place {
     /// For messages: "in a `sample`".
-    pub fn describe(self) -> &'static str {
+    pub fn describe(self) -> Both {
         match self {
-            Place::File => "in the file, outside the runbook",
-            Place::Runbook => "directly in the runbook",
-            Place::Flow => "in a step, scenario or other block of steps",
-            Place::Checks => "in a `precheck` or `verify`",
-            Place::Reads => "in a `poll` or `probe`",
-            Place::Slo => "in a `slo`",
-            Place::Collect => "in a `collect`",
-            Place::Checklist => "in a `checklist`",
-            Place::Decide => "in a `decide`",
-            Place::Sample => "in a `sample` or `watch`",
+            Place::File => Both("in the file, outside the runbook", "在文件中、runbook 之外"),
+            Place::Runbook => Both("directly in the runbook", "直接在 runbook 中"),
+            Place::Flow => Both("in a step, scenario or other block of steps", "在步骤、场景或其他步骤块中"),
+            Place::Checks => Both("in a `precheck` or `verify`", "在 `precheck` 或 `verify` 中"),
+            Place::Reads => Both("in a `poll` or `probe`", "在 `poll` 或 `probe` 中"),
+            Place::Slo => Both("in a `slo`", "在 `slo` 中"),
+            Place::Collect => Both("in a `collect`", "在 `collect` 中"),
+            Place::Checklist => Both("in a `checklist`", "在 `checklist` 中"),
+            Place::Decide => Both("in a `decide`", "在 `decide` 中"),
+            Place::Sample => Both("in a `sample` or `watch`", "在 `sample` 或 `watch` 中"),
         }
     }
 }
@@ -351,24 +352,24 @@ const SEVERITY: Opt = opt_or(
 
 impl Kind {
     /// Its name in messages.
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> Both {
         match self {
-            Kind::Any => "a value",
-            Kind::Bool => "a bool",
-            Kind::Int => "an int",
-            Kind::Number => "a number",
-            Kind::Duration => "a duration",
-            Kind::Bytes => "bytes",
-            Kind::Time => "a time",
-            Kind::Text => "text",
-            Kind::Texts => "a list of texts",
-            Kind::List => "a list",
-            Kind::Urls => "a url or a list of urls",
-            Kind::Credential => "a secret",
-            Kind::Regex => "a pattern /…/",
-            Kind::TextMap => "a map of texts",
-            Kind::SecretMap => "a map of texts and secrets",
-            Kind::Payload => "text or a map",
+            Kind::Any => Both("a value", "任意值"),
+            Kind::Bool => Both("a bool", "bool"),
+            Kind::Int => Both("an int", "整数"),
+            Kind::Number => Both("a number", "数字"),
+            Kind::Duration => Both("a duration", "时长"),
+            Kind::Bytes => Both("bytes", "大小"),
+            Kind::Time => Both("a time", "时间"),
+            Kind::Text => Both("text", "文本"),
+            Kind::Texts => Both("a list of texts", "文本的列表"),
+            Kind::List => Both("a list", "列表"),
+            Kind::Urls => Both("a url or a list of urls", "一个 url 或 url 的列表"),
+            Kind::Credential => Both("a secret", "密钥"),
+            Kind::Regex => Both("a pattern /…/", "模式 /…/"),
+            Kind::TextMap => Both("a map of texts", "文本的 map"),
+            Kind::SecretMap => Both("a map of texts and secrets", "文本与密钥的 map"),
+            Kind::Payload => Both("text or a map", "文本或 map"),
         }
     }
 

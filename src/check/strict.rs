@@ -2,6 +2,7 @@
 
 use crate::check::program::{NodeKind, Program};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::text;
 
 /// Looks at a program.
 pub(super) fn check(program: &Program) -> Vec<Diagnostic> {
@@ -18,9 +19,15 @@ pub(super) fn check(program: &Program) -> Vec<Diagnostic> {
     });
     keyless
         .map(|node| {
-            let message = format!("this prompt has no key of its own: it is answered as `{}`", node.key);
-            Diagnostic::warning(Code::RB0502, node.span, message)
-                .help("a prompt that is put before it changes that; write `key:`")
+            let message = text!(
+                "this prompt has no key of its own: it is answered as `{}`",
+                "此提问没有自己的键：它以 `{}` 回答",
+                node.key
+            );
+            Diagnostic::warning(Code::RB0502, node.span, message).help(text!(
+                "a prompt that is put before it changes that; write `key:`",
+                "在它之前加入提问就会改变这个键；请写 `key:`"
+            ))
         })
         .collect()
 }

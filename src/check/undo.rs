@@ -6,6 +6,7 @@ use crate::check::flow::Whole;
 use crate::check::program::{Class, Node, NodeId, NodeKind, UndoHow};
 use crate::check::{settle, visit};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::text;
 
 /// Looks at all writes. `beyond`: statements behind a point of no return, which no rollback reaches.
 pub(super) fn check(whole: &Whole<'_>, beyond: &BTreeSet<NodeId>) -> Vec<Diagnostic> {
@@ -28,8 +29,12 @@ pub(super) fn check(whole: &Whole<'_>, beyond: &BTreeSet<NodeId>) -> Vec<Diagnos
             && !undos.within(settled)
         {
             said.push(
-                Diagnostic::error(Code::RB0506, node.span, "there is no undo that this would settle")
-                    .label(settled.span, "no `undo` stands in here"),
+                Diagnostic::error(
+                    Code::RB0506,
+                    node.span,
+                    text!("there is no undo that this would settle", "没有可由此取消的 undo"),
+                )
+                .label(settled.span, text!("no `undo` stands in here", "此处没有 `undo`")),
             );
         }
     }
@@ -39,17 +44,34 @@ pub(super) fn check(whole: &Whole<'_>, beyond: &BTreeSet<NodeId>) -> Vec<Diagnos
                 Diagnostic::warning(
                     Code::RB0506,
                     node.span,
-                    "this undo never runs: it stands behind the point of no return",
+                    text!(
+                        "this undo never runs: it stands behind the point of no return",
+                        "此 undo 永远不会执行：它位于不可回退点之后"
+                    ),
                 )
-                .help("take it out; after the point of no return a rollback is refused"),
+                .help(text!(
+                    "take it out; after the point of no return a rollback is refused",
+                    "请删去；越过不可回退点之后不能回滚"
+                )),
             );
         }
     }
     let bare = nodes().filter(|node| offers && is_write(node) && !beyond.contains(&node.id) && !undos.covered(node, 0));
     said.extend(bare.map(|node| {
-        Diagnostic::error(Code::RB0412, node.span, "this changes something, and nothing says how it is taken back").help(
-            "put it into a step with its undo: `undo sh: \"…\"`, `undo do … end`, `undo manual: \"…\"`, or `undo none, because: \"…\"`",
+        Diagnostic::error(
+            Code::RB0412,
+            node.span,
+            text!(
+                "this changes something, and nothing says how it is taken back",
+                "这里会作出改动，却没有说明如何撤销"
+            ),
         )
+        .help(text!(
+            "put it into a step with its undo: `undo sh: \"…\"`, `undo do … end`, `undo manual: \"…\"`, or \
+            `undo none, because: \"…\"`",
+            "请把它放入带 undo 的步骤：`undo sh: \"…\"`、`undo do … end`、`undo manual: \"…\"`，或 \
+            `undo none, because: \"…\"`"
+        ))
     }));
     said
 }

@@ -6,6 +6,8 @@ use crate::check::Templates;
 use crate::check::program::{Expr, NodeId, NodeKind, Program, SourceKind, Title, Trigger, VarId, Who};
 use crate::check::{settle, visit};
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::text;
+use crate::text::Both;
 
 /// Looks at all declarations: scenarios that nothing runs and objectives that nothing measures (`RB0508`), and names that
 /// nothing reads, templates included (`RB0112`).
@@ -18,53 +20,64 @@ pub(super) fn check(program: &Program, files: &dyn Templates) -> Vec<Diagnostic>
         let node = program.node(*id);
         if !used.scenarios.contains(id) {
             found.push(
-                Diagnostic::warning(Code::RB0508, node.span, format!("nothing runs the scenario `{}`", node.key))
-                    .help("on EVENT do run SCENARIO end, else: run(SCENARIO), or run SCENARIO"),
+                Diagnostic::warning(
+                    Code::RB0508,
+                    node.span,
+                    text!("nothing runs the scenario `{}`", "没有任何语句执行场景 `{}`", node.key),
+                )
+                .help(text!(
+                    "on EVENT do run SCENARIO end, else: run(SCENARIO), or run SCENARIO",
+                    "on EVENT do run SCENARIO end，else: run(SCENARIO)，或 run SCENARIO"
+                )),
             );
         }
     }
     for (index, objective) in program.objectives.iter().enumerate() {
         if !used.objectives.contains(&index) {
-            let message = format!("nothing measures the objective `{}`", objective.key);
-            found.push(
-                Diagnostic::warning(Code::RB0508, objective.span, message)
-                    .help("a `sample` of its source does, unless its `slos:` leaves it out"),
-            );
+            let message = text!("nothing measures the objective `{}`", "没有任何语句评估目标 `{}`", objective.key);
+            found.push(Diagnostic::warning(Code::RB0508, objective.span, message).help(text!(
+                "a `sample` of its source does, unless its `slos:` leaves it out",
+                "对其来源的 `sample` 会评估它，除非 `slos:` 把它排除"
+            )));
         }
     }
-    let mut unused = |what: &str, name: &str, span: Span| {
+    let mut unused = |what: Both, name: &str, span: Span| {
         if !named_in_templates.contains(name) {
-            found.push(Diagnostic::warning(Code::RB0112, span, format!("nothing reads the {what} `{name}`")));
+            found.push(Diagnostic::warning(
+                Code::RB0112,
+                span,
+                text!("nothing reads the {what} `{name}`", "没有语句读取{what} `{name}`", what = what),
+            ));
         }
     };
     for param in program.params.iter().filter(|param| !used.vars.contains(&param.var)) {
-        unused("parameter", &param.name, param.span);
+        unused(Both("parameter", "参数"), &param.name, param.span);
     }
     for secret in program.secrets.iter().filter(|secret| !used.vars.contains(&secret.var)) {
-        unused("secret", &secret.name, secret.span);
+        unused(Both("secret", "密钥"), &secret.name, secret.span);
     }
     for binding in program.lets.iter().filter(|binding| !used.vars.contains(&binding.var)) {
         let var = program.var(binding.var);
-        unused("name", &var.name, var.span);
+        unused(Both("name", "名称"), &var.name, var.span);
     }
     for (index, source) in program.sources.iter().enumerate() {
         if !used.sources.contains(&index) && !used.vars.contains(&source.var) {
-            unused("source", &source.name, program.var(source.var).span);
+            unused(Both("source", "来源"), &source.name, program.var(source.var).span);
         }
     }
     for (index, collect) in program.collects.iter().enumerate() {
         if !used.collects.contains(&index) && !used.vars.contains(&collect.var) {
-            unused("collection", &collect.name, program.var(collect.var).span);
+            unused(Both("collection", "collect"), &collect.name, program.var(collect.var).span);
         }
     }
     for (index, role) in program.roles.iter().enumerate() {
         if !used.roles.contains(&index) {
-            unused("role", &role.key, role.title.text.span);
+            unused(Both("role", "角色"), &role.key, role.title.text.span);
         }
     }
     for (index, channel) in program.channels.iter().enumerate() {
         if !used.channels.contains(&index) {
-            unused("channel", &channel.name, channel.webhook.span);
+            unused(Both("channel", "频道"), &channel.name, channel.webhook.span);
         }
     }
     found

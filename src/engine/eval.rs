@@ -19,7 +19,7 @@ pub(crate) struct EvalError(pub(crate) String);
 
 impl From<crate::value::ValueError> for EvalError {
     fn from(error: crate::value::ValueError) -> Self {
-        EvalError(error.message)
+        EvalError(error.message.en)
     }
 }
 
@@ -291,7 +291,7 @@ pub(crate) fn zone(program: &Program) -> TimeZone {
 fn describe(value: &Value) -> String {
     let shown = text::text(value);
     let short: String = shown.chars().take(60).collect();
-    format!("{} `{short}`", value.type_name())
+    format!("{} `{short}`", value.type_name().0)
 }
 
 /// How an expression reads as a path: `live.value.status`.

@@ -29,7 +29,8 @@ pub(crate) fn read(param: &Param, typed: &str, environment: Option<&str>, zone: 
         return spec(param).read(typed, zone).map_err(|error| words(&error));
     }
     let reader = Reader { unit: param.unit.clone(), ..Reader::new(zone.clone()) };
-    let value = reader.read(typed, &param.ty).map_err(|error| super::record::plain(&error.message))?;
+    let value =
+        reader.read(typed, &param.ty).map_err(|error| super::record::both(&error.message.zh, &error.message.en))?;
     judged(param, value, environment, zone)
 }
 
@@ -50,7 +51,7 @@ pub fn judged(param: &Param, value: Value, environment: Option<&str>, zone: &Tim
         return Ok(value);
     }
     let host = call(Function::Host, std::slice::from_ref(&value), Context { zone })
-        .map_err(|error| super::record::plain(&error.message))?;
+        .map_err(|error| super::record::both(&error.message.zh, &error.message.en))?;
     match forbidden.into_iter().find(|name| host == Value::Text((*name).clone())) {
         Some(name) => Err(super::record::both(
             &format!("主机为 {name}，此处不允许使用"),

@@ -98,7 +98,7 @@ fn one(param: &Param, given: &Given<'_>) -> Result<Value, Diagnostic> {
     }
     let misfit =
         |reason: String| Diagnostic::error(Code::RB0862, param.span, format!("{from}: {reason}")).help(wanted(param));
-    let value = reader.read(&typed, &param.ty).map_err(|error| misfit(error.message))?;
+    let value = reader.read(&typed, &param.ty).map_err(|error| misfit(error.message.en))?;
     judged(param, value, given).map_err(misfit)
 }
 

@@ -14,6 +14,7 @@ use super::nearest::nearest;
 use super::ops::{Comparison, compare};
 use super::read::{Reader, split_list};
 use super::types::Type;
+use crate::text;
 
 /// Longest answer, in bytes: a page of text a few times over, and small enough that a journal stays readable.
 pub const MAX_ANSWER_BYTES: usize = 64 * 1024;
@@ -99,7 +100,7 @@ impl AnswerSpec {
         let not_of_type = || AnswerError::NotOfType {
             typed: super::text::text(value),
             ty: self.ty.clone(),
-            reason: format!("{} is {}", super::text::text(value), value.type_name()),
+            reason: text!("{} is {}", "{} 是{}", super::text::text(value), value.type_name()),
         };
         if let Value::Text(text) = value {
             return self.read(text, zone);

@@ -14,6 +14,8 @@ use jiff::tz::TimeZone;
 use super::Value;
 use super::error::ValueError;
 use super::ops::said;
+use crate::text;
+use crate::text::Both;
 
 /// Declares the functions with their names.
 macro_rules! functions {
@@ -96,7 +98,7 @@ pub struct Context<'a> {
 /// type fails with it in the message.
 pub fn call(function: Function, args: &[Value], context: Context<'_>) -> Result<Value, ValueError> {
     evaluate(function, args, context)
-        .map_err(|error| ValueError::new(format!("{}: {}", function.name(), error.message)))
+        .map_err(|error| ValueError::new(text!("{}: {}", "{}：{}", function.name(), error.message)))
 }
 
 fn evaluate(function: Function, args: &[Value], context: Context<'_>) -> Result<Value, ValueError> {
@@ -152,32 +154,36 @@ impl<'a> Args<'a> {
     }
 
     fn get(self, index: usize) -> Result<&'a Value, ValueError> {
-        self.0.get(index).ok_or_else(|| ValueError::new(format!("argument {} is missing", index + 1)))
+        self.0.get(index).ok_or_else(|| ValueError::new(text!("argument {} is missing", "缺少第 {} 个参数", index + 1)))
     }
 
     fn text(self, index: usize) -> Result<&'a str, ValueError> {
         let value = self.get(index)?;
-        if let Value::Text(text) = value { Ok(text) } else { Err(wrong(value, "text")) }
+        if let Value::Text(text) = value { Ok(text) } else { Err(wrong(value, Both("text", "文本"))) }
     }
 
     fn list(self, index: usize) -> Result<&'a [Value], ValueError> {
         let value = self.get(index)?;
-        if let Value::List(items) = value { Ok(items) } else { Err(wrong(value, "a list")) }
+        if let Value::List(items) = value { Ok(items) } else { Err(wrong(value, Both("a list", "列表"))) }
     }
 
     fn int(self, index: usize) -> Result<i64, ValueError> {
         let value = self.get(index)?;
-        if let Value::Int(number) = value { Ok(*number) } else { Err(wrong(value, "an int")) }
+        if let Value::Int(number) = value { Ok(*number) } else { Err(wrong(value, Both("an int", "整数"))) }
     }
 
     fn bool(self, index: usize) -> Result<bool, ValueError> {
         let value = self.get(index)?;
-        if let Value::Bool(truth) = value { Ok(*truth) } else { Err(wrong(value, "true or false")) }
+        if let Value::Bool(truth) = value {
+            Ok(*truth)
+        } else {
+            Err(wrong(value, Both("true or false", "true 或 false")))
+        }
     }
 }
 
-fn wrong(value: &Value, wanted: &str) -> ValueError {
-    ValueError::new(format!("{} ({}) is not {wanted}", said(value), value.type_name()))
+fn wrong(value: &Value, wanted: Both) -> ValueError {
+    ValueError::new(text!("{} ({}) is not {}", "{}（{}）不是{}", said(value), value.type_name(), wanted))
 }
 
 #[cfg(test)]

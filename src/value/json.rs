@@ -5,6 +5,7 @@ use serde_json::{Map, Number};
 
 use super::Value;
 use super::error::ValueError;
+use crate::text;
 
 /// Longest JSON text that is read, in bytes: what `kubectl get pods -A -o json` gives in a large cluster fits, and memory
 /// stays bounded.
@@ -13,11 +14,15 @@ pub const MAX_JSON_BYTES: usize = 64 * 1024 * 1024;
 /// Reads JSON text. Nesting is bounded by the reader (128 levels). Of two equal keys the last one counts, as in most readers.
 pub fn read_json(text: &str) -> Result<Value, ValueError> {
     if text.len() > MAX_JSON_BYTES {
-        return Err(ValueError::new(format!("JSON of {} bytes is longer than {MAX_JSON_BYTES}", text.len())));
+        return Err(ValueError::new(text!(
+            "JSON of {} bytes is longer than {MAX_JSON_BYTES}",
+            "JSON 有 {} 字节，超过 {MAX_JSON_BYTES}",
+            text.len()
+        )));
     }
     serde_json::from_str::<serde_json::Value>(text)
         .map(from_json)
-        .map_err(|error| ValueError::new(format!("not JSON: {error}")))
+        .map_err(|error| ValueError::new(text!("not JSON: {error}", "不是 JSON：{error}")))
 }
 
 /// A whole number that fits becomes an `int`, every other number a `float`: a number beyond 64 bits is not refused, since it
@@ -87,11 +92,11 @@ mod tests {
 
     #[test]
     fn what_is_not_json_says_where() {
-        assert_eq!(read_json("<html>").unwrap_err().message, "not JSON: expected value at line 1 column 1");
-        assert!(read_json("").unwrap_err().message.starts_with("not JSON: EOF"));
-        assert!(read_json("{} {}").unwrap_err().message.contains("trailing"));
-        assert!(read_json(&"[".repeat(100_000)).unwrap_err().message.contains("recursion"));
-        assert!(read_json("1e999").unwrap_err().message.contains("out of range"));
+        assert_eq!(read_json("<html>").unwrap_err().message.en, "not JSON: expected value at line 1 column 1");
+        assert!(read_json("").unwrap_err().message.en.starts_with("not JSON: EOF"));
+        assert!(read_json("{} {}").unwrap_err().message.en.contains("trailing"));
+        assert!(read_json(&"[".repeat(100_000)).unwrap_err().message.en.contains("recursion"));
+        assert!(read_json("1e999").unwrap_err().message.en.contains("out of range"));
     }
 
     #[test]

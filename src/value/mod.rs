@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::text::Both;
 pub use error::ValueError;
 
 /// A value of the language. All maps are ordered, so nothing that is printed or journaled depends on a hash.
@@ -56,21 +57,21 @@ pub enum Value {
 
 impl Value {
     /// The name of its type, for messages: `duration`, `text`, `list`.
-    pub fn type_name(&self) -> &'static str {
+    pub fn type_name(&self) -> Both {
         match self {
-            Value::Null => "null",
-            Value::Bool(_) => "bool",
-            Value::Int(_) => "int",
-            Value::Float(_) => "float",
-            Value::Percent(_) => "percent",
-            Value::Duration(_) => "duration",
-            Value::Bytes(_) => "bytes",
-            Value::Time(_) => "time",
-            Value::Text(_) => "text",
-            Value::List(_) => "list",
-            Value::Map(_) => "map",
-            Value::Secret(_) => "secret",
-            Value::Verdict(_) => "verdict",
+            Value::Null => Both("null", "null"),
+            Value::Bool(_) => Both("bool", "布尔值"),
+            Value::Int(_) => Both("int", "整数"),
+            Value::Float(_) => Both("float", "小数"),
+            Value::Percent(_) => Both("percent", "百分比"),
+            Value::Duration(_) => Both("duration", "时长"),
+            Value::Bytes(_) => Both("bytes", "大小"),
+            Value::Time(_) => Both("time", "时间"),
+            Value::Text(_) => Both("text", "文本"),
+            Value::List(_) => Both("list", "列表"),
+            Value::Map(_) => Both("map", "map"),
+            Value::Secret(_) => Both("secret", "密钥"),
+            Value::Verdict(_) => Both("verdict", "判定"),
         }
     }
 }

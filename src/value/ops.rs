@@ -18,6 +18,7 @@ use super::Value;
 use super::decimal::Decimal;
 use super::error::ValueError;
 use super::types::Type;
+use crate::text;
 
 /// Comparisons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +150,7 @@ pub fn arith(op: Arith, left: &Value, right: &Value) -> Result<Value, ValueError
         Arith::Div => {
             if is_zero(right) {
                 arith_types_fit(op, left, right)?;
-                return Err(ValueError::new(format!("{} / 0: a division by zero", said(left))));
+                return Err(ValueError::new(text!("{} / 0: a division by zero", "{} / 0：除数为零", said(left))));
             }
             match (left, right) {
                 (Percent(_), Percent(_)) => combined(op, left, right).map(Float),
@@ -168,7 +169,9 @@ pub fn arith(op: Arith, left: &Value, right: &Value) -> Result<Value, ValueError
             }
         }
     };
-    result.ok_or_else(|| ValueError::new(format!("{} {} {} is out of range", said(left), op.as_str(), said(right))))
+    result.ok_or_else(|| {
+        ValueError::new(text!("{} {} {} is out of range", "{} {} {} 超出范围", said(left), op.as_str(), said(right)))
+    })
 }
 
 /// `-value`.
@@ -186,9 +189,11 @@ pub fn negate(value: &Value) -> Result<Value, ValueError> {
         | Value::List(_)
         | Value::Map(_)
         | Value::Secret(_)
-        | Value::Verdict(_) => return Err(ValueError::new(format!("-{}: it has no negative", said(value)))),
+        | Value::Verdict(_) => {
+            return Err(ValueError::new(text!("-{}: it has no negative", "-{}：不能取负", said(value))));
+        }
     };
-    negated.ok_or_else(|| ValueError::new(format!("-{} is out of range", said(value))))
+    negated.ok_or_else(|| ValueError::new(text!("-{} is out of range", "-{} 超出范围", said(value))))
 }
 
 /// May the two stand on the sides of `op`? For `==` and `!=` an optional may be compared with `null`.
@@ -236,7 +241,9 @@ pub fn compare(op: Comparison, left: &Value, right: &Value) -> Result<bool, Valu
 
 fn equal(left: &Value, right: &Value) -> Result<bool, ValueError> {
     match (left, right) {
-        (Value::Secret(_), _) | (_, Value::Secret(_)) => Err(ValueError::new("a secret is not compared")),
+        (Value::Secret(_), _) | (_, Value::Secret(_)) => {
+            Err(ValueError::new(text!("a secret is not compared", "密钥不能比较")))
+        }
         (Value::Null, Value::Null) => Ok(true),
         (Value::Null, _) | (_, Value::Null) => Ok(false),
         (Value::Bool(a), Value::Bool(b)) => Ok(a == b),
@@ -267,8 +274,9 @@ pub(super) fn order(op: Comparison, left: &Value, right: &Value) -> Result<Order
         (Value::Float(a), Value::Int(b)) => Ok(order_of_mixed(*b, *a).reverse()),
         (Value::Duration(a), Value::Duration(b)) => Ok(a.cmp(b)),
         (Value::Time(a), Value::Time(b)) => Ok(a.cmp(b)),
-        (Value::Text(_), Value::Text(_)) => Err(ValueError::new(format!(
+        (Value::Text(_), Value::Text(_)) => Err(ValueError::new(text!(
             "{} {} {}: text has no order (v1.10 would come before v1.9)",
+            "{} {} {}：文本没有大小顺序（v1.10 会排在 v1.9 之前）",
             said(left),
             op.as_str(),
             said(right)
@@ -380,7 +388,15 @@ pub(super) fn rounded_quotient(amount: i128, by: i128) -> i128 {
 }
 
 fn mismatch(op: &str, left: &Value, right: &Value) -> ValueError {
-    ValueError::new(format!("{} {op} {}: {} against {}", said(left), said(right), left.type_name(), right.type_name()))
+    ValueError::new(text!(
+        "{} {} {}: {} against {}",
+        "{} {} {}：{}与{}",
+        said(left),
+        op,
+        said(right),
+        left.type_name(),
+        right.type_name()
+    ))
 }
 
 /// Longest text of a value in a message, in characters: a message is one line.

@@ -4,6 +4,7 @@ use super::Value;
 use super::error::ValueError;
 use super::types::Type;
 use super::unit;
+use crate::text;
 
 /// `parse:`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -96,34 +97,38 @@ fn without_newline(text: &str) -> &str {
 fn one_line<'a>(output: &'a str, kind: &str) -> Result<&'a str, ValueError> {
     let text = output.trim();
     if text.is_empty() {
-        return Err(ValueError::new(format!("no {kind}: the output is empty")));
+        return Err(ValueError::new(text!("no {kind}: the output is empty", "不是 {kind}：输出为空")));
     }
     match text.lines().count() {
         1 => Ok(text),
-        lines => {
-            Err(ValueError::new(format!("no {kind}: the output has {lines} lines, the first is {:?}", first(text))))
-        }
+        lines => Err(ValueError::new(text!(
+            "no {kind}: the output has {lines} lines, the first is {}",
+            "不是 {kind}：输出有 {lines} 行，第一行是 {}",
+            first(text)
+        ))),
     }
 }
 
+/// The first line, in quotes, and not too long for a message.
 fn first(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().take(60).collect()
+    let line: String = text.lines().next().unwrap_or_default().chars().take(60).collect();
+    format!("{line:?}")
 }
 
 /// A whole number; also for answers and parameters.
 pub(super) fn int(text: &str) -> Result<Value, ValueError> {
     let sound = |c: char| c.is_ascii_digit();
     if !text.strip_prefix(['-', '+']).unwrap_or(text).chars().all(sound) || !text.contains(sound) {
-        return Err(ValueError::new(format!("{:?} is no whole number", first(text))));
+        return Err(ValueError::new(text!("{} is no whole number", "{} 不是整数", first(text))));
     }
-    text.parse().map(Value::Int).map_err(|_| ValueError::new(format!("{text} is out of range")))
+    text.parse().map(Value::Int).map_err(|_| ValueError::new(text!("{text} is out of range", "{text} 超出范围")))
 }
 
 /// A number; also for answers and parameters. `NaN` and `Inf` are none.
 pub(super) fn float(text: &str) -> Result<Value, ValueError> {
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(Value::Float(number)),
-        Ok(_) | Err(_) => Err(ValueError::new(format!("{:?} is no number", first(text)))),
+        Ok(_) | Err(_) => Err(ValueError::new(text!("{} is no number", "{} 不是数字", first(text)))),
     }
 }
 
@@ -137,26 +142,32 @@ pub(super) fn time(text: &str) -> Result<Value, ValueError> {
         Some(seconds) => seconds.parse().ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()),
         None => text.parse().ok(),
     };
-    read.map(Value::Time)
-        .ok_or_else(|| ValueError::new(format!("{:?} is no time; one reads `2025-11-18T09:00:00+08:00`", first(text))))
+    read.map(Value::Time).ok_or_else(|| {
+        ValueError::new(text!(
+            "{} is no time; one reads `2025-11-18T09:00:00+08:00`",
+            "{} 不是时间；写法如 `2025-11-18T09:00:00+08:00`",
+            first(text)
+        ))
+    })
 }
 
 /// RFC 4180, with `\n` as well as `\r\n`; a blank line at the end is none.
 fn csv(text: &str) -> Result<Value, ValueError> {
     let mut records = csv_records(text)?.into_iter();
     let Some((_, header)) = records.next() else {
-        return Err(ValueError::new("no csv: the output is empty"));
+        return Err(ValueError::new(text!("no csv: the output is empty", "不是 csv：输出为空")));
     };
     for (index, name) in header.iter().enumerate() {
         if header.iter().take(index).any(|before| before == name) {
-            return Err(ValueError::new(format!("csv: the column {name:?} is there twice")));
+            return Err(ValueError::new(text!("csv: the column {name:?} is there twice", "csv：列 {name:?} 重复出现")));
         }
     }
     let mut rows = Vec::new();
     for (line, record) in records {
         if record.len() != header.len() {
-            return Err(ValueError::new(format!(
+            return Err(ValueError::new(text!(
                 "csv line {line}: {} fields, the header has {}",
+                "csv 第 {line} 行：有 {} 个字段，表头有 {} 个",
                 record.len(),
                 header.len()
             )));
@@ -177,8 +188,9 @@ fn csv_records(text: &str) -> Result<Vec<(usize, Vec<String>)>, ValueError> {
         let mut record = Vec::new();
         loop {
             let (field, after) = if let Some(quoted) = rest.strip_prefix('"') {
-                quoted_field(quoted)
-                    .ok_or_else(|| ValueError::new(format!("csv line {line}: a quote without its end")))?
+                quoted_field(quoted).ok_or_else(|| {
+                    ValueError::new(text!("csv line {line}: a quote without its end", "csv 第 {line} 行：引号没有结束"))
+                })?
             } else {
                 let (field, after) = rest.split_at(rest.find([',', '\n']).unwrap_or(rest.len()));
                 (field.strip_suffix('\r').unwrap_or(field).to_owned(), after)
@@ -196,7 +208,10 @@ fn csv_records(text: &str) -> Result<Vec<(usize, Vec<String>)>, ValueError> {
                 rest = after;
                 break;
             } else {
-                return Err(ValueError::new(format!("csv line {line}: text behind a closing quote")));
+                return Err(ValueError::new(text!(
+                    "csv line {line}: text behind a closing quote",
+                    "csv 第 {line} 行：结束引号之后还有内容"
+                )));
             }
         }
         let blank = record.len() == 1 && record.first().is_some_and(String::is_empty);
@@ -231,7 +246,7 @@ mod tests {
     use super::*;
 
     fn message(parse: Parse, output: &str) -> String {
-        parse.parse(output).unwrap_err().message
+        parse.parse(output).unwrap_err().message.en
     }
 
     #[test]

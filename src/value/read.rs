@@ -8,6 +8,7 @@ use super::error::ValueError;
 use super::nearest::nearest;
 use super::types::Type;
 use super::{json, parse, unit};
+use crate::text;
 
 /// How text is read.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ impl Reader {
         match ty {
             Type::Text => Ok(Value::Text(text.to_owned())),
             Type::Optional(_) | Type::Null if trimmed.is_empty() => Ok(Value::Null),
-            Type::Null => Err(ValueError::new(format!("{text:?} is not null"))),
+            Type::Null => Err(ValueError::new(text!("{text:?} is not null", "{text:?} 不是 null"))),
             Type::Optional(inner) => self.read(text, inner),
             Type::Bool => bool(trimmed),
             Type::Int => parse::int(trimmed),
@@ -57,11 +58,17 @@ impl Reader {
             Type::List(element) => self.list(trimmed, element),
             Type::Map(_) | Type::Record(_) => {
                 let value = json::read_json(trimmed)?;
-                if ty.holds(&value) { Ok(value) } else { Err(ValueError::new(format!("{trimmed} is no {ty}"))) }
+                if ty.holds(&value) {
+                    Ok(value)
+                } else {
+                    Err(ValueError::new(text!("{} is no {}", "{} 不是{}", trimmed, ty.named())))
+                }
             }
             Type::Json | Type::Unknown => json::read_json(trimmed),
-            Type::Verdict => Err(ValueError::new("a verdict is not given, it comes about")),
-            Type::Secret => Err(ValueError::new("a secret is not read as a value")),
+            Type::Verdict => {
+                Err(ValueError::new(text!("a verdict is not given, it comes about", "判定不能给出，它由运行得出")))
+            }
+            Type::Secret => Err(ValueError::new(text!("a secret is not read as a value", "密钥不能作为值读取"))),
         }
     }
 
@@ -76,7 +83,10 @@ impl Reader {
         }
         match &self.unit {
             Some(unit) => unit::read_bare(text, unit),
-            None => Err(ValueError::new(format!("`{text}` has no unit; write it as in `{example}`"))),
+            None => Err(ValueError::new(text!(
+                "`{text}` has no unit; write it as in `{example}`",
+                "`{text}` 没有单位；写法如 `{example}`"
+            ))),
         }
     }
 
@@ -85,7 +95,10 @@ impl Reader {
             return Ok(value);
         }
         let wrong = || {
-            ValueError::new(format!("{text:?} is no time; one reads `2025-11-18 09:00` or `2025-11-18T09:00:00+08:00`"))
+            ValueError::new(text!(
+                "{text:?} is no time; one reads `2025-11-18 09:00` or `2025-11-18T09:00:00+08:00`",
+                "{text:?} 不是时间；写法如 `2025-11-18 09:00` 或 `2025-11-18T09:00:00+08:00`"
+            ))
         };
         let local: civil::DateTime = text.parse().map_err(|_| wrong())?;
         // A time of day that a change of clocks skips or repeats is not guessed.
@@ -97,7 +110,11 @@ impl Reader {
         if text.starts_with('[') {
             let value = json::read_json(text)?;
             let ty = Type::List(Box::new(element.clone()));
-            return if ty.holds(&value) { Ok(value) } else { Err(ValueError::new(format!("{text} is no {ty}"))) };
+            return if ty.holds(&value) {
+                Ok(value)
+            } else {
+                Err(ValueError::new(text!("{} is no {}", "{} 不是{}", text, ty.named())))
+            };
         }
         let element = if element.is_open() { &Type::String } else { element };
         split_list(text).map(|word| self.read(word, element)).collect::<Result<_, _>>().map(Value::List)
@@ -113,15 +130,18 @@ fn bool(text: &str) -> Result<Value, ValueError> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" | "1" => Ok(Value::Bool(true)),
         "false" | "no" | "off" | "0" => Ok(Value::Bool(false)),
-        _ => Err(ValueError::new(format!("{text:?} is neither `true` nor `false`"))),
+        _ => Err(ValueError::new(text!(
+            "{text:?} is neither `true` nor `false`",
+            "{text:?} 既不是 `true` 也不是 `false`"
+        ))),
     }
 }
 
 fn line(text: &str) -> Result<&str, ValueError> {
     if text.is_empty() {
-        Err(ValueError::new("it is empty"))
+        Err(ValueError::new(text!("it is empty", "内容为空")))
     } else if text.contains(['\n', '\r', '\0']) {
-        Err(ValueError::new("it has more than one line"))
+        Err(ValueError::new(text!("it has more than one line", "内容多于一行")))
     } else {
         Ok(text)
     }
@@ -144,7 +164,10 @@ pub(super) fn url_host(text: &str) -> Option<&str> {
 fn url(text: &str) -> Result<String, ValueError> {
     match url_host(text) {
         Some(_) => Ok(text.to_owned()),
-        None => Err(ValueError::new(format!("{text:?} is no URL; one reads `https://host:port/path`"))),
+        None => Err(ValueError::new(text!(
+            "{text:?} is no URL; one reads `https://host:port/path`",
+            "{text:?} 不是 URL；写法如 `https://host:port/path`"
+        ))),
     }
 }
 
@@ -152,9 +175,11 @@ fn member(text: &str, members: &[String]) -> Result<String, ValueError> {
     if let Some(found) = members.iter().find(|member| *member == text) {
         return Ok(found.clone());
     }
-    let near = nearest(text, members.iter().map(String::as_str)).map(|name| format!("; did you mean `{name}`?"));
+    let near = nearest(text, members.iter().map(String::as_str))
+        .map(|name| text!("; did you mean `{name}`?", "；是想写 `{name}` 吗？"))
+        .unwrap_or_default();
     let known = members.join(", ");
-    Err(ValueError::new(format!("{text:?} is none of {known}{}", near.unwrap_or_default())))
+    Err(ValueError::new(text!("{} is none of {}{}", "{} 不在 {} 之中{}", format!("{text:?}"), known, near)))
 }
 
 #[cfg(test)]
@@ -168,7 +193,7 @@ mod tests {
     }
 
     fn message(text: &str, ty: &Type) -> String {
-        reader().read(text, ty).unwrap_err().message
+        reader().read(text, ty).unwrap_err().message.en
     }
 
     #[test]

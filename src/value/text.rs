@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use super::Value;
 use super::error::ValueError;
 use super::unit::NANOS_PER_SECOND;
+use crate::text;
 
 /// The canonical text: `10m`, `1h30m`, `1.25s`, `250ms`, `98.3%`, `20MB`, `2025-11-18T01:00:00Z`.
 ///
@@ -31,10 +32,16 @@ pub fn text(value: &Value) -> String {
 /// never becomes text.
 pub fn interpolate(value: &Value) -> Result<String, ValueError> {
     if *value == Value::Null {
-        return Err(ValueError::new("the value is null, and null has no text"));
+        return Err(ValueError::new(text!(
+            "the value is null, and null has no text",
+            "值为 null，而 null 没有文本形式"
+        )));
     }
     if let Some(name) = secret_in(value) {
-        return Err(ValueError::new(format!("the secret `{name}` has no text here; give it by `env:` or `stdin:`")));
+        return Err(ValueError::new(text!(
+            "the secret `{name}` has no text here; give it by `env:` or `stdin:`",
+            "密钥 `{name}` 在此处没有文本形式；请用 `env:` 或 `stdin:` 传入"
+        )));
     }
     Ok(text(value))
 }
@@ -231,9 +238,9 @@ mod tests {
 
     #[test]
     fn nothing_missing_and_nothing_secret_is_interpolated() {
-        assert!(interpolate(&Value::Null).unwrap_err().message.contains("null"));
+        assert!(interpolate(&Value::Null).unwrap_err().message.en.contains("null"));
         let hidden = Value::List(vec![Value::Int(1), Value::Secret("token".to_owned())]);
-        assert!(interpolate(&hidden).unwrap_err().message.contains("token"));
+        assert!(interpolate(&hidden).unwrap_err().message.en.contains("token"));
         assert_eq!(interpolate(&Value::Int(3)).unwrap(), "3");
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Value;
+use crate::text::Text;
 
 /// A type. Two types are the same exactly when they are equal; what may stand where is `check`'s.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -58,6 +59,11 @@ pub enum Type {
 }
 
 impl Type {
+    /// For messages, as a whole or in the middle of one: in English as it is declared, in Chinese a word of prose.
+    pub fn named(&self) -> Text {
+        Text { en: self.to_string(), zh: self.zh() }
+    }
+
     /// A record with these fields.
     pub fn record(fields: BTreeMap<String, Type>) -> Self {
         Type::Record(Arc::new(fields))
@@ -115,6 +121,36 @@ impl Type {
             }
             Type::Optional(ty) => *value == Value::Null || ty.holds(value),
         }
+    }
+}
+
+impl Type {
+    fn zh(&self) -> String {
+        let word = match self {
+            Type::Null => "null",
+            Type::Bool => "布尔值",
+            Type::Int => "整数",
+            Type::Float => "小数",
+            Type::Percent => "百分比",
+            Type::Duration => "时长",
+            Type::Bytes => "大小",
+            Type::Time => "时间",
+            Type::String => "单行文本",
+            Type::Text => "文本",
+            Type::Url => "网址",
+            Type::Path => "路径",
+            Type::Secret => "密钥",
+            Type::Verdict => "判定",
+            Type::List(element) if element.is_open() => "列表",
+            Type::List(element) => return format!("{}列表", element.zh()),
+            Type::Map(_) => "map",
+            Type::Json => "JSON 值",
+            Type::OneOf(_) | Type::ManyOf(_) => return format!("`{self}`"),
+            Type::Record(_) => "记录",
+            Type::Optional(inner) => return format!("{}或 null", inner.zh()),
+            Type::Unknown => "未知类型",
+        };
+        word.to_owned()
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use super::Value;
 use super::error::ValueError;
 use super::nearest::nearest;
+use crate::text;
 
 /// A unit of the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +69,11 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub fn with_unit(number: &str, unit: &str) -> Result<Value, ValueError> {
     let Some((_, found)) = UNITS.iter().find(|(name, _)| *name == unit) else {
         let meant = OUTSIDE.iter().find(|(name, _)| *name == unit).map(|(_, name)| *name);
-        let help = meant.or_else(|| nearest(unit, names())).map(|name| format!("; did you mean `{name}`?"));
-        return Err(ValueError::new(format!("`{unit}` is no unit{}", help.unwrap_or_default())));
+        let help = meant
+            .or_else(|| nearest(unit, names()))
+            .map(|name| text!("; did you mean `{name}`?", "；是想写 `{name}` 吗？"))
+            .unwrap_or_default();
+        return Err(ValueError::new(text!("`{}` is no unit{}", "`{}` 不是单位{}", unit, help)));
     };
     match found {
         Unit::Hundredth => hundredths(number).map(Value::Percent),
@@ -80,7 +84,12 @@ pub fn with_unit(number: &str, unit: &str) -> Result<Value, ValueError> {
 
 /// `10m`, `1h30m`, `1.25s`, `-5s`: one number and unit after the other, without spaces.
 pub(super) fn read_duration(text: &str) -> Result<Value, ValueError> {
-    let wrong = || ValueError::new(format!("`{text}` is no duration; one reads `30s`, `10m` or `1h30m`"));
+    let wrong = || {
+        ValueError::new(text!(
+            "`{text}` is no duration; one reads `30s`, `10m` or `1h30m`",
+            "`{text}` 不是时长；写法如 `30s`、`10m` 或 `1h30m`"
+        ))
+    };
     let (negative, body) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
@@ -113,16 +122,18 @@ pub(super) fn read_bytes(text: &str) -> Result<Value, ValueError> {
     let (number, name) = split_at_unit(text);
     match outside_unit(name.trim_start()) {
         Some(Unit::Bytes(size)) => bytes_of(scaled(number, size)?, text, ""),
-        Some(Unit::Nanos(_) | Unit::Hundredth) | None => {
-            Err(ValueError::new(format!("`{text}` is no size; one reads `20MB` or `512MiB`")))
-        }
+        Some(Unit::Nanos(_) | Unit::Hundredth) | None => Err(ValueError::new(text!(
+            "`{text}` is no size; one reads `20MB` or `512MiB`",
+            "`{text}` 不是大小；写法如 `20MB` 或 `512MiB`"
+        ))),
     }
 }
 
 /// `98%`, `99.5 %`.
 pub(super) fn read_percent(text: &str) -> Result<Value, ValueError> {
     let number = text.strip_suffix('%').map(str::trim_end);
-    let wrong = || ValueError::new(format!("`{text}` is no percentage; one reads `98%`"));
+    let wrong =
+        || ValueError::new(text!("`{text}` is no percentage; one reads `98%`", "`{text}` 不是百分比；写法如 `98%`"));
     hundredths(number.ok_or_else(wrong)?).map(Value::Percent).map_err(|_| wrong())
 }
 
@@ -149,15 +160,18 @@ fn split_at_unit(text: &str) -> (&str, &str) {
 
 /// `number` × `size`, exactly; what is not a whole number of base units is an error.
 fn scaled(number: &str, size: i128) -> Result<i128, ValueError> {
-    let wrong = || ValueError::new(format!("`{number}` is no number"));
+    let wrong = || ValueError::new(text!("`{number}` is no number", "`{number}` 不是数字"));
     let (negative, whole, fraction) = decimal(number).ok_or_else(wrong)?;
-    let too_large = || ValueError::new(format!("`{number}` is too large"));
+    let too_large = || ValueError::new(text!("`{number}` is too large", "`{number}` 过大"));
     let digits: i128 = format!("{whole}{fraction}").parse().map_err(|_| too_large())?;
     let places = u32::try_from(fraction.len()).map_err(|_| too_large())?;
     let divisor = 10_i128.checked_pow(places).ok_or_else(too_large)?;
     let product = digits.checked_mul(size).ok_or_else(too_large)?;
     if product % divisor != 0 {
-        return Err(ValueError::new(format!("`{number}` has more decimals than its unit can hold")));
+        return Err(ValueError::new(text!(
+            "`{number}` has more decimals than its unit can hold",
+            "`{number}` 的小数位数超出其单位所能表示"
+        )));
     }
     let magnitude = product / divisor;
     Ok(if negative { -magnitude } else { magnitude })
@@ -165,11 +179,15 @@ fn scaled(number: &str, size: i128) -> Result<i128, ValueError> {
 
 /// `number` / 100, by moving the point: `98.3` is the float that reads `0.983`, so that writing it again gives `98.3`.
 fn hundredths(number: &str) -> Result<f64, ValueError> {
-    let wrong = || ValueError::new(format!("`{number}` is no number"));
+    let wrong = || ValueError::new(text!("`{number}` is no number", "`{number}` 不是数字"));
     let (negative, whole, fraction) = decimal(number).ok_or_else(wrong)?;
     let sign = if negative { "-" } else { "" };
     let ratio: f64 = format!("{sign}{whole}{fraction}e-{}", fraction.len() + 2).parse().map_err(|_| wrong())?;
-    if ratio.is_finite() { Ok(ratio) } else { Err(ValueError::new(format!("`{number}` is too large"))) }
+    if ratio.is_finite() {
+        Ok(ratio)
+    } else {
+        Err(ValueError::new(text!("`{number}` is too large", "`{number}` 过大")))
+    }
 }
 
 /// Sign, digits before and after the point.
@@ -184,18 +202,18 @@ fn decimal(number: &str) -> Option<(bool, &str, &str)> {
 }
 
 fn duration_of(nanos: i128, number: &str, unit: &str) -> Result<Value, ValueError> {
-    SignedDuration::try_from_nanos_i128(nanos)
-        .map(Value::Duration)
-        .ok_or_else(|| ValueError::new(format!("`{number}{unit}` is too long for a duration")))
+    SignedDuration::try_from_nanos_i128(nanos).map(Value::Duration).ok_or_else(|| {
+        ValueError::new(text!("`{number}{unit}` is too long for a duration", "`{number}{unit}` 作为时长过长"))
+    })
 }
 
 fn bytes_of(bytes: i128, number: &str, unit: &str) -> Result<Value, ValueError> {
     if bytes < 0 {
-        return Err(ValueError::new(format!("`{number}{unit}` is below zero bytes")));
+        return Err(ValueError::new(text!("`{number}{unit}` is below zero bytes", "`{number}{unit}` 小于零字节")));
     }
-    i64::try_from(bytes)
-        .map(Value::Bytes)
-        .map_err(|_| ValueError::new(format!("`{number}{unit}` is too large for a number of bytes")))
+    i64::try_from(bytes).map(Value::Bytes).map_err(|_| {
+        ValueError::new(text!("`{number}{unit}` is too large for a number of bytes", "`{number}{unit}` 作为字节数过大"))
+    })
 }
 
 #[cfg(test)]
@@ -230,7 +248,7 @@ mod tests {
             ("5", "parsec", "`parsec` is no unit"),
             ("1.2.3", "s", "`1.2.3` is no number"),
         ] {
-            assert_eq!(with_unit(number, unit).unwrap_err().message, message);
+            assert_eq!(with_unit(number, unit).unwrap_err().message.en, message);
         }
     }
 

@@ -8,6 +8,8 @@ use crate::check::program::{Expr, ExprKind, NodeKind, VarKind};
 use crate::check::signature::{Kind, inner};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast;
+use crate::text;
+use crate::text::{Both, Text};
 use crate::value::Value;
 use crate::value::function::Function;
 use crate::value::nearest::nearest;
@@ -17,22 +19,43 @@ use crate::value::types::Type;
 const FORMS: &[&str] = &["assigned", "default", "reported", "raw"];
 
 /// What other languages call a function, and how it is done here.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("now", "time is an effect: an effect's record has `.started_at` and `.finished_at`, the run has `run.started_at`"),
-    ("env", "declare `param NAME, TYPE, env: \"VARIABLE\"`"),
-    ("file", "a file is looked at by an effect: `sh read: \"cat …\", as: x`"),
-    ("exists", "a file is looked at by an effect: `sh read: \"test -e …\", ok: [0, 1], as: x`"),
-    ("len", "`count(x)`"),
-    ("length", "`count(x)`"),
-    ("size", "`count(x)`"),
-    ("previous", "the value before is not kept; name what you need with `as:`"),
+const ELSEWHERE: &[(&str, Both)] = &[
+    (
+        "now",
+        Both(
+            "time is an effect: an effect's record has `.started_at` and `.finished_at`, the run has `run.started_at`",
+            "时间是一种影响：语句的记录有 `.started_at` 和 `.finished_at`，运行有 `run.started_at`",
+        ),
+    ),
+    ("env", Both("declare `param NAME, TYPE, env: \"VARIABLE\"`", "请声明 `param NAME, TYPE, env: \"VARIABLE\"`")),
+    (
+        "file",
+        Both(
+            "a file is looked at by an effect: `sh read: \"cat …\", as: x`",
+            "文件由语句查看：`sh read: \"cat …\", as: x`",
+        ),
+    ),
+    (
+        "exists",
+        Both(
+            "a file is looked at by an effect: `sh read: \"test -e …\", ok: [0, 1], as: x`",
+            "文件由语句查看：`sh read: \"test -e …\", ok: [0, 1], as: x`",
+        ),
+    ),
+    ("len", Both("`count(x)`", "`count(x)`")),
+    ("length", Both("`count(x)`", "`count(x)`")),
+    ("size", Both("`count(x)`", "`count(x)`")),
+    (
+        "previous",
+        Both("the value before is not kept; name what you need with `as:`", "不保留先前的值；请用 `as:` 命名需要的值"),
+    ),
 ];
 
 impl Checker<'_> {
     /// `f(a, b)`.
     pub(super) fn call(&mut self, name: &ast::Ident, args: &[ast::Expr], options: &[ast::Opt], span: Span) -> Expr {
         if let Some(option) = options.first() {
-            let message = format!("`{}(…)` takes no options", name.node);
+            let message = text!("`{}(…)` takes no options", "`{}(…)` 没有选项", name.node);
             self.say(Diagnostic::error(Code::RB0208, option.span, message));
         }
         match name.node.as_str() {
@@ -41,8 +64,12 @@ impl Checker<'_> {
             "reported" => self.reported(args, span),
             "raw" => {
                 self.say(
-                    Diagnostic::error(Code::RB0208, span, "`raw(…)` stands only in the body of a command")
-                        .help("sh \"grep #{raw(flags)} file\""),
+                    Diagnostic::error(
+                        Code::RB0208,
+                        span,
+                        text!("`raw(…)` stands only in the body of a command", "`raw(…)` 只能写在命令文本中"),
+                    )
+                    .help(Text::verbatim("sh \"grep #{raw(flags)} file\"")),
                 );
                 Expr::unknown(span)
             }
@@ -73,7 +100,7 @@ impl Checker<'_> {
                 self.narrowed.extend(if number == 1 { facts.when_true } else { facts.when_false });
             }
             let expr = match &*arg.kind {
-                ast::ExprKind::Regex(..) => match self.pattern(arg, "the pattern") {
+                ast::ExprKind::Regex(..) => match self.pattern(arg, &Both("the pattern", "模式")) {
                     Some(pattern) => {
                         let flags = if pattern.ignore_case { "(?i)" } else { "" };
                         Expr::constant(Value::Text(format!("{flags}{}", pattern.source)), Type::String, arg.span)
@@ -102,15 +129,17 @@ impl Checker<'_> {
                     Some(arg) if arg.ty == Type::Secret => self.say(Diagnostic::error(
                         Code::RB0205,
                         arg.span,
-                        format!("a secret cannot go through `{}`", function.name()),
+                        text!("a secret cannot go through `{}`", "密钥不能用于 `{}`", function.name()),
                     )),
                     Some(arg) if matches!(arg.ty, Type::Optional(_)) => self.may_be_null(&arg),
                     wrong => {
-                        let usages: Vec<&str> = function.signature().forms.iter().map(|form| form.usage).collect();
+                        let usages = function.signature().forms.iter().map(|form| Text::verbatim(form.usage));
+                        let usages: Vec<Text> = usages.collect();
                         let place = wrong.map_or(span, |arg| arg.span);
-                        self.say(Diagnostic::error(Code::RB0208, place, mismatch.message).help(format!(
+                        self.say(Diagnostic::error(Code::RB0208, place, mismatch.message).help(text!(
                             "{}: {}",
-                            usages.join(" or "),
+                            "{}：{}",
+                            Text::join(&usages, &text!(" or ", " 或 ")),
                             function.signature().what
                         )));
                     }
@@ -123,7 +152,14 @@ impl Checker<'_> {
 
     fn assigned(&mut self, args: &[ast::Expr], span: Span) -> Expr {
         let [arg] = args else {
-            self.say(Diagnostic::error(Code::RB0208, span, "`assigned` takes one name").help("assigned(prom_url)"));
+            self.say(
+                Diagnostic::error(
+                    Code::RB0208,
+                    span,
+                    text!("`assigned` takes one name", "`assigned` 只有一个名称参数"),
+                )
+                .help(Text::verbatim("assigned(prom_url)")),
+            );
             return Expr { ty: Type::Bool, ..Expr::unknown(span) };
         };
         let var = match &*arg.kind {
@@ -137,8 +173,15 @@ impl Checker<'_> {
             ast::ExprKind::Error => None,
             _ => {
                 self.say(
-                    Diagnostic::error(Code::RB0208, arg.span, "`assigned` takes a bare name")
-                        .help("what may be null inside a record is read with `default(x.y, …)`"),
+                    Diagnostic::error(
+                        Code::RB0208,
+                        arg.span,
+                        text!("`assigned` takes a bare name", "`assigned` 的参数是单独的名称"),
+                    )
+                    .help(text!(
+                        "what may be null inside a record is read with `default(x.y, …)`",
+                        "记录中可能为 null 的值用 `default(x.y, …)` 读取"
+                    )),
                 );
                 None
             }
@@ -152,8 +195,15 @@ impl Checker<'_> {
     fn default(&mut self, args: &[ast::Expr], span: Span) -> Expr {
         let [value, instead] = args else {
             self.say(
-                Diagnostic::error(Code::RB0208, span, "`default` takes a value and what stands in its place")
-                    .help("default(live.value.status.readyReplicas, 0)"),
+                Diagnostic::error(
+                    Code::RB0208,
+                    span,
+                    text!(
+                        "`default` takes a value and what stands in its place",
+                        "`default` 的参数是一个值和它的替代值"
+                    ),
+                )
+                .help(Text::verbatim("default(live.value.status.readyReplicas, 0)")),
             );
             return Expr::unknown(span);
         };
@@ -169,7 +219,12 @@ impl Checker<'_> {
             (a, b) if a.is_text() && b.is_text() => Type::Text,
             (Type::List(_), Type::List(_)) => wanted.clone(),
             (wanted, other) => {
-                let message = format!("in the place of {} stands {}", super::said(wanted), super::said(other));
+                let message = text!(
+                    "in the place of {} stands {}",
+                    "这里应为{}，写的是{}",
+                    super::said(wanted),
+                    super::said(other)
+                );
                 self.say(Diagnostic::error(Code::RB0201, instead.span, message));
                 Type::Unknown
             }
@@ -180,13 +235,17 @@ impl Checker<'_> {
     fn reported(&mut self, args: &[ast::Expr], span: Span) -> Expr {
         let [series, metric] = args else {
             self.say(
-                Diagnostic::error(Code::RB0208, span, "`reported` takes a series and a metric's name")
-                    .help("reported(baseline, \"http_requests_total\")"),
+                Diagnostic::error(
+                    Code::RB0208,
+                    span,
+                    text!("`reported` takes a series and a metric's name", "`reported` 的参数是一个序列和指标名称"),
+                )
+                .help(Text::verbatim("reported(baseline, \"http_requests_total\")")),
             );
             return Expr { ty: Type::Bool, ..Expr::unknown(span) };
         };
         let of = self.expr(series);
-        let metric = self.expr_of(metric, Kind::Text, "the metric's name");
+        let metric = self.expr_of(metric, Kind::Text, &Both("the metric's name", "指标名称"));
         let node = match &*of.kind {
             ExprKind::Var(var) => self.names.var(*var).and_then(|var| match var.kind {
                 VarKind::Series(node) => Some(node),
@@ -200,7 +259,10 @@ impl Checker<'_> {
             _ => self.observed.as_ref().and_then(|observed| observed.source),
         });
         if source.is_some_and(|source| self.is_server(source)) {
-            let message = "whether a target reports a metric is told by its scrapes, and this series is a server's";
+            let message = text!(
+                "whether a target reports a metric is told by its scrapes, and this series is a server's",
+                "目标是否上报某指标由其抓取得知，而此序列来自 Prometheus 服务器"
+            );
             self.say(Diagnostic::error(Code::RB0208, series.span, message));
         }
         // That the series is there is `flow`'s.
@@ -209,21 +271,25 @@ impl Checker<'_> {
         }
         if of.ty != Type::Unknown {
             self.say(
-                Diagnostic::error(Code::RB0208, series.span, "this is no series")
-                    .help("the name that `sample …, as: NAME` binds"),
+                Diagnostic::error(Code::RB0208, series.span, text!("this is no series", "这不是序列"))
+                    .help(text!("the name that `sample …, as: NAME` binds", "由 `sample …, as: NAME` 绑定的名称")),
             );
         }
         Expr { ty: Type::Bool, ..Expr::unknown(span) }
     }
 
     fn unknown_function(&mut self, name: &ast::Ident) {
-        let diagnostic = Diagnostic::error(Code::RB0207, name.span, format!("there is no function `{}`", name.node));
+        let diagnostic =
+            Diagnostic::error(Code::RB0207, name.span, text!("there is no function `{}`", "没有函数 `{}`", name.node));
         let known = Function::ALL.iter().map(|function| function.name()).chain(FORMS.iter().copied());
         let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == name.node).map(|(_, here)| *here);
         self.say(match (elsewhere, nearest(&name.node, known)) {
             (Some(here), _) => diagnostic.help(here),
-            (None, Some(near)) => diagnostic.help(format!("did you mean `{near}(…)`?")),
-            (None, None) => diagnostic.help("the set of functions is closed; there are no functions of one's own"),
+            (None, Some(near)) => diagnostic.help(text!("did you mean `{near}(…)`?", "是想写 `{near}(…)` 吗？")),
+            (None, None) => diagnostic.help(text!(
+                "the set of functions is closed; there are no functions of one's own",
+                "函数是固定的一组；不能自定义函数"
+            )),
         });
     }
 }

@@ -8,6 +8,8 @@ use crate::check::program::{Expr, ExprKind};
 use crate::check::signature::{Kind, inner, is_text};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{self, BinaryOp};
+use crate::text;
+use crate::text::Text;
 use crate::value::nearest::nearest;
 use crate::value::ops::{self, Arith, Comparison};
 use crate::value::types::Type;
@@ -37,11 +39,11 @@ impl Checker<'_> {
     fn logic(&mut self, op: BinaryOp, left: &ast::Expr, right: &ast::Expr, span: Span) -> Expr {
         let and = op == BinaryOp::And;
         let what = if and { "`&&`" } else { "`||`" };
-        let left = self.expr_of(left, Kind::Bool, what);
+        let left = self.expr_of(left, Kind::Bool, &what);
         let facts = narrow::facts(&left);
         let known = self.narrowed.len();
         self.narrowed.extend(if and { facts.when_true } else { facts.when_false });
-        let right = self.expr_of(right, Kind::Bool, what);
+        let right = self.expr_of(right, Kind::Bool, &what);
         self.narrowed.truncate(known);
         let kind = if and { ExprKind::And(left, right) } else { ExprKind::Or(left, right) };
         Expr { kind: Box::new(kind), ty: Type::Bool, span }
@@ -83,7 +85,13 @@ impl Checker<'_> {
                 return;
             }
         }
-        let message = format!("`{}` cannot compare {} with {}", op.as_str(), said(&left.ty), said(&right.ty));
+        let message = text!(
+            "`{}` cannot compare {} with {}",
+            "`{}` 不能比较{}与{}",
+            op.as_str(),
+            said(&left.ty),
+            said(&right.ty)
+        );
         let units = left.ty != right.ty && is_quantity(&left.ty) && is_quantity(&right.ty);
         let code = if units { Code::RB0202 } else { Code::RB0203 };
         let mut diagnostic =
@@ -124,18 +132,19 @@ impl Checker<'_> {
     }
 
     fn no_member(&mut self, word: &str, known: &[String], span: Span) {
-        let diagnostic = Diagnostic::error(Code::RB0209, span, format!("`{word}` is none of its values"));
+        let diagnostic =
+            Diagnostic::error(Code::RB0209, span, text!("`{word}` is none of its values", "`{word}` 不是它的取值"));
         let near = nearest(word, known.iter().map(String::as_str));
         self.say(match near {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help(format!("its values: {}", known.join(" "))),
+            Some(near) => diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")),
+            None => diagnostic.help(text!("its values: {}", "其取值有：{}", known.join(" "))),
         });
     }
 
     fn matches(&mut self, left: &ast::Expr, right: &ast::Expr, negated: bool, span: Span) -> Expr {
         let what = if negated { "`!~`" } else { "`=~`" };
-        let left = self.expr_of(left, Kind::Text, what);
-        match self.pattern(right, what) {
+        let left = self.expr_of(left, Kind::Text, &what);
+        match self.pattern(right, &what) {
             Some(pattern) => Expr { kind: Box::new(ExprKind::Match(left, pattern, negated)), ty: Type::Bool, span },
             None => Expr { ty: Type::Bool, ..Expr::unknown(span) },
         }
@@ -155,7 +164,7 @@ impl Checker<'_> {
             Type::Unknown
         });
         if op == Arith::Div && right.known().is_some_and(is_zero) {
-            self.say(Diagnostic::error(Code::RB0212, right.span, "a division by zero"));
+            self.say(Diagnostic::error(Code::RB0212, right.span, text!("a division by zero", "除数为零")));
         }
         Expr { kind: Box::new(ExprKind::Arith(op, left, right)), ty, span }
     }
@@ -169,13 +178,14 @@ impl Checker<'_> {
         }
         let units = is_quantity(&left.ty) && is_quantity(&right.ty);
         let code = if units { Code::RB0202 } else { Code::RB0203 };
-        let message = format!("`{}` cannot take {} and {}", op.as_str(), said(&left.ty), said(&right.ty));
+        let message =
+            text!("`{}` cannot take {} and {}", "`{}` 不能用于{}与{}", op.as_str(), said(&left.ty), said(&right.ty));
         let mut diagnostic =
             Diagnostic::error(code, span, message).label(left.span, said(&left.ty)).label(right.span, said(&right.ty));
         if units && matches!(op, Arith::Add | Arith::Sub) {
             diagnostic = diagnostic.help(unit_help(left, right));
         } else if left.ty.is_text() || right.ty.is_text() {
-            diagnostic = diagnostic.help("put values into a text with #{…}");
+            diagnostic = diagnostic.help(text!("put values into a text with #{{…}}", "用 #{{…}} 把值放入文本"));
         }
         self.say(diagnostic);
     }
@@ -192,18 +202,18 @@ fn is_quantity(ty: &Type) -> bool {
     matches!(ty, Type::Int | Type::Float | Type::Percent | Type::Duration | Type::Bytes)
 }
 
-fn unit_help(left: &Expr, right: &Expr) -> String {
+fn unit_help(left: &Expr, right: &Expr) -> Text {
     let (unit, bare) = if matches!(left.ty, Type::Int | Type::Float) { (&right.ty, left) } else { (&left.ty, right) };
     let number = match bare.known() {
         Some(Value::Int(number)) => number.to_string(),
         Some(Value::Float(number)) => number.to_string(),
-        _ => return "both sides need the same unit".to_owned(),
+        _ => return text!("both sides need the same unit", "两边的单位应相同"),
     };
     match unit {
-        Type::Percent => format!("write `{number}.pct`"),
-        Type::Duration => format!("write `{number}.s` or `{number}.min`"),
-        Type::Bytes => format!("write `{number}.MB` or `{number}.MiB`"),
-        _ => "both sides need the same unit".to_owned(),
+        Type::Percent => text!("write `{number}.pct`", "请写 `{number}.pct`"),
+        Type::Duration => text!("write `{number}.s` or `{number}.min`", "请写 `{number}.s` 或 `{number}.min`"),
+        Type::Bytes => text!("write `{number}.MB` or `{number}.MiB`", "请写 `{number}.MB` 或 `{number}.MiB`"),
+        _ => text!("both sides need the same unit", "两边的单位应相同"),
     }
 }
 

@@ -5,6 +5,8 @@ use crate::check::narrow;
 use crate::check::program::{Again, Expr, ExprKind, Node, NodeId, NodeKind, Otherwise, UndoHow, VarId, VarKind};
 use crate::check::{settle, visit};
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::text;
+use crate::text::Both;
 use crate::value::function::Function;
 
 impl Flow<'_> {
@@ -20,8 +22,12 @@ impl Flow<'_> {
             if !self.path.alive && !reported {
                 reported = true;
                 self.said.push(
-                    Diagnostic::error(Code::RB0108, node.span, "no path leads here")
-                        .help("what stands before it never goes on: `rollback`, `abort` and `finish` end the path"),
+                    Diagnostic::error(Code::RB0108, node.span, text!("no path leads here", "没有路径到达此处")).help(
+                        text!(
+                            "what stands before it never goes on: `rollback`, `abort` and `finish` end the path",
+                            "它前面的语句不再向下执行：`rollback`、`abort` 和 `finish` 结束该路径"
+                        ),
+                    ),
                 );
             }
             self.statement(node);
@@ -100,7 +106,7 @@ impl Flow<'_> {
                 let mut arms: Vec<(Vec<VarId>, &[NodeId])> =
                     options.iter().map(|option| (Vec::new(), option.body.as_slice())).collect();
                 if let Otherwise::Run(scenario) = people.otherwise {
-                    self.enter(scenario, node.span, "what `else:` runs");
+                    self.enter(scenario, node.span, &Both("what `else:` runs", "`else:` 所执行的内容"));
                     arms.push((Vec::new(), &[]));
                 }
                 self.branches(&arms);
@@ -128,7 +134,7 @@ impl Flow<'_> {
                 self.assume(&bound);
             }
             NodeKind::Run { scenario, .. } => {
-                self.path.alive &= self.enter(*scenario, node.span, "what this runs");
+                self.path.alive &= self.enter(*scenario, node.span, &Both("what this runs", "此处所执行的内容"));
             }
             NodeKind::Sample(sample) => {
                 let mark = self.path.trail.len();
@@ -160,13 +166,13 @@ impl Flow<'_> {
                         Diagnostic::error(
                             Code::RB0108,
                             node.span,
-                            "a rollback is refused after the point of no return",
+                            text!("a rollback is refused after the point of no return", "越过不可回退点之后不能回滚"),
                         )
-                        .label(passed, "passed here"),
+                        .label(passed, text!("passed here", "在此处越过")),
                     );
                 }
                 if let Some(rollback) = self.whole.rollback {
-                    self.enter(rollback, node.span, "the rollback");
+                    self.enter(rollback, node.span, &Both("the rollback", "回滚"));
                 }
                 self.path.alive = false;
             }
@@ -190,7 +196,7 @@ impl Flow<'_> {
     /// `else: run(…)` of a question.
     fn otherwise(&mut self, node: &Node) {
         if let Some(Otherwise::Run(scenario)) = node.kind.people().map(|people| people.otherwise) {
-            self.enter(scenario, node.span, "what `else:` runs");
+            self.enter(scenario, node.span, &Both("what `else:` runs", "`else:` 所执行的内容"));
         }
     }
 

@@ -16,6 +16,8 @@ use crate::check::types;
 use crate::check::visit;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{self, Stmt};
+use crate::text;
+use crate::text::{Both, Say, Text};
 use crate::value::types::Type;
 use crate::value::unit;
 use crate::value::{Value, ops};
@@ -43,8 +45,8 @@ impl Checker<'_> {
                 && let Some(first) = once.insert(name, stmt.head)
             {
                 self.say(
-                    Diagnostic::error(Code::RB0315, stmt.head, format!("`{word}` stands twice"))
-                        .label(first, "first here"),
+                    Diagnostic::error(Code::RB0315, stmt.head, text!("`{word}` stands twice", "`{word}` 重复出现"))
+                        .label(first, text!("first here", "首次出现于此")),
                 );
             }
         }
@@ -108,16 +110,20 @@ impl Checker<'_> {
 
     fn language(&mut self, args: &Args<'_>) {
         if let Some(version) = args.arg("version") {
-            self.int_of(version, "`language`", LANGUAGE, LANGUAGE);
+            self.int_of(version, &"`language`", LANGUAGE, LANGUAGE);
         }
     }
 
     fn environments(&mut self, args: &Args<'_>) {
         let mut seen: Vec<String> = Vec::new();
         for name in args.all("name") {
-            let Some(word) = self.bare_name(name, "an environment") else { continue };
+            let Some(word) = self.bare_name(name, &Both("an environment", "环境")) else { continue };
             if seen.contains(&word) {
-                self.say(Diagnostic::error(Code::RB0102, name.span, format!("the environment `{word}` stands twice")));
+                self.say(Diagnostic::error(
+                    Code::RB0102,
+                    name.span,
+                    text!("the environment `{word}` stands twice", "环境 `{word}` 重复出现"),
+                ));
             }
             seen.push(word);
         }
@@ -130,8 +136,15 @@ impl Checker<'_> {
         let name = self.option_of(args, "name");
         if ask == name.is_some() && !args.refused {
             self.say(
-                Diagnostic::error(Code::RB0308, head, "an owner is asked for, or has a name")
-                    .help("owner \"title\", ask: true   or   owner \"title\", name: \"…\""),
+                Diagnostic::error(
+                    Code::RB0308,
+                    head,
+                    text!("an owner is asked for, or has a name", "负责人要么询问，要么写明姓名"),
+                )
+                .help(text!(
+                    "owner \"title\", ask: true   or   owner \"title\", name: \"…\"",
+                    "owner \"title\", ask: true   或   owner \"title\", name: \"…\""
+                )),
             );
         }
         let title = title.unwrap_or_else(|| plain_title("Owner", "负责人", head));
@@ -155,17 +168,18 @@ impl Checker<'_> {
             None => Type::Unknown,
         };
         let env = self.variable(args);
-        let default = args.take("default").and_then(|option| self.const_of(&option.value, &ty, "the default"));
+        let default =
+            args.take("default").and_then(|option| self.const_of(&option.value, &ty, &Both("the default", "默认值")));
         let per_env = self.per_env(args, &ty);
         let optional = self.flag(args, "optional").unwrap_or(false);
-        let min = args.take("min").and_then(|option| self.const_of(&option.value, &ty, "`min:`"));
-        let max = args.take("max").and_then(|option| self.const_of(&option.value, &ty, "`max:`"));
+        let min = args.take("min").and_then(|option| self.const_of(&option.value, &ty, &"`min:`"));
+        let max = args.take("max").and_then(|option| self.const_of(&option.value, &ty, &"`max:`"));
         self.limits(head, &ty, min.as_ref(), max.as_ref(), default.as_ref());
         let matches = self.matches_option(args, &ty);
         self.default_matches(head, matches.as_ref(), default.as_ref());
         let not_host = self.not_host(args, &ty);
         let unit = self.bare_unit(args, &ty);
-        let name = args.arg("name").and_then(|name| self.bare_name(name, "a parameter"));
+        let name = args.arg("name").and_then(|name| self.bare_name(name, &Both("a parameter", "参数")));
         let (Some(name), Some(var)) = (name, self.own_var(args, "name")) else { return };
         let span = head;
         self.parts.params.push(Param {
@@ -198,8 +212,12 @@ impl Checker<'_> {
         let sound = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
         if !sound || name.is_empty() || name.starts_with(|letter: char| letter.is_ascii_digit()) {
             self.say(
-                Diagnostic::error(Code::RB0312, span, format!("`{name}` is no name of a variable"))
-                    .help("letters, digits and `_`: METRICS_URL"),
+                Diagnostic::error(
+                    Code::RB0312,
+                    span,
+                    text!("`{name}` is no name of a variable", "`{name}` 不是环境变量的名称"),
+                )
+                .help(text!("letters, digits and `_`: METRICS_URL", "字母、数字和 `_`：METRICS_URL")),
             );
         }
     }
@@ -208,15 +226,19 @@ impl Checker<'_> {
         let Some(option) = args.take("per_env") else { return BTreeMap::new() };
         let ast::ExprKind::Map(entries) = &*option.value.kind else {
             self.say(
-                Diagnostic::error(Code::RB0201, option.value.span, "`per_env:` is a map from environments to values")
-                    .help("per_env: { production: 3, rehearsal: 1 }"),
+                Diagnostic::error(
+                    Code::RB0201,
+                    option.value.span,
+                    text!("`per_env:` is a map from environments to values", "`per_env:` 是从环境到值的 map"),
+                )
+                .help(Text::verbatim("per_env: { production: 3, rehearsal: 1 }")),
             );
             return BTreeMap::new();
         };
         let mut values = BTreeMap::new();
         for (name, value) in entries {
             self.known_environment(name);
-            if let Some(value) = self.const_of(value, ty, "the value") {
+            if let Some(value) = self.const_of(value, ty, &Both("the value", "值")) {
                 values.insert(name.node.clone(), value);
             }
         }
@@ -225,9 +247,12 @@ impl Checker<'_> {
 
     fn known_environment(&mut self, name: &ast::Ident) {
         if !self.names.environments.contains(&name.node) {
-            let message = format!("there is no environment `{}`", name.node);
+            let message = text!("there is no environment `{}`", "没有环境 `{}`", name.node);
             let known = self.names.environments.join(", ");
-            self.say(Diagnostic::error(Code::RB0110, name.span, message).help(format!("environments {known}")));
+            self.say(
+                Diagnostic::error(Code::RB0110, name.span, message)
+                    .help(Text::verbatim(format!("environments {known}"))),
+            );
         }
     }
 
@@ -245,19 +270,31 @@ impl Checker<'_> {
             Type::Int | Type::Float | Type::Percent | Type::Duration | Type::Bytes | Type::Time | Type::Unknown
         );
         if !ordered && (min.is_some() || max.is_some()) {
-            self.say(Diagnostic::error(Code::RB0313, head, format!("{ty} has no smallest and no largest value")));
+            self.say(Diagnostic::error(
+                Code::RB0313,
+                head,
+                text!("{ty} has no smallest and no largest value", "`{ty}` 没有最小值和最大值"),
+            ));
             return;
         }
         if let (Some(min), Some(max)) = (min, max)
             && !in_order(min, max)
         {
-            self.say(Diagnostic::error(Code::RB0212, head, "`min:` is larger than `max:`: nothing fits"));
+            self.say(Diagnostic::error(
+                Code::RB0212,
+                head,
+                text!("`min:` is larger than `max:`: nothing fits", "`min:` 大于 `max:`：没有值能符合"),
+            ));
         }
         if let Some(default) = default {
             let low = min.is_some_and(|min| ops::compare(ops::Comparison::Lt, default, min).unwrap_or(false));
             let high = max.is_some_and(|max| ops::compare(ops::Comparison::Gt, default, max).unwrap_or(false));
             if low || high {
-                self.say(Diagnostic::error(Code::RB0212, head, "the default is outside of `min:` and `max:`"));
+                self.say(Diagnostic::error(
+                    Code::RB0212,
+                    head,
+                    text!("the default is outside of `min:` and `max:`", "默认值不在 `min:` 与 `max:` 之间"),
+                ));
             }
         }
     }
@@ -266,9 +303,13 @@ impl Checker<'_> {
     pub(super) fn matches_option(&mut self, args: &mut Args<'_>, ty: &Type) -> Option<Pattern> {
         let option = args.take("matches")?;
         if !signature::is_text(ty) && *ty != Type::Unknown {
-            self.say(Diagnostic::error(Code::RB0313, option.span, format!("`matches:` is for text, not for {ty}")));
+            self.say(Diagnostic::error(
+                Code::RB0313,
+                option.span,
+                text!("`matches:` is for text, not for {ty}", "`matches:` 用于文本，不能用于 `{ty}`"),
+            ));
         }
-        self.pattern(&option.value, "`matches:`")
+        self.pattern(&option.value, &"`matches:`")
     }
 
     /// A default must be an answer that would be taken.
@@ -276,7 +317,7 @@ impl Checker<'_> {
         let (Some(pattern), Some(Value::Text(text))) = (matches, default) else { return };
         let built = regex::RegexBuilder::new(&pattern.source).case_insensitive(pattern.ignore_case).build();
         if built.is_ok_and(|built| !built.is_match(text)) {
-            let message = format!("the default does not match /{}/", pattern.source);
+            let message = text!("the default does not match /{}/", "默认值与 /{}/ 不匹配", pattern.source);
             self.say(Diagnostic::error(Code::RB0212, head, message));
         }
     }
@@ -284,23 +325,27 @@ impl Checker<'_> {
     fn not_host(&mut self, args: &mut Args<'_>, ty: &Type) -> BTreeMap<String, Vec<String>> {
         let Some(option) = args.take("not_host") else { return BTreeMap::new() };
         if !matches!(ty, Type::Url | Type::Unknown) {
-            self.say(Diagnostic::error(Code::RB0313, option.span, format!("`not_host:` is for a url, not for {ty}")));
+            self.say(Diagnostic::error(
+                Code::RB0313,
+                option.span,
+                text!("`not_host:` is for a url, not for {ty}", "`not_host:` 用于 url，不能用于 `{ty}`"),
+            ));
         }
         let mut hosts = BTreeMap::new();
         if let ast::ExprKind::Map(entries) = &*option.value.kind {
             for (name, list) in entries {
                 self.known_environment(name);
-                let list = self.texts(list, "the hosts");
+                let list = self.texts(list, &Both("the hosts", "主机列表"));
                 hosts.insert(name.node.clone(), list);
             }
         } else {
-            hosts.insert("*".to_owned(), self.texts(&option.value, "`not_host:`"));
+            hosts.insert("*".to_owned(), self.texts(&option.value, &"`not_host:`"));
         }
         hosts
     }
 
     /// A list of texts that are known before the run.
-    pub(super) fn texts(&mut self, e: &ast::Expr, what: &str) -> Vec<String> {
+    pub(super) fn texts(&mut self, e: &ast::Expr, what: &dyn Say) -> Vec<String> {
         match &*e.kind {
             ast::ExprKind::List(items) => {
                 items.iter().filter_map(|item| self.text_of(item, what)).map(|(text, _)| text).collect()
@@ -318,7 +363,7 @@ impl Checker<'_> {
             | (Ok(Value::Percent(_)), Type::Percent)
             | (_, Type::Unknown) => true,
             (Ok(_), _) => {
-                let message = format!("`{name}` is no unit of {ty}");
+                let message = text!("`{name}` is no unit of {ty}", "`{name}` 不是 `{ty}` 的单位");
                 self.say(Diagnostic::error(Code::RB0202, option.value.span, message));
                 false
             }
@@ -337,7 +382,7 @@ impl Checker<'_> {
         from.extend(self.variable(args).map(SecretFrom::Env));
         from.extend(self.const_text(args, "file").map(|(text, _)| SecretFrom::File(text)));
         if let Some(option) = args.take("command")
-            && let Some((text, _)) = self.text_of(&option.value, "`command:`")
+            && let Some((text, _)) = self.text_of(&option.value, &"`command:`")
         {
             // For what is said about its quotes.
             self.plain_shell(&option.value);
@@ -354,18 +399,25 @@ impl Checker<'_> {
         let optional = self.flag(args, "optional").unwrap_or(false);
         if places != 1 && !args.refused {
             self.say(
-                Diagnostic::error(Code::RB0308, head, "a secret comes from exactly one place")
-                    .help("one of `env:`, `file:`, `command:`, `ask: true`, `generate: 24`"),
+                Diagnostic::error(
+                    Code::RB0308,
+                    head,
+                    text!("a secret comes from exactly one place", "密钥只有一个来源"),
+                )
+                .help(text!(
+                    "one of `env:`, `file:`, `command:`, `ask: true`, `generate: 24`",
+                    "`env:`、`file:`、`command:`、`ask: true`、`generate: 24` 中的一个"
+                )),
             );
         }
-        let name = args.arg("name").and_then(|name| self.bare_name(name, "a secret"));
+        let name = args.arg("name").and_then(|name| self.bare_name(name, &Both("a secret", "密钥")));
         let (Some(name), Some(var), Some(from)) = (name, self.own_var(args, "name"), from.pop()) else { return };
         self.parts.secrets.push(Secret { name, var, from, optional, span: head });
     }
 
     fn let_(&mut self, args: &Args<'_>) {
         let Some(name) = args.arg("name") else { return };
-        self.bare_name(name, "a name");
+        self.bare_name(name, &Both("a name", "名称"));
         let value = self.argument(args, "value");
         self.known_at_start(&value);
         let Some(var) = self.names.var_at(name.span.start) else { return };
@@ -374,7 +426,7 @@ impl Checker<'_> {
     }
 
     fn role(&mut self, args: &mut Args<'_>) {
-        let key = args.arg("key").and_then(|key| self.bare_name(key, "a role"));
+        let key = args.arg("key").and_then(|key| self.bare_name(key, &Both("a role", "角色")));
         let title = self.title(args, "title");
         let people = self.option_of(args, "people");
         if let Some(people) = &people {
@@ -384,17 +436,22 @@ impl Checker<'_> {
                     Diagnostic::error(
                         Code::RB0503,
                         people.span,
-                        "nobody has this role: its prompts could not be answered",
+                        text!(
+                            "nobody has this role: its prompts could not be answered",
+                            "此角色没有任何人：它的提问将无人能答"
+                        ),
                     )
-                    .help("without `people:` anyone may answer"),
+                    .help(text!("without `people:` anyone may answer", "不写 `people:` 则任何人都可以回答")),
                 );
             }
         }
         let not_executor = self.word_option(args, "not").is_some();
         if let (Some(key), Some(title)) = (key, title) {
             if matches!(key.as_str(), "owner" | "executor") {
-                let message = format!("the role `{key}` is there already");
-                self.say(Diagnostic::error(Code::RB0104, args.head(), message).help("take another key"));
+                let message = text!("the role `{key}` is there already", "已有角色 `{key}`");
+                self.say(
+                    Diagnostic::error(Code::RB0104, args.head(), message).help(text!("take another key", "请换一个键")),
+                );
             }
             self.parts.roles.push(Role { key, title, people, not_executor });
         }
@@ -407,22 +464,30 @@ impl Checker<'_> {
         for stmt in stmts {
             let Some(word) = self.word_in(stmt, Place::Collect) else { continue };
             let mut ask = Args::new(stmt, word, false, &mut self.diagnostics);
-            let name = ask.arg("name").and_then(|name| self.bare_name(name, "a field"));
+            let name = ask.arg("name").and_then(|name| self.bare_name(name, &Both("a field", "字段")));
             let ty = self.type_arg(&ask);
             let title = self.title(&mut ask, "title");
             let optional = self.flag(&mut ask, "optional").unwrap_or(false);
             ask.finish(&mut self.diagnostics);
             let (Some(name), Some(title)) = (name, title) else { continue };
             if fields.iter().any(|field| field.name == name) {
-                self.say(Diagnostic::error(Code::RB0102, stmt.head, format!("the field `{name}` stands twice")));
+                self.say(Diagnostic::error(
+                    Code::RB0102,
+                    stmt.head,
+                    text!("the field `{name}` stands twice", "字段 `{name}` 重复出现"),
+                ));
             }
             fields.push(CollectField { name, title, ty, optional });
         }
-        let name = args.arg("name").and_then(|name| self.bare_name(name, "a collect"));
+        let name = args.arg("name").and_then(|name| self.bare_name(name, &Both("a collect", "collect")));
         if fields.is_empty() {
             self.say(
-                Diagnostic::error(Code::RB0316, args.head(), "a `collect` asks something: it needs an `ask`")
-                    .help("ask problem, text, \"What happened?\""),
+                Diagnostic::error(
+                    Code::RB0316,
+                    args.head(),
+                    text!("a `collect` asks something: it needs an `ask`", "`collect` 要提问：至少需要一个 `ask`"),
+                )
+                .help(Text::verbatim("ask problem, text, \"What happened?\"")),
             );
         }
         let (Some(name), Some(var), Some(title)) = (name, self.own_var(args, "name"), title) else { return };
@@ -474,7 +539,7 @@ impl Checker<'_> {
 }
 
 /// With the place where a name is declared; names of the language have none.
-pub(super) fn bound_at(diagnostic: Diagnostic, declared: Span, text: &str) -> Diagnostic {
+pub(super) fn bound_at(diagnostic: Diagnostic, declared: Span, text: Text) -> Diagnostic {
     if declared == Span::default() { diagnostic } else { diagnostic.label(declared, text) }
 }
 
@@ -516,11 +581,18 @@ impl Checker<'_> {
             let (name, declared) = (var.name.clone(), var.span);
             self.say(
                 bound_at(
-                    Diagnostic::error(Code::RB0111, span, format!("`{name}` has no value when the run begins")),
+                    Diagnostic::error(
+                        Code::RB0111,
+                        span,
+                        text!("`{name}` has no value when the run begins", "运行开始时 `{name}` 还没有值"),
+                    ),
                     declared,
-                    "bound here",
+                    text!("bound here", "在此处绑定"),
                 )
-                .help("a declaration reads parameters, secrets, earlier `let`s, `run` and `executor`"),
+                .help(text!(
+                    "a declaration reads parameters, secrets, earlier `let`s, `run` and `executor`",
+                    "声明只能读取参数、密钥、前面的 `let`、`run` 和 `executor`"
+                )),
             );
         }
     }

@@ -12,6 +12,8 @@ use crate::check::types;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::metrics::selector::Selector;
 use crate::syntax::ast::{self, Stmt};
+use crate::text;
+use crate::text::{Both, Text};
 use crate::value::parse::Parse;
 use sha2::{Digest, Sha256};
 
@@ -53,17 +55,27 @@ impl Checker<'_> {
                     Diagnostic::error(
                         Code::RB0507,
                         args.head(),
-                        "`done_when` is the last statement of its block, once",
+                        text!(
+                            "`done_when` is the last statement of its block, once",
+                            "`done_when` 是其语句块的最后一个语句，且只有一个"
+                        ),
                     )
-                    .help("poll every: 5.s, for: 2.min do READS… done_when COND end"),
+                    .help(Text::verbatim("poll every: 5.s, for: 2.min do READS… done_when COND end")),
                 );
                 Made::pure(NodeKind::Note { text: nothing(args.head()) })
             }
         };
         if matches!(self.place, Place::Checks | Place::Reads) && made.class > Class::Read {
             self.say(
-                Diagnostic::error(Code::RB0410, args.head(), format!("only reads may stand {}", self.place.describe()))
-                    .help("write `sh read: \"…\"` if it only looks; move it into a step if it changes something"),
+                Diagnostic::error(
+                    Code::RB0410,
+                    args.head(),
+                    text!("only reads may stand {}", "{}只能有读操作", self.place.describe()),
+                )
+                .help(text!(
+                    "write `sh read: \"…\"` if it only looks; move it into a step if it changes something",
+                    "如果只是查看，请写 `sh read: \"…\"`；如果会作出改动，请移到步骤中"
+                )),
             );
         }
         made
@@ -78,15 +90,22 @@ impl Checker<'_> {
             [one] => *one,
             [] => {
                 self.say(
-                    Diagnostic::error(Code::RB0303, args.head(), "`sh` needs its command")
-                        .help("sh \"…\"   or, if it only looks,   sh read: \"…\""),
+                    Diagnostic::error(Code::RB0303, args.head(), text!("`sh` needs its command", "`sh` 缺少命令"))
+                        .help(text!(
+                            "sh \"…\"   or, if it only looks,   sh read: \"…\"",
+                            "sh \"…\"   如果只是查看，则写   sh read: \"…\""
+                        )),
                 );
                 return Made::of(NodeKind::Shell(Box::new(crate::check::shell::plain(Vec::new()))), Class::Read);
             }
             [_, (second, _), ..] => {
                 self.say(
-                    Diagnostic::error(Code::RB0308, second.span, "a statement has one command")
-                        .help("write two statements"),
+                    Diagnostic::error(
+                        Code::RB0308,
+                        second.span,
+                        text!("a statement has one command", "一个语句只有一条命令"),
+                    )
+                    .help(text!("write two statements", "请写成两个语句")),
                 );
                 return Made::of(NodeKind::Shell(Box::new(crate::check::shell::plain(Vec::new()))), formal_of(&forms));
             }
@@ -127,9 +146,12 @@ impl Checker<'_> {
                 Diagnostic::warning(
                     Code::RB0415,
                     span.unwrap_or(args.head()),
-                    "this says that the effect is weaker than its form",
+                    text!("this says that the effect is weaker than its form", "这里声明的影响比语句本身的弱"),
                 )
-                .help("a plan may probe reads, and a crash repeats them unasked: is it sure?"),
+                .help(text!(
+                    "a plan may probe reads, and a crash repeats them unasked: is it sure?",
+                    "plan 可以试执行读操作，崩溃后也会不经询问重新执行：确定无误吗？"
+                )),
             );
         }
         written
@@ -157,12 +179,12 @@ impl Checker<'_> {
             ast::ExprKind::List(items) => Some(
                 items
                     .iter()
-                    .filter_map(|item| self.int_of(item, "an exit code", 0, 255))
+                    .filter_map(|item| self.int_of(item, &Both("an exit code", "退出码"), 0, 255))
                     .filter_map(|code| i32::try_from(code).ok())
                     .collect(),
             ),
             _ => {
-                let code = self.int_of(&option.value, "`ok:`", 0, 255).and_then(|code| i32::try_from(code).ok());
+                let code = self.int_of(&option.value, &"`ok:`", 0, 255).and_then(|code| i32::try_from(code).ok());
                 Some(vec![code.unwrap_or(0)])
             }
         }
@@ -178,7 +200,12 @@ impl Checker<'_> {
             self.is_url(&url);
             if found.is_some() {
                 self.say(
-                    Diagnostic::error(Code::RB0308, url.span, "a request has one method").help("write two statements"),
+                    Diagnostic::error(
+                        Code::RB0308,
+                        url.span,
+                        text!("a request has one method", "一个请求只有一个方法"),
+                    )
+                    .help(text!("write two statements", "请写成两个语句")),
                 );
             }
             found = Some((method, *class, url));
@@ -188,8 +215,12 @@ impl Checker<'_> {
                 return ("GET", Class::Read, Expr::unknown(args.head()));
             }
             self.say(
-                Diagnostic::error(Code::RB0307, args.head(), "`http` needs a method with its url")
-                    .help("http get: metrics_url"),
+                Diagnostic::error(
+                    Code::RB0307,
+                    args.head(),
+                    text!("`http` needs a method with its url", "`http` 需要方法及其 url"),
+                )
+                .help(Text::verbatim("http get: metrics_url")),
             );
             ("GET", Class::Read, Expr::unknown(args.head()))
         });
@@ -198,12 +229,16 @@ impl Checker<'_> {
         let headers = self.text_map(args, "headers");
         let body = self.option_of(args, "body");
         if let (Some(body), "GET" | "HEAD") = (&body, method) {
-            self.say(Diagnostic::error(Code::RB0313, body.span, format!("a {method} has no body")));
+            self.say(Diagnostic::error(Code::RB0313, body.span, text!("a {method} has no body", "{method} 没有正文")));
         }
         let (expect_status, expect_format) = self.expect(args);
         let parse = self.parse(args);
         if let (Some(_), "HEAD") = (parse, method) {
-            self.say(Diagnostic::error(Code::RB0313, args.head(), "the answer to a HEAD has no body to parse"));
+            self.say(Diagnostic::error(
+                Code::RB0313,
+                args.head(),
+                text!("the answer to a HEAD has no body to parse", "HEAD 的响应没有可解析的正文"),
+            ));
         }
         let again = self.again(args);
         let http = Http { method, url, bearer, headers, body, expect_status, expect_format, parse };
@@ -219,8 +254,15 @@ impl Checker<'_> {
         }
         let ast::ExprKind::Map(entries) = &*option.value.kind else {
             self.say(
-                Diagnostic::error(Code::RB0201, option.value.span, "`expect:` says what counts as success")
-                    .help("expect: { status: 200, format: prometheus }   or   expect: any"),
+                Diagnostic::error(
+                    Code::RB0201,
+                    option.value.span,
+                    text!("`expect:` says what counts as success", "`expect:` 说明怎样算成功"),
+                )
+                .help(text!(
+                    "expect: {{ status: 200, format: prometheus }}   or   expect: any",
+                    "expect: {{ status: 200, format: prometheus }}   或   expect: any"
+                )),
             );
             return (success(), None);
         };
@@ -232,11 +274,12 @@ impl Checker<'_> {
                         ast::ExprKind::List(items) => items.iter().collect(),
                         _ => vec![value],
                     };
-                    let codes = codes.into_iter().filter_map(|code| self.int_of(code, "a status", 100, 599));
+                    let codes =
+                        codes.into_iter().filter_map(|code| self.int_of(code, &Both("a status", "状态码"), 100, 599));
                     status = Some(codes.filter_map(|code| u16::try_from(code).ok()).collect());
                 }
                 "format" => {
-                    format = match self.one_of(value, &["prometheus", "json"], "`format:`").as_deref() {
+                    format = match self.one_of(value, &["prometheus", "json"], &"`format:`").as_deref() {
                         Some("prometheus") => Some(BodyFormat::Prometheus),
                         Some("json") => Some(BodyFormat::Json),
                         _ => None,
@@ -244,8 +287,12 @@ impl Checker<'_> {
                 }
                 other => {
                     self.say(
-                        Diagnostic::error(Code::RB0305, key.span, format!("`expect:` knows no `{other}:`"))
-                            .help("it takes status: and format:"),
+                        Diagnostic::error(
+                            Code::RB0305,
+                            key.span,
+                            text!("`expect:` knows no `{other}:`", "`expect:` 不能写 `{other}:`"),
+                        )
+                        .help(text!("it takes status: and format:", "可以写 `status:` 和 `format:`")),
                     );
                 }
             }
@@ -258,13 +305,26 @@ impl Checker<'_> {
         let selector = args.take("increase").map(|option| self.selector(&option.value));
         let by = args.take("by");
         if let (None, Some(by)) = (&selector, by) {
-            self.say(Diagnostic::error(Code::RB0313, by.span, "`by:` belongs to `increase:`, and there is none"));
+            self.say(Diagnostic::error(
+                Code::RB0313,
+                by.span,
+                text!(
+                    "`by:` belongs to `increase:`, and there is none",
+                    "`by:` 属于 `increase:`，而此处没有 `increase:`"
+                ),
+            ));
         }
         let by = by.map(|option| self.labels(&option.value)).unwrap_or_default();
         let increase = selector.flatten().map(|selector| (selector, by));
         if increase.is_some() && source.is_some_and(|source| self.is_server(source)) {
-            let message = "`increase:` compares scrapes, and a Prometheus server is not scraped";
-            self.say(Diagnostic::error(Code::RB0313, args.head(), message).help("`http get:` asks its API anything"));
+            let message = text!(
+                "`increase:` compares scrapes, and a Prometheus server is not scraped",
+                "`increase:` 比较的是抓取，而 Prometheus 服务器不被抓取"
+            );
+            self.say(
+                Diagnostic::error(Code::RB0313, args.head(), message)
+                    .help(text!("`http get:` asks its API anything", "`http get:` 可以向其 API 查询任何内容")),
+            );
         }
         Made::of(
             NodeKind::Query(Query { source: source.unwrap_or(0), compare: self.place == Place::Checks, increase }),
@@ -283,7 +343,10 @@ impl Checker<'_> {
             match types::word(item) {
                 Some(label) => labels.push(label),
                 None => {
-                    self.say(Diagnostic::error(Code::RB0312, item.span, "a label is a bare name").help("by: [status]"));
+                    self.say(
+                        Diagnostic::error(Code::RB0312, item.span, text!("a label is a bare name", "标签是单独的名称"))
+                            .help(Text::verbatim("by: [status]")),
+                    );
                 }
             }
         }
@@ -292,7 +355,7 @@ impl Checker<'_> {
 
     /// A selector, with the place inside its text where it is wrong.
     pub(super) fn selector(&mut self, e: &ast::Expr) -> Option<Selector> {
-        let (text, span) = self.text_of(e, "a selector")?;
+        let (text, span) = self.text_of(e, &Both("a selector", "选择器"))?;
         match Selector::parse(&text) {
             Ok(selector) => Some(selector),
             Err(error) => {
@@ -317,14 +380,21 @@ impl Checker<'_> {
         let head = args.head();
         let file = self.required(args, "file");
         let under = self.option_of(args, "under");
-        let replace = args.take("replace").and_then(|option| self.pattern(&option.value, "`replace:`"));
+        let replace = args.take("replace").and_then(|option| self.pattern(&option.value, &"`replace:`"));
         let template = self.const_text(args, "with");
         let text = self.option_of(args, "text");
         let once = self.option_of(args, "once");
         if under.is_none() && replace.is_none() {
             self.say(
-                Diagnostic::error(Code::RB0307, head, "`update` needs a place: `under:` a heading, or `replace:`")
-                    .help(args.word.form),
+                Diagnostic::error(
+                    Code::RB0307,
+                    head,
+                    text!(
+                        "`update` needs a place: `under:` a heading, or `replace:`",
+                        "`update` 需要位置：某个标题之下（`under:`），或 `replace:`"
+                    ),
+                )
+                .help(Text::verbatim(args.word.form)),
             );
         }
         let text = match (template, text) {
@@ -337,7 +407,10 @@ impl Checker<'_> {
                 self.say(Diagnostic::error(
                     Code::RB0308,
                     head,
-                    "the new text comes `with:` a template, or is a `text:`",
+                    text!(
+                        "the new text comes `with:` a template, or is a `text:`",
+                        "新文本来自模板（`with:`），或写在 `text:` 中"
+                    ),
                 ));
                 UpdateText::Text(Expr::unknown(head))
             }
@@ -350,7 +423,7 @@ impl Checker<'_> {
         let skip = self.flag(args, "skip").unwrap_or(false);
         let span = args.arg("time").map(|_| self.argument(args, "time"));
         if let Some(span) = &span {
-            self.above_zero(span, "`wait`");
+            self.above_zero(span, &"`wait`");
         }
         let until = args.take("until").map(|option| self.until(&option.value));
         let what = match (span, until) {
@@ -358,8 +431,12 @@ impl Checker<'_> {
             (None, Some(until)) => until,
             (Some(_), Some(_)) | (None, None) => {
                 self.say(
-                    Diagnostic::error(Code::RB0308, args.head(), "`wait` takes a span, or `until:` a time")
-                        .help("wait 5.min   or   wait until: \"11:10\""),
+                    Diagnostic::error(
+                        Code::RB0308,
+                        args.head(),
+                        text!("`wait` takes a span, or `until:` a time", "`wait` 需要时长，或用 `until:` 指定时刻"),
+                    )
+                    .help(text!("wait 5.min   or   wait until: \"11:10\"", "wait 5.min   或   wait until: \"11:10\"")),
                 );
                 WaitFor::Span(Expr::unknown(args.head()))
             }
@@ -383,13 +460,17 @@ impl Checker<'_> {
         };
         let ids = self.block(reads, Place::Reads);
         if ids.is_empty() && !reads.iter().any(|stmt| stmt.word.node == "done_when") {
-            self.say(Diagnostic::error(Code::RB0316, stmt.head, format!("`{}` reads nothing", stmt.word.node)));
+            self.say(Diagnostic::error(
+                Code::RB0316,
+                stmt.head,
+                text!("`{}` reads nothing", "`{}` 没有读取任何内容", stmt.word.node),
+            ));
         }
         let Some(last) = last else {
             self.say(Diagnostic::error(
                 Code::RB0507,
                 stmt.head,
-                format!("`{}` ends with `done_when COND`", stmt.word.node),
+                text!("`{}` ends with `done_when COND`", "`{}` 以 `done_when COND` 结尾", stmt.word.node),
             ));
             return (ids, Expr::unknown(stmt.head));
         };
@@ -416,8 +497,18 @@ impl Checker<'_> {
                 node.digest = hex(&Sha256::digest(format!("{} {asked}", node.digest).as_bytes()));
             }
             Some(_) | None => self.say(
-                Diagnostic::error(Code::RB0507, stmt.head, "`probe` stands just after the write that it asks about")
-                    .help("first `sh \"helm upgrade …\"`, then `probe do … done_when … end`"),
+                Diagnostic::error(
+                    Code::RB0507,
+                    stmt.head,
+                    text!(
+                        "`probe` stands just after the write that it asks about",
+                        "`probe` 紧接在它所询问的写操作之后"
+                    ),
+                )
+                .help(text!(
+                    "first `sh \"helm upgrade …\"`, then `probe do … done_when … end`",
+                    "先写 `sh \"helm upgrade …\"`，再写 `probe do … done_when … end`"
+                )),
             ),
         }
     }

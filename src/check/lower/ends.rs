@@ -7,6 +7,8 @@ use crate::check::program::{Again, Class, Half, Node, NodeKind, Retry, Severity,
 use crate::check::shell::Setting;
 use crate::check::signature::Place;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::text;
+use crate::text::Text;
 
 impl Checker<'_> {
     /// A word of the group.
@@ -28,7 +30,10 @@ impl Checker<'_> {
                     self.say(Diagnostic::error(
                         Code::RB0302,
                         args.head(),
-                        "a rollback cannot begin in an undo, a rollback or `finally`",
+                        text!(
+                            "a rollback cannot begin in an undo, a rollback or `finally`",
+                            "在 undo、rollback 或 `finally` 中不能再开始回滚"
+                        ),
                     ));
                 }
                 Made::pure(NodeKind::Rollback { because: self.because(args) })
@@ -50,7 +55,10 @@ impl Checker<'_> {
                     self.say(Diagnostic::error(
                         Code::RB0302,
                         args.head(),
-                        "`finish` ends the main flow, and stands only there",
+                        text!(
+                            "`finish` ends the main flow, and stands only there",
+                            "`finish` 结束主流程，只能写在主流程中"
+                        ),
                     ));
                 }
                 Made::pure(NodeKind::Finish { because: self.because(args) })
@@ -74,12 +82,20 @@ impl Checker<'_> {
     fn undo(&mut self, head: &Head, args: &mut Args<'_>) -> Made {
         if self.steps == 0 {
             self.say(
-                Diagnostic::error(Code::RB0504, args.head(), "an undo stands in the step that it takes back")
-                    .help("step deploy, \"Deploy\" do … undo … end"),
+                Diagnostic::error(
+                    Code::RB0504,
+                    args.head(),
+                    text!("an undo stands in the step that it takes back", "undo 写在它所撤销的步骤中"),
+                )
+                .help(Text::verbatim("step deploy, \"Deploy\" do … undo … end")),
             );
         }
         if self.in_ending {
-            self.say(Diagnostic::error(Code::RB0302, args.head(), "what takes back is not itself taken back"));
+            self.say(Diagnostic::error(
+                Code::RB0302,
+                args.head(),
+                text!("what takes back is not itself taken back", "撤销操作本身不再被撤销"),
+            ));
         }
         let half = match self.word_option(args, "half").as_deref() {
             Some("run") => Half::Run,
@@ -88,7 +104,7 @@ impl Checker<'_> {
         };
         let nothing = args.arg("none");
         if let Some(word) = nothing {
-            self.one_of(word, &["none"], "`undo`");
+            self.one_of(word, &["none"], &"`undo`");
         }
         let command = args.take("sh");
         let manual = self.title_option(args, "manual");
@@ -100,20 +116,33 @@ impl Checker<'_> {
             + usize::from(args.stmt.body.is_some());
         if forms != 1 {
             self.say(
-                Diagnostic::error(Code::RB0308, args.head(), "an undo has one form")
-                    .help("undo sh: \"…\"   undo do … end   undo manual: \"…\"   undo none, because: \"…\""),
+                Diagnostic::error(Code::RB0308, args.head(), text!("an undo has one form", "undo 只有一种形式")).help(
+                    Text::verbatim("undo sh: \"…\"   undo do … end   undo manual: \"…\"   undo none, because: \"…\""),
+                ),
             );
         }
         if let (Some(timeout), None) = (&timeout, &command) {
-            self.say(Diagnostic::error(Code::RB0313, timeout.span, "`timeout:` belongs to `sh:`"));
+            self.say(Diagnostic::error(
+                Code::RB0313,
+                timeout.span,
+                text!("`timeout:` belongs to `sh:`", "`timeout:` 属于 `sh:`"),
+            ));
         }
         match (&because, nothing) {
             (None, Some(word)) => self.say(
-                Diagnostic::error(Code::RB0307, word.span, "`undo none` says why: `because:`")
-                    .help("whoever rolls back reads it"),
+                Diagnostic::error(
+                    Code::RB0307,
+                    word.span,
+                    text!("`undo none` says why: `because:`", "`undo none` 须用 `because:` 说明原因"),
+                )
+                .help(text!("whoever rolls back reads it", "执行回滚的人会读到它")),
             ),
             (Some(because), None) => {
-                self.say(Diagnostic::error(Code::RB0313, because.text.span, "`because:` belongs to `undo none`"));
+                self.say(Diagnostic::error(
+                    Code::RB0313,
+                    because.text.span,
+                    text!("`because:` belongs to `undo none`", "`because:` 属于 `undo none`"),
+                ));
             }
             (Some(_), Some(_)) | (None, None) => {}
         }

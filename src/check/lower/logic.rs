@@ -9,6 +9,8 @@ use crate::check::signature::{Kind, Named, Place, inner};
 use crate::check::types;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast::{self, Stmt};
+use crate::text;
+use crate::text::{Both, Text};
 use crate::value::types::Type;
 
 impl Checker<'_> {
@@ -27,8 +29,12 @@ impl Checker<'_> {
             // `repair` is read by its `try`.
             _ => {
                 self.say(
-                    Diagnostic::error(Code::RB0507, args.head(), "`repair` is the last part of a `try`")
-                        .help("try 3 do … repair do … end end"),
+                    Diagnostic::error(
+                        Code::RB0507,
+                        args.head(),
+                        text!("`repair` is the last part of a `try`", "`repair` 是 `try` 的最后部分"),
+                    )
+                    .help(Text::verbatim("try 3 do … repair do … end end")),
                 );
                 let body = self.body_of(args);
                 self.made(NodeKind::If { arms: Vec::new(), otherwise: body.clone() }, &body)
@@ -52,7 +58,7 @@ impl Checker<'_> {
         for arm in &args.stmt.arms {
             let place = self.place;
             if let Some(cond) = &arm.cond {
-                let cond = self.expr_of(cond, Kind::Bool, "`elsif`");
+                let cond = self.expr_of(cond, Kind::Bool, &"`elsif`");
                 let facts = narrow::facts(&cond);
                 let outer = self.narrowed.len();
                 self.narrowed.extend(facts.when_true);
@@ -87,8 +93,19 @@ impl Checker<'_> {
         let key_by = self.option_of(args, "key_by");
         if key_by.is_none() && matches!(item_ty, Type::Json | Type::Record(_) | Type::Map(_) | Type::List(_)) {
             self.say(
-                Diagnostic::error(Code::RB0307, args.head(), "the items are no texts or numbers, so the passes need `key_by:`")
-                    .help("key_by: pod.metadata.name: each pass is named by it in the journal, never by its place in the list"),
+                Diagnostic::error(
+                    Code::RB0307,
+                    args.head(),
+                    text!(
+                        "the items are no texts or numbers, so the passes need `key_by:`",
+                        "元素不是文本或数字，因此各轮需要 `key_by:`"
+                    ),
+                )
+                .help(text!(
+                    "key_by: pod.metadata.name: each pass is named by it in the journal, never by its place in the \
+                    list",
+                    "key_by: pod.metadata.name：日志中每一轮以它命名，而不按它在列表中的位置"
+                )),
             );
         }
         let max = self.option_of(args, "max");
@@ -96,7 +113,7 @@ impl Checker<'_> {
             None => Some(1),
             Some(option) if types::word(&option.value).as_deref() == Some("none") => None,
             Some(option) => {
-                let count = self.int_of(&option.value, "`stop_after:`", 1, MAX_ATTEMPTS);
+                let count = self.int_of(&option.value, &"`stop_after:`", 1, MAX_ATTEMPTS);
                 Some(count.and_then(|count| u32::try_from(count).ok()).unwrap_or(1))
             }
         };
@@ -109,7 +126,7 @@ impl Checker<'_> {
     }
 
     fn try_(&mut self, args: &mut Args<'_>) -> Made {
-        let times = args.arg("times").and_then(|times| self.int_of(times, "`try`", 1, MAX_ATTEMPTS));
+        let times = args.arg("times").and_then(|times| self.int_of(times, &"`try`", 1, MAX_ATTEMPTS));
         let every = self.option_of(args, "every");
         let backoff = self.backoff(args);
         let stmts = args.stmt.body.as_ref().map(|body| body.stmts.as_slice()).unwrap_or_default();
@@ -145,8 +162,12 @@ impl Checker<'_> {
                     }
                 }
                 _ => self.say(
-                    Diagnostic::error(Code::RB0201, option.value.span, "`params:` is a map from names to types")
-                        .help("params: { node: string }"),
+                    Diagnostic::error(
+                        Code::RB0201,
+                        option.value.span,
+                        text!("`params:` is a map from names to types", "`params:` 是从名称到类型的 map"),
+                    )
+                    .help(Text::verbatim("params: { node: string }")),
                 ),
             }
         }
@@ -160,7 +181,7 @@ impl Checker<'_> {
 
     /// The scenario of this name.
     pub(super) fn scenario_named(&mut self, e: &ast::Expr) -> Option<crate::check::names::ScenarioName> {
-        let name = self.bare_name(e, "a scenario")?;
+        let name = self.bare_name(e, &Both("a scenario", "场景"))?;
         let found = self.names.scenarios.get(&name).cloned();
         if found.is_none() {
             let known: Vec<String> = self.names.scenarios.keys().cloned().collect();
@@ -182,13 +203,16 @@ impl Checker<'_> {
         for option in given {
             let name = option.name.node.as_str();
             let Some((_, var)) = scenario.params.iter().find(|(known, _)| known == name) else {
-                let message = format!("the scenario has no parameter `{name}`");
+                let message = text!("the scenario has no parameter `{name}`", "场景没有参数 `{name}`");
                 let known: Vec<&str> = scenario.params.iter().map(|(name, _)| name.as_str()).collect();
-                let help =
-                    if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
+                let help = if known.is_empty() {
+                    text!("it has none", "它没有参数")
+                } else {
+                    text!("it has {}", "它的参数有 {}", known.join(", "))
+                };
                 self.say(
                     Diagnostic::error(Code::RB0305, option.name.span, message)
-                        .label(scenario.span, "declared here")
+                        .label(scenario.span, text!("declared here", "在此处声明"))
                         .help(help),
                 );
                 self.expr(&option.value);
@@ -200,8 +224,11 @@ impl Checker<'_> {
         }
         for (name, var) in &scenario.params {
             if !values.iter().any(|(given, _)| given == var) {
-                let message = format!("the scenario needs `{name}:`");
-                self.say(Diagnostic::error(Code::RB0307, args.head(), message).label(scenario.span, "declared here"));
+                let message = text!("the scenario needs `{name}:`", "场景需要 `{name}:`");
+                self.say(
+                    Diagnostic::error(Code::RB0307, args.head(), message)
+                        .label(scenario.span, text!("declared here", "在此处声明")),
+                );
             }
         }
         // Its class is that of the scenario, which may stand further down: `flow` puts it in.

@@ -14,6 +14,8 @@ use crate::metrics::indicator::Indicator;
 use crate::metrics::objective::{Bound, Compare, Form};
 use crate::metrics::selector::Selector;
 use crate::syntax::ast::{self, BinaryOp, ExprKind};
+use crate::text;
+use crate::text::{Both, Text};
 use crate::value::Value;
 use crate::value::types::Type;
 
@@ -42,20 +44,31 @@ impl Checker<'_> {
     /// `slo KEY, "title", from: SOURCE do … end`
     pub(super) fn objective(&mut self, args: &mut Args<'_>) {
         let head = args.head();
-        let key = args.arg("key").and_then(|key| Some((self.bare_name(key, "an objective")?, key.span)));
+        let key = args.arg("key").and_then(|key| Some((self.bare_name(key, &Both("an objective", "目标"))?, key.span)));
         let title = self.title(args, "title");
         let source = args.take("from").and_then(|option| self.named(&option.value, Named::Source));
         if let Some(index) = source
             && matches!(self.source_at(index).map(|source| &source.kind), Some(SourceKind::Alertmanager { .. }))
         {
-            self.say(Diagnostic::error(Code::RB0653, head, "an Alertmanager has no metrics to judge"));
+            self.say(Diagnostic::error(
+                Code::RB0653,
+                head,
+                text!("an Alertmanager has no metrics to judge", "Alertmanager 没有可评估的指标"),
+            ));
         }
         if let Some((key, span)) = &key
             && shape::SERIES_FIELDS.contains(&key.as_str())
         {
             self.say(
-                Diagnostic::error(Code::RB0104, *span, format!("`{key}` is a field of every series"))
-                    .help("an objective is read as `baseline.KEY`; take another key"),
+                Diagnostic::error(
+                    Code::RB0104,
+                    *span,
+                    text!("`{key}` is a field of every series", "`{key}` 是每个序列都有的字段"),
+                )
+                .help(text!(
+                    "an objective is read as `baseline.KEY`; take another key",
+                    "目标用 `baseline.KEY` 读取；请换一个键"
+                )),
             );
         }
         let of_server = source.is_some_and(|index| self.is_server(index));
@@ -67,8 +80,8 @@ impl Checker<'_> {
             let Some(word) = self.word_in(stmt, Place::Slo) else { continue };
             if let Some((_, first)) = seen.iter().find(|(name, _)| *name == word.name) {
                 self.say(
-                    Diagnostic::error(Code::RB0315, stmt.head, format!("`{}` stands twice", word.name))
-                        .label(*first, "first here"),
+                    Diagnostic::error(Code::RB0315, stmt.head, text!("`{}` stands twice", "`{}` 重复出现", word.name))
+                        .label(*first, text!("first here", "首次出现于此")),
                 );
             }
             seen.push((word.name, stmt.head));
@@ -82,11 +95,13 @@ impl Checker<'_> {
                 Form::Ratio { .. } | Form::RatioBad { .. } => "ratio",
                 Form::Quantile { .. } => "quantile",
             };
-            let message = format!("`{word}` counts over scrapes, and a Prometheus server is asked in PromQL");
-            self.say(
-                Diagnostic::error(Code::RB0653, *span, message)
-                    .help("value promql 'sum(increase(a_total[$__range])) / sum(increase(b_total[$__range]))'"),
+            let message = text!(
+                "`{word}` counts over scrapes, and a Prometheus server is asked in PromQL",
+                "`{word}` 按抓取计数，而 Prometheus 服务器用 PromQL 查询"
             );
+            self.say(Diagnostic::error(Code::RB0653, *span, message).help(Text::verbatim(
+                "value promql 'sum(increase(a_total[$__range])) / sum(increase(b_total[$__range]))'",
+            )));
         }
         self.finish_objective(head, key, title, source, draft);
     }
@@ -103,7 +118,7 @@ impl Checker<'_> {
             }
             "unit" => {
                 let unit = args.arg("unit").and_then(|unit| {
-                    let word = self.one_of(unit, &["percent", "s", "bytes", "none"], "`unit`")?;
+                    let word = self.one_of(unit, &["percent", "s", "bytes", "none"], &"`unit`")?;
                     let found = match word.as_str() {
                         "percent" => Unit::Percent,
                         "s" => Unit::Seconds,
@@ -135,14 +150,18 @@ impl Checker<'_> {
     /// `fails 2, of: 3, recovers: 2`
     fn gate(&mut self, args: &mut Args<'_>) -> gate::Rule {
         let count = |count: Option<i64>| count.and_then(|count| u32::try_from(count).ok());
-        let fails = args.arg("samples").and_then(|fails| self.int_of(fails, "`fails`", 1, MAX_FAILS));
+        let fails = args.arg("samples").and_then(|fails| self.int_of(fails, &"`fails`", 1, MAX_FAILS));
         let fails = count(fails).unwrap_or(1);
         let of = count(self.const_int(args, "of", 1, MAX_FAILS)).unwrap_or(fails);
         let recovers = count(self.const_int(args, "recovers", 1, MAX_FAILS)).unwrap_or(1);
         if of < fails {
             self.say(
-                Diagnostic::error(Code::RB0653, args.head(), format!("{fails} of the last {of} samples can never be"))
-                    .help("`of:` is at least as large as `fails`"),
+                Diagnostic::error(
+                    Code::RB0653,
+                    args.head(),
+                    text!("{fails} of the last {of} samples can never be", "最近 {of} 个样本中不可能有 {fails} 个"),
+                )
+                .help(text!("`of:` is at least as large as `fails`", "`of:` 至少与 `fails` 一样大")),
             );
         }
         gate::Rule { fails, of, recovers }
@@ -159,7 +178,14 @@ impl Checker<'_> {
         for what in ["value ratio part: '…', total: '…'", "unit percent", "target >= 98.pct"] {
             let word = what.split(' ').next().unwrap_or_default();
             if !draft.unsure && !draft.seen.contains(&word) {
-                self.say(Diagnostic::error(Code::RB0654, head, format!("an objective needs its `{word}`")).help(what));
+                self.say(
+                    Diagnostic::error(
+                        Code::RB0654,
+                        head,
+                        text!("an objective needs its `{word}`", "目标缺少 `{word}`"),
+                    )
+                    .help(Text::verbatim(what)),
+                );
             }
         }
         let mut unit_fits = draft.unit.is_some();
@@ -171,12 +197,19 @@ impl Checker<'_> {
             if !fits {
                 unit_fits = false;
                 let (what, help) = match form {
-                    Form::Ratio { .. } | Form::RatioBad { .. } => ("a ratio is a percent", "unit percent"),
-                    Form::Quantile { .. } => {
-                        ("a quantile has the unit of its histogram", "unit s, unit bytes or unit none")
+                    Form::Ratio { .. } | Form::RatioBad { .. } => {
+                        (text!("a ratio is a percent", "ratio 的值是百分比"), Text::verbatim("unit percent"))
                     }
+                    Form::Quantile { .. } => (
+                        text!("a quantile has the unit of its histogram", "quantile 的单位与其直方图相同"),
+                        text!("unit s, unit bytes or unit none", "unit s、unit bytes 或 unit none"),
+                    ),
                 };
-                self.say(Diagnostic::error(Code::RB0652, unit_span, what).label(*form_span, "the value").help(help));
+                self.say(
+                    Diagnostic::error(Code::RB0652, unit_span, what)
+                        .label(*form_span, text!("the value", "取值方式"))
+                        .help(help),
+                );
             }
         }
         let unit = draft.unit.map_or(Unit::None, |(unit, _)| unit);
@@ -229,7 +262,10 @@ impl Checker<'_> {
                     self.say(Diagnostic::error(
                         Code::RB0304,
                         extra.span,
-                        "`ratio` takes `part:` or `bad:`, and `total:`",
+                        text!(
+                            "`ratio` takes `part:` or `bad:`, and `total:`",
+                            "`ratio` 的选项是 `part:` 或 `bad:`，以及 `total:`"
+                        ),
                     ));
                 }
                 let total = args.take("total").map(|option| self.selectors(&option.value));
@@ -243,11 +279,14 @@ impl Checker<'_> {
                             Diagnostic::error(
                                 Code::RB0651,
                                 args.head(),
-                                "a ratio is a `part:` or what is `bad:`, of a `total:`",
+                                text!(
+                                    "a ratio is a `part:` or what is `bad:`, of a `total:`",
+                                    "ratio 是 `total:` 中的一部分（`part:`）或其中坏的部分（`bad:`）"
+                                ),
                             )
-                            .help(
+                            .help(Text::verbatim(
                                 "value ratio bad: 'http_requests_total{status=~\"5..\"}', total: 'http_requests_total'",
-                            ),
+                            )),
                         );
                         None
                     }
@@ -262,8 +301,12 @@ impl Checker<'_> {
                     Some(_) => {
                         let span = q.as_ref().map_or(args.head(), |q| q.span);
                         self.say(
-                            Diagnostic::error(Code::RB0651, span, "a quantile is a number from 0 to 1")
-                                .help("value quantile 0.99, of: '…'"),
+                            Diagnostic::error(
+                                Code::RB0651,
+                                span,
+                                text!("a quantile is a number from 0 to 1", "分位数是 0 到 1 之间的数"),
+                            )
+                            .help(Text::verbatim("value quantile 0.99, of: '…'")),
                         );
                         return None;
                     }
@@ -276,9 +319,12 @@ impl Checker<'_> {
                         Diagnostic::error(
                             Code::RB0651,
                             args.head(),
-                            "a quantile needs its number, and `of:` a histogram",
+                            text!(
+                                "a quantile needs its number, and `of:` a histogram",
+                                "quantile 需要一个数，以及用 `of:` 给出的直方图"
+                            ),
                         )
-                        .help("value quantile 0.99, of: 'http_server_requests_seconds'"),
+                        .help(Text::verbatim("value quantile 0.99, of: 'http_server_requests_seconds'")),
                     );
                     None
                 }
@@ -289,8 +335,18 @@ impl Checker<'_> {
                 }
                 if !matches!(*form.kind, ExprKind::Error) {
                     self.say(
-                        Diagnostic::error(Code::RB0311, form.span, "a value is a `ratio`, a `quantile` or `promql`")
-                            .help("value ratio part: '…', total: '…'   or   value quantile 0.99, of: '…'"),
+                        Diagnostic::error(
+                            Code::RB0311,
+                            form.span,
+                            text!(
+                                "a value is a `ratio`, a `quantile` or `promql`",
+                                "取值方式是 `ratio`、`quantile` 或 `promql`"
+                            ),
+                        )
+                        .help(text!(
+                            "value ratio part: '…', total: '…'   or   value quantile 0.99, of: '…'",
+                            "value ratio part: '…', total: '…'   或   value quantile 0.99, of: '…'"
+                        )),
                     );
                 }
                 None
@@ -302,7 +358,11 @@ impl Checker<'_> {
         match &*e.kind {
             ExprKind::List(items) => {
                 if items.is_empty() {
-                    self.say(Diagnostic::error(Code::RB0651, e.span, "an empty list counts nothing"));
+                    self.say(Diagnostic::error(
+                        Code::RB0651,
+                        e.span,
+                        text!("an empty list counts nothing", "空列表不计任何内容"),
+                    ));
                     return None;
                 }
                 // All of them are looked at, so that all errors come together.
@@ -326,9 +386,9 @@ impl Checker<'_> {
                     Diagnostic::error(
                         Code::RB0652,
                         bound.span,
-                        format!("`{}` takes a comparison and a value", args.word.name),
+                        text!("`{}` takes a comparison and a value", "`{}` 需要比较符和值", args.word.name),
                     )
-                    .help(args.word.form),
+                    .help(Text::verbatim(args.word.form)),
                 );
                 None
             }
@@ -352,7 +412,11 @@ impl Checker<'_> {
             | BinaryOp::Sub
             | BinaryOp::Mul
             | BinaryOp::Div => {
-                self.say(Diagnostic::error(Code::RB0652, span, "a bound is one of >= > <= <"));
+                self.say(Diagnostic::error(
+                    Code::RB0652,
+                    span,
+                    text!("a bound is one of >= > <= <", "界限用 >= > <= < 之一"),
+                ));
                 return None;
             }
         };
@@ -360,7 +424,7 @@ impl Checker<'_> {
             return None;
         }
         let Some(known) = value.known() else {
-            self.must_be_known(&value, "a bound");
+            self.must_be_known(&value, &Both("a bound", "界限"));
             return None;
         };
         let limit = match (known, unit) {
@@ -371,13 +435,16 @@ impl Checker<'_> {
             (Value::Float(number), Unit::None) => *number,
             _ => {
                 let (wanted, example) = match unit {
-                    Unit::Percent => ("a percent", "98.pct"),
-                    Unit::Seconds => ("a duration", "2.s"),
-                    Unit::Bytes => ("bytes", "20.MB"),
-                    Unit::None => ("a bare number", "12"),
+                    Unit::Percent => (Both("a percent", "百分比"), "98.pct"),
+                    Unit::Seconds => (Both("a duration", "时长"), "2.s"),
+                    Unit::Bytes => (Both("bytes", "大小"), "20.MB"),
+                    Unit::None => (Both("a bare number", "不带单位的数"), "12"),
                 };
-                let message = format!("the value is {wanted}, this is {}", said(&value.ty));
-                self.say(Diagnostic::error(Code::RB0652, value.span, message).help(format!("write it as `{example}`")));
+                let message = text!("the value is {}, this is {}", "该值应为{}，这里是{}", wanted, said(&value.ty));
+                self.say(
+                    Diagnostic::error(Code::RB0652, value.span, message)
+                        .help(text!("write it as `{example}`", "请写成 `{example}`")),
+                );
                 return None;
             }
         };
@@ -388,17 +455,17 @@ impl Checker<'_> {
     fn agree(&mut self, target: &Bound, target_span: Span, alert: &Bound, alert_span: Span) {
         let low = |bound: &Bound| matches!(bound.compare, Compare::Below | Compare::AtMost);
         let wrong = if low(target) == low(alert) {
-            Some("the alert level lies on the good side of the target")
+            Some(Both("the alert level lies on the good side of the target", "告警水平位于目标的达标一侧"))
         } else if (low(alert) && alert.limit > target.limit) || (!low(alert) && alert.limit < target.limit) {
-            Some("the alert level comes before the target is missed")
+            Some(Both("the alert level comes before the target is missed", "告警水平在未达标之前就会达到"))
         } else {
             None
         };
         if let Some(message) = wrong {
             self.say(
                 Diagnostic::error(Code::RB0653, alert_span, message)
-                    .label(target_span, "the target")
-                    .help("target >= 98.pct, alert < 95.pct"),
+                    .label(target_span, text!("the target", "目标"))
+                    .help(Text::verbatim("target >= 98.pct, alert < 95.pct")),
             );
         }
     }
@@ -408,7 +475,11 @@ impl Checker<'_> {
         let policy = args.arg("policy")?;
         let word = self.one_of(policy, &["fail", "ask", "ignore", "inconclusive"], &format!("`{}`", args.word.name))?;
         if let (Some(title), true) = (&title, word != "ask") {
-            self.say(Diagnostic::error(Code::RB0313, title.text.span, "a title is shown only with `ask`"));
+            self.say(Diagnostic::error(
+                Code::RB0313,
+                title.text.span,
+                text!("a title is shown only with `ask`", "标题只在 `ask` 时显示"),
+            ));
         }
         Some(match word.as_str() {
             "ask" => OnMissing::Ask(title),

@@ -8,6 +8,8 @@ use crate::check::signature::{Named, Place};
 use crate::check::types;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast::{self, ExprKind};
+use crate::text;
+use crate::text::{Both, Text};
 use crate::value::Value;
 use crate::value::nearest::nearest;
 
@@ -15,15 +17,15 @@ use crate::value::nearest::nearest;
 pub(super) const MAX_SAMPLES: i64 = 100_000;
 
 /// The events and what they take.
-const EVENTS: &[(&str, &str)] = &[
-    ("breach", "breach(any)   or   breach(slo)"),
-    ("alert_level", "alert_level(any)   or   alert_level(slo)"),
-    ("recovered", "recovered(any)   or   recovered(slo)"),
-    ("no_data", "no_data(any)   or   no_data(slo)"),
-    ("unreachable", "unreachable(source)"),
-    ("alert", "alert(source)"),
-    ("reset", "reset(source)"),
-    ("missed", "missed"),
+const EVENTS: &[(&str, Both)] = &[
+    ("breach", Both("breach(any)   or   breach(slo)", "breach(any)   或   breach(slo)")),
+    ("alert_level", Both("alert_level(any)   or   alert_level(slo)", "alert_level(any)   或   alert_level(slo)")),
+    ("recovered", Both("recovered(any)   or   recovered(slo)", "recovered(any)   或   recovered(slo)")),
+    ("no_data", Both("no_data(any)   or   no_data(slo)", "no_data(any)   或   no_data(slo)")),
+    ("unreachable", Both("unreachable(source)", "unreachable(source)")),
+    ("alert", Both("alert(source)", "alert(source)")),
+    ("reset", Both("reset(source)", "reset(source)")),
+    ("missed", Both("missed", "missed")),
 ];
 
 impl Checker<'_> {
@@ -39,8 +41,12 @@ impl Checker<'_> {
     fn sample(&mut self, head: &Head, args: &mut Args<'_>) -> Made {
         if self.in_handler {
             self.say(
-                Diagnostic::error(Code::RB0302, args.head(), "an observation cannot begin in a handler of another")
-                    .help("`extend` takes more samples"),
+                Diagnostic::error(
+                    Code::RB0302,
+                    args.head(),
+                    text!("an observation cannot begin in a handler of another", "观察不能在另一个观察的处理块中开始"),
+                )
+                .help(text!("`extend` takes more samples", "`extend` 可以追加样本")),
             );
         }
         let source = args.arg("source").and_then(|source| self.named(source, Named::Source));
@@ -48,8 +54,15 @@ impl Checker<'_> {
             && matches!(self.source_at(index).map(|source| &source.kind), Some(SourceKind::Alertmanager { .. }))
         {
             self.say(
-                Diagnostic::error(Code::RB0653, args.head(), "an Alertmanager has no metrics to sample")
-                    .help("sample the service; its alerts come by `on alert(source)`"),
+                Diagnostic::error(
+                    Code::RB0653,
+                    args.head(),
+                    text!("an Alertmanager has no metrics to sample", "Alertmanager 没有可采样的指标"),
+                )
+                .help(text!(
+                    "sample the service; its alerts come by `on alert(source)`",
+                    "请对服务采样；其告警由 `on alert(source)` 触发"
+                )),
             );
         }
         let since = args.take("since").and_then(|option| self.since(&option.value, source));
@@ -62,7 +75,8 @@ impl Checker<'_> {
         if let Some(count) = &count
             && count_known.is_some_and(|count| !(1..=MAX_SAMPLES).contains(&count))
         {
-            let message = format!("an observation has from 1 to {MAX_SAMPLES} samples");
+            let message =
+                text!("an observation has from 1 to {MAX_SAMPLES} samples", "一次观察有 1 至 {MAX_SAMPLES} 个样本");
             self.say(Diagnostic::error(Code::RB0212, count.span, message));
         }
         let objectives = self.chosen(args, source);
@@ -88,8 +102,15 @@ impl Checker<'_> {
         self.keys.leave();
         if matches!(&until, Until::Steps(steps) if steps.is_empty()) {
             self.say(
-                Diagnostic::error(Code::RB0302, args.head(), "a `watch` observes while its steps run, and has none")
-                    .help("`sample` takes a number of samples"),
+                Diagnostic::error(
+                    Code::RB0302,
+                    args.head(),
+                    text!(
+                        "a `watch` observes while its steps run, and has none",
+                        "`watch` 在其步骤运行期间观察，而此处没有步骤"
+                    ),
+                )
+                .help(text!("`sample` takes a number of samples", "`sample` 的样本数是一个数")),
             );
         }
         let mut alert_sources: Vec<usize> = Vec::new();
@@ -121,9 +142,14 @@ impl Checker<'_> {
                 continue;
             };
             let (wanted, span) = (objective.min_samples, objective.span);
-            let message =
-                format!("{wanted} samples are the least, and an observation of it has {count}: it is no data");
-            self.say(Diagnostic::warning(Code::RB0653, span, message).help("unless the observation is extended"));
+            let message = text!(
+                "{wanted} samples are the least, and an observation of it has {count}: it is no data",
+                "至少需要 {wanted} 个样本，而一次观察只有 {count} 个：结果为无数据"
+            );
+            self.say(
+                Diagnostic::warning(Code::RB0653, span, message)
+                    .help(text!("unless the observation is extended", "除非追加样本")),
+            );
         }
     }
 
@@ -133,12 +159,17 @@ impl Checker<'_> {
         let query = self.nodes.iter().flatten().find(|node| node.bind == Some(var)).map(|node| &node.kind);
         let wrong = match query {
             Some(NodeKind::Query(query)) if query.increase.is_none() => match source {
-                Some(source) if query.source != source => "this is a scrape of another source",
+                Some(source) if query.source != source => {
+                    text!("this is a scrape of another source", "这是另一个来源的抓取")
+                }
                 Some(_) | None => return Some(var),
             },
-            _ => "this is no scrape that was taken before",
+            _ => text!("this is no scrape that was taken before", "这不是先前所做的抓取"),
         };
-        self.say(Diagnostic::error(Code::RB0110, e.span, wrong).help("query prod, as: zero   and then   since: zero"));
+        self.say(Diagnostic::error(Code::RB0110, e.span, wrong).help(text!(
+            "query prod, as: zero   and then   since: zero",
+            "先写 query prod, as: zero   再写   since: zero"
+        )));
         None
     }
 
@@ -159,7 +190,11 @@ impl Checker<'_> {
         for item in items {
             let Some(index) = self.named(item, Named::Objective) else { continue };
             if source.is_some() && !all.contains(&index) && self.objective_at(index).is_some() {
-                self.say(Diagnostic::error(Code::RB0653, item.span, "this objective reads another source"));
+                self.say(Diagnostic::error(
+                    Code::RB0653,
+                    item.span,
+                    text!("this objective reads another source", "此目标读取另一个来源"),
+                ));
             }
             chosen.push(index);
         }
@@ -194,20 +229,27 @@ impl Checker<'_> {
         let mut samples: Vec<u32> = Vec::new();
         let count = self.observed.as_ref().and_then(|observed| observed.count);
         for number in args.all("sample") {
-            let Some(sample) = self.int_of(number, "`at`", 1, MAX_SAMPLES) else { continue };
+            let Some(sample) = self.int_of(number, &"`at`", 1, MAX_SAMPLES) else { continue };
             if count.is_some_and(|count| sample > count) {
                 self.say(
                     Diagnostic::warning(
                         Code::RB0506,
                         number.span,
-                        format!("there is no sample {sample}, unless it is extended"),
+                        text!(
+                            "there is no sample {sample}, unless it is extended",
+                            "没有第 {sample} 个样本，除非追加样本"
+                        ),
                     )
-                    .help(format!("`count:` is {}", count.unwrap_or_default())),
+                    .help(text!("`count:` is {}", "`count:` 为 {}", count.unwrap_or_default())),
                 );
             }
             let sample = u32::try_from(sample).unwrap_or(u32::MAX);
             if samples.contains(&sample) {
-                self.say(Diagnostic::error(Code::RB0306, number.span, format!("sample {sample} stands twice")));
+                self.say(Diagnostic::error(
+                    Code::RB0306,
+                    number.span,
+                    text!("sample {sample} stands twice", "样本 {sample} 重复出现"),
+                ));
             }
             samples.push(sample);
         }
@@ -222,15 +264,26 @@ impl Checker<'_> {
         let of = self.const_int(args, "of", 1, MAX_SAMPLES).and_then(|count| u32::try_from(count).ok()).unwrap_or(for_);
         if of < for_ {
             self.say(
-                Diagnostic::error(Code::RB0506, args.head(), format!("{for_} of the last {of} samples can never be"))
-                    .help("`of:` is at least as large as `for:`"),
+                Diagnostic::error(
+                    Code::RB0506,
+                    args.head(),
+                    text!("{for_} of the last {of} samples can never be", "最近 {of} 个样本中不可能有 {for_} 个"),
+                )
+                .help(text!("`of:` is at least as large as `for:`", "`of:` 至少与 `for:` 一样大")),
             );
         }
         let counted = !matches!(event, Some(Trigger::Recovered(_) | Trigger::Alert(_)));
         if !counted && (for_ > 1 || of > 1) {
             self.say(
-                Diagnostic::error(Code::RB0313, args.head(), "this event is not counted over samples")
-                    .help("of an objective: `fails 2, of: 3, recovers: 2`"),
+                Diagnostic::error(
+                    Code::RB0313,
+                    args.head(),
+                    text!("this event is not counted over samples", "此事件不按样本计数"),
+                )
+                .help(text!(
+                    "of an objective: `fails 2, of: 3, recovers: 2`",
+                    "在目标中写：`fails 2, of: 3, recovers: 2`"
+                )),
             );
         }
         let body = self.handler(head, args);
@@ -245,7 +298,7 @@ impl Checker<'_> {
                     self.say(Diagnostic::error(
                         Code::RB0208,
                         option.span,
-                        "an event takes no options in its parentheses",
+                        text!("an event takes no options in its parentheses", "事件的括号中没有选项"),
                     ));
                 }
                 (name.node.as_str(), Some(args.as_slice()), name.span)
@@ -253,17 +306,19 @@ impl Checker<'_> {
             ExprKind::Error => return None,
             _ => {
                 self.say(
-                    Diagnostic::error(Code::RB0311, e.span, "an event is needed here").help("on breach(any) do … end"),
+                    Diagnostic::error(Code::RB0311, e.span, text!("an event is needed here", "此处需要一个事件"))
+                        .help(Text::verbatim("on breach(any) do … end")),
                 );
                 return None;
             }
         };
         let Some((_, form)) = EVENTS.iter().find(|(known, _)| *known == name) else {
-            let diagnostic = Diagnostic::error(Code::RB0311, span, format!("there is no event `{name}`"));
+            let diagnostic =
+                Diagnostic::error(Code::RB0311, span, text!("there is no event `{name}`", "没有事件 `{name}`"));
             let names: Vec<&str> = EVENTS.iter().map(|(name, _)| *name).collect();
             self.say(match nearest(name, names.iter().copied()) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic.help(format!("events: {}", names.join(" "))),
+                Some(near) => diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")),
+                None => diagnostic.help(text!("events: {}", "事件有：{}", names.join(" "))),
             });
             return None;
         };
@@ -278,9 +333,12 @@ impl Checker<'_> {
                         Diagnostic::error(
                             Code::RB0506,
                             e.span,
-                            "none of these objectives has an alert level: this never fires",
+                            text!(
+                                "none of these objectives has an alert level: this never fires",
+                                "这些目标都没有告警水平：此事件永远不会发生"
+                            ),
                         )
-                        .help("alert < 95.pct, in the `slo`"),
+                        .help(text!("alert < 95.pct, in the `slo`", "在 `slo` 中写 `alert < 95.pct`")),
                     );
                 }
                 Some(Trigger::AlertLevel(chosen))
@@ -300,9 +358,15 @@ impl Checker<'_> {
                         Diagnostic::error(
                             Code::RB0506,
                             e.span,
-                            "a Prometheus server does not tell restarts: this never fires",
+                            text!(
+                                "a Prometheus server does not tell restarts: this never fires",
+                                "Prometheus 服务器不报告重启：此事件永远不会发生"
+                            ),
                         )
-                        .help("an objective can: promql 'resets(process_cpu_seconds_total[$__range])'"),
+                        .help(text!(
+                            "an objective can: promql 'resets(process_cpu_seconds_total[$__range])'",
+                            "目标可以：promql 'resets(process_cpu_seconds_total[$__range])'"
+                        )),
                     );
                 }
                 Some(Trigger::Reset(source))
@@ -317,15 +381,25 @@ impl Checker<'_> {
                         Diagnostic::error(
                             Code::RB0506,
                             e.span,
-                            "alerts come from an Alertmanager, and this source has metrics",
+                            text!(
+                                "alerts come from an Alertmanager, and this source has metrics",
+                                "告警来自 Alertmanager，而此来源提供的是指标"
+                            ),
                         )
-                        .help("source alerts, alertmanager: URL"),
+                        .help(Text::verbatim("source alerts, alertmanager: URL")),
                     );
                 }
                 Some(Trigger::Alert(source))
             }
             _ => {
-                self.say(Diagnostic::error(Code::RB0311, e.span, format!("`{name}` is written otherwise")).help(*form));
+                self.say(
+                    Diagnostic::error(
+                        Code::RB0311,
+                        e.span,
+                        text!("`{name}` is written otherwise", "`{name}` 的写法不同"),
+                    )
+                    .help(*form),
+                );
                 None
             }
         }
@@ -335,7 +409,10 @@ impl Checker<'_> {
     fn of_objectives(&mut self, args: &[ast::Expr], e: &ast::Expr) -> Option<Vec<usize>> {
         let observed = self.observed.as_ref().map(|observed| observed.objectives.clone()).unwrap_or_default();
         if args.is_empty() {
-            self.say(Diagnostic::error(Code::RB0311, e.span, "of which objectives?").help("any, or their keys"));
+            self.say(
+                Diagnostic::error(Code::RB0311, e.span, text!("of which objectives?", "是哪些目标？"))
+                    .help(text!("any, or their keys", "any，或目标的键")),
+            );
             return None;
         }
         if let [only] = args
@@ -344,8 +421,15 @@ impl Checker<'_> {
             let known = self.observed.as_ref().is_some_and(|observed| observed.source.is_some());
             if known && observed.is_empty() {
                 self.say(
-                    Diagnostic::error(Code::RB0506, e.span, "this observation has no objectives: this never fires")
-                        .help("declare a `slo … from:` this source"),
+                    Diagnostic::error(
+                        Code::RB0506,
+                        e.span,
+                        text!(
+                            "this observation has no objectives: this never fires",
+                            "此观察没有目标：此事件永远不会发生"
+                        ),
+                    )
+                    .help(text!("declare a `slo … from:` this source", "请为此来源声明 `slo … from:`")),
                 );
             }
             return Some(observed);
@@ -358,9 +442,12 @@ impl Checker<'_> {
                     Diagnostic::error(
                         Code::RB0506,
                         arg.span,
-                        "this objective is not in this observation: this never fires",
+                        text!(
+                            "this objective is not in this observation: this never fires",
+                            "此目标不在本观察中：此事件永远不会发生"
+                        ),
                     )
-                    .help("`slos:` of the `sample` names them"),
+                    .help(text!("`slos:` of the `sample` names them", "`sample` 的 `slos:` 列出目标")),
                 );
             }
             chosen.push(index);
@@ -374,7 +461,10 @@ impl Checker<'_> {
             self.say(Diagnostic::error(
                 Code::RB0506,
                 e.span,
-                "this observation samples another source: this never fires",
+                text!(
+                    "this observation samples another source: this never fires",
+                    "此观察对另一个来源采样：此事件永远不会发生"
+                ),
             ));
         }
     }
@@ -386,8 +476,18 @@ impl Checker<'_> {
             && !self.names.watches.contains(&watch)
         {
             self.say(
-                Diagnostic::error(Code::RB0653, args.head(), "`stop` ends the steps of a `watch`; this is a `sample`")
-                    .help("`rollback`, `suspend` and `abort` end the run"),
+                Diagnostic::error(
+                    Code::RB0653,
+                    args.head(),
+                    text!(
+                        "`stop` ends the steps of a `watch`; this is a `sample`",
+                        "`stop` 结束 `watch` 的步骤；这里是 `sample`"
+                    ),
+                )
+                .help(text!(
+                    "`rollback`, `suspend` and `abort` end the run",
+                    "`rollback`、`suspend` 和 `abort` 结束运行"
+                )),
             );
         }
         Made::pure(NodeKind::Stop { watch: watch.unwrap_or(NOWHERE), because })
@@ -400,14 +500,21 @@ impl Checker<'_> {
             self.say(Diagnostic::error(
                 Code::RB0653,
                 args.head(),
-                "a `watch` is as long as its steps: it cannot be extended",
+                text!(
+                    "a `watch` is as long as its steps: it cannot be extended",
+                    "`watch` 的长度由其步骤决定：不能追加样本"
+                ),
             ));
         }
         let by: Expr = self.required(args, "by");
         if let Some(Value::Int(count)) = by.known()
             && *count < 1
         {
-            self.say(Diagnostic::error(Code::RB0212, by.span, "an observation is extended by one sample at least"));
+            self.say(Diagnostic::error(
+                Code::RB0212,
+                by.span,
+                text!("an observation is extended by one sample at least", "观察至少追加一个样本"),
+            ));
         }
         Made::pure(NodeKind::Extend { sample: sample.unwrap_or(NOWHERE), by })
     }

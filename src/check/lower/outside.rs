@@ -6,6 +6,8 @@ use crate::check::program::{Access, Channel, Expr, Guard, Source, SourceKind};
 use crate::check::signature::{self, Kind};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast;
+use crate::text;
+use crate::text::Both;
 use crate::value::Value;
 use crate::value::types::Type;
 use jiff::SignedDuration;
@@ -41,11 +43,15 @@ impl Checker<'_> {
                     Diagnostic::error(
                         Code::RB0308,
                         head,
-                        "a source is scraped, is a Prometheus server or is an Alertmanager: one of the three",
+                        text!(
+                            "a source is scraped, is a Prometheus server or is an Alertmanager: one of the three",
+                            "来源要么被抓取，要么是 Prometheus 服务器，要么是 Alertmanager：三者选一"
+                        ),
                     )
-                    .help(
+                    .help(text!(
                         "source prod, scrape: metrics_url   or   prometheus: prom_url   or   alertmanager: alert_url",
-                    ),
+                        "source prod, scrape: metrics_url   或   prometheus: prom_url   或   alertmanager: alert_url"
+                    )),
                 );
                 None
             }
@@ -53,7 +59,7 @@ impl Checker<'_> {
         for expr in [&timeout, &max_bytes].into_iter().chain(access.exprs()) {
             self.known_at_start(expr);
         }
-        let name = args.arg("name").and_then(|name| self.bare_name(name, "a source"));
+        let name = args.arg("name").and_then(|name| self.bare_name(name, &Both("a source", "来源")));
         let (Some(name), Some(var), Some(kind)) = (name, self.own_var(args, "name"), kind) else { return };
         self.parts.sources.push(Source { name, var, kind, access, timeout, max_bytes });
     }
@@ -66,11 +72,17 @@ impl Checker<'_> {
         let ca = self.option_of(args, "ca");
         let wrong = match (&bearer, &user, &password) {
             (_, None, None) | (None, Some(_), Some(_)) => None,
-            (None, _, _) => Some("`user:` and `password:` belong together"),
-            (Some(_), _, _) => Some("a source is shown a `bearer:`, or a `user:` and a `password:`"),
+            (None, _, _) => Some(text!("`user:` and `password:` belong together", "`user:` 与 `password:` 须同时给出")),
+            (Some(_), _, _) => Some(text!(
+                "a source is shown a `bearer:`, or a `user:` and a `password:`",
+                "向来源出示 `bearer:`，或 `user:` 加 `password:`"
+            )),
         };
         if let Some(wrong) = wrong {
-            let help = "bearer: token   or   user: \"monitor\", password: secret_name";
+            let help = text!(
+                "bearer: token   or   user: \"monitor\", password: secret_name",
+                "bearer: token   或   user: \"monitor\", password: secret_name"
+            );
             self.say(Diagnostic::error(Code::RB0308, args.head(), wrong).help(help));
         }
         Access { bearer, user, password, ca }
@@ -79,22 +91,28 @@ impl Checker<'_> {
     /// Only a service that is scraped has several instances.
     fn is_one_url(&mut self, url: &Expr) {
         if matches!(url.ty, Type::List(_)) {
-            let message = "a Prometheus server or an Alertmanager has one url";
-            self.say(Diagnostic::error(Code::RB0201, url.span, message).help("one source for each"));
+            let message = text!(
+                "a Prometheus server or an Alertmanager has one url",
+                "Prometheus 服务器或 Alertmanager 只有一个 url"
+            );
+            self.say(
+                Diagnostic::error(Code::RB0201, url.span, message)
+                    .help(text!("one source for each", "每个 url 声明一个来源")),
+            );
         }
     }
 
     pub(super) fn channel(&mut self, args: &mut Args<'_>) {
         let webhook = self.required(args, "slack");
         self.known_at_start(&webhook);
-        if let Some(name) = args.arg("name").and_then(|name| self.bare_name(name, "a channel")) {
+        if let Some(name) = args.arg("name").and_then(|name| self.bare_name(name, &Both("a channel", "频道"))) {
             self.parts.channels.push(Channel { name, webhook });
         }
     }
 
     pub(super) fn guard(&mut self, args: &mut Args<'_>) {
         let head = args.head();
-        let key = args.arg("key").and_then(|key| self.bare_name(key, "a guard"));
+        let key = args.arg("key").and_then(|key| self.bare_name(key, &Both("a guard", "守卫")));
         let title = self.title(args, "title");
         let shell = args.take("sh").map(|option| self.plain_shell(&option.value));
         let is = self.required(args, "is");
@@ -113,7 +131,7 @@ impl Checker<'_> {
         };
         let Some(option) = args.take(name) else { return Vec::new() };
         let ast::ExprKind::Map(entries) = &*option.value.kind else {
-            let message = format!("`{name}:` is a map: {{ name: value }}");
+            let message = text!("`{name}:` is a map: {{ name: value }}", "`{name}:` 是 map：{{ name: value }}");
             self.say(Diagnostic::error(Code::RB0201, option.value.span, message));
             return Vec::new();
         };

@@ -8,6 +8,8 @@ use crate::check::signature::{Kind, Named, Place};
 use crate::check::types;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast;
+use crate::text;
+use crate::text::{Both, Text};
 use crate::value::Value;
 use crate::value::types::Type;
 
@@ -64,15 +66,26 @@ impl Checker<'_> {
         let must = self.flag(args, "must").unwrap_or(false);
         if must && !matches!(ty, Type::Bool | Type::Unknown) {
             self.say(
-                Diagnostic::error(Code::RB0313, head, "`must:` is for a bool")
-                    .help("what other answers must be, `matches:`, `min:` and `max:` say"),
+                Diagnostic::error(Code::RB0313, head, text!("`must:` is for a bool", "`must:` 只用于 bool")).help(
+                    text!(
+                        "what other answers must be, `matches:`, `min:` and `max:` say",
+                        "其他回答的要求用 `matches:`、`min:` 和 `max:` 说明"
+                    ),
+                ),
             );
         }
         let optional = self.flag(args, "optional").unwrap_or(false);
         if optional && default.is_some() {
             self.say(
-                Diagnostic::error(Code::RB0313, head, "with a `default:` an empty line is the default, never null")
-                    .help("leave one of `default:` and `optional:` out"),
+                Diagnostic::error(
+                    Code::RB0313,
+                    head,
+                    text!(
+                        "with a `default:` an empty line is the default, never null",
+                        "有 `default:` 时空行即取默认值，永远不会为 null"
+                    ),
+                )
+                .help(text!("leave one of `default:` and `optional:` out", "`default:` 与 `optional:` 只写一个")),
             );
         }
         let people = Box::new(self.people(args));
@@ -84,8 +97,10 @@ impl Checker<'_> {
 
     fn links(&mut self, e: &ast::Expr) -> Vec<Expr> {
         match &*e.kind {
-            ast::ExprKind::List(items) => items.iter().map(|item| self.expr_of(item, Kind::Text, "a link")).collect(),
-            _ => vec![self.expr_of(e, Kind::Text, "`links:`")],
+            ast::ExprKind::List(items) => {
+                items.iter().map(|item| self.expr_of(item, Kind::Text, &Both("a link", "链接"))).collect()
+            }
+            _ => vec![self.expr_of(e, Kind::Text, &"`links:`")],
         }
     }
 
@@ -97,7 +112,9 @@ impl Checker<'_> {
         for stmt in args.stmt.body.iter().flat_map(|body| &body.stmts) {
             let Some(word) = self.word_in(stmt, Place::Decide) else { continue };
             let mut option = Args::new(stmt, word, false, &mut self.diagnostics);
-            let key = option.arg("key").and_then(|key| Some((self.bare_name(key, "an option's key")?, key.span)));
+            let key = option
+                .arg("key")
+                .and_then(|key| Some((self.bare_name(key, &Both("an option's key", "选项的键"))?, key.span)));
             let title = self.title(&mut option, "title");
             let Some((key, span)) = key else { continue };
             let (full, twice) = self.keys.keyed(&key, span);
@@ -114,8 +131,12 @@ impl Checker<'_> {
         self.keys.leave();
         if options.is_empty() {
             self.say(
-                Diagnostic::error(Code::RB0316, args.head(), "a decision needs its options")
-                    .help("option go_on, \"Go on\""),
+                Diagnostic::error(
+                    Code::RB0316,
+                    args.head(),
+                    text!("a decision needs its options", "`decide` 需要选项"),
+                )
+                .help(Text::verbatim("option go_on, \"Go on\"")),
             );
         }
         self.made(NodeKind::Decide { options, people }, &all)
@@ -133,8 +154,12 @@ impl Checker<'_> {
                     }
                 }
                 _ => self.say(
-                    Diagnostic::error(Code::RB0201, option.value.span, "`options:` is a map from keys to titles")
-                        .help("options: { pass: \"Passed\", fail: \"Not passed\" }"),
+                    Diagnostic::error(
+                        Code::RB0201,
+                        option.value.span,
+                        text!("`options:` is a map from keys to titles", "`options:` 是从键到标题的 map"),
+                    )
+                    .help(Text::verbatim("options: { pass: \"Passed\", fail: \"Not passed\" }")),
                 ),
             }
         }
@@ -142,20 +167,24 @@ impl Checker<'_> {
             match &*option.value.kind {
                 ast::ExprKind::Map(entries) => {
                     for (key, cond) in entries {
-                        let cond = self.expr_of(cond, Kind::Bool, "`requires:`");
+                        let cond = self.expr_of(cond, Kind::Bool, &"`requires:`");
                         match options.iter_mut().find(|choice| choice.key == key.node) {
                             Some(choice) => choice.requires = Some(cond),
                             None => self.say(Diagnostic::error(
                                 Code::RB0209,
                                 key.span,
-                                format!("`{}` is none of the options", key.node),
+                                text!("`{}` is none of the options", "`{}` 不是选项之一", key.node),
                             )),
                         }
                     }
                 }
                 _ => self.say(
-                    Diagnostic::error(Code::RB0201, option.value.span, "`requires:` is a map from keys to conditions")
-                        .help("requires: { pass: baseline.verdict == pass }"),
+                    Diagnostic::error(
+                        Code::RB0201,
+                        option.value.span,
+                        text!("`requires:` is a map from keys to conditions", "`requires:` 是从键到条件的 map"),
+                    )
+                    .help(Text::verbatim("requires: { pass: baseline.verdict == pass }")),
                 ),
             }
         }
@@ -171,12 +200,19 @@ impl Checker<'_> {
             self.say(Diagnostic::error(
                 Code::RB0503,
                 args.head(),
-                "nobody can answer: by the executor, who does not count",
+                text!(
+                    "nobody can answer: by the executor, who does not count",
+                    "无人能答：只能由执行者回答，而执行者不算"
+                ),
             ));
         }
         let quorum = self.const_int(args, "quorum", 1, MAX_QUORUM).and_then(|count| u32::try_from(count).ok());
         if quorum.is_some_and(|count| count > 1) && matches!(by, Some(Who::Owner | Who::Executor)) {
-            self.say(Diagnostic::error(Code::RB0503, args.head(), "one person cannot be a quorum of several"));
+            self.say(Diagnostic::error(
+                Code::RB0503,
+                args.head(),
+                text!("one person cannot be a quorum of several", "一个人不能构成多人的法定人数"),
+            ));
         }
         self.quorum_of_role(args, by, quorum);
         let show = args.take("show").map(|option| self.shown(&option.value)).unwrap_or_default();
@@ -190,15 +226,24 @@ impl Checker<'_> {
         let otherwise = args.take("else").map(|option| self.otherwise(&option.value)).unwrap_or_default();
         if let (Some(within), false) = (&within, has_else) {
             self.say(
-                Diagnostic::error(Code::RB0503, within.span, "the deadline leads nowhere")
-                    .help("say what silence means: `else: suspend`, `else: abort`, `else: run(scenario)`, or `else: fail` for the failure menu"),
+                Diagnostic::error(Code::RB0503, within.span, text!("the deadline leads nowhere", "有时限却没有出路"))
+                    .help(text!(
+                        "say what silence means: `else: suspend`, `else: abort`, `else: run(scenario)`, or \
+                        `else: fail` for the failure menu",
+                        "请写明无人答复时怎么办：`else: suspend`、`else: abort`、`else: run(scenario)`，或用 \
+                        `else: fail` 进入失败菜单"
+                    )),
             );
         }
         if let (Some(Some(Value::Duration(remind))), Some(Some(Value::Duration(within)))) =
             (remind.as_ref().map(Expr::known), within.as_ref().map(Expr::known))
             && remind >= within
         {
-            self.say(Diagnostic::error(Code::RB0506, args.head(), "the reminder would come after the deadline"));
+            self.say(Diagnostic::error(
+                Code::RB0506,
+                args.head(),
+                text!("the reminder would come after the deadline", "提醒会在时限之后才发出"),
+            ));
         }
         let never_auto = self.flag(args, "auto") == Some(false);
         let quorum = quorum.unwrap_or(1);
@@ -212,7 +257,11 @@ impl Checker<'_> {
         if let Some(Value::List(people)) = people
             && people.len() < quorum as usize
         {
-            let message = format!("{quorum} must agree, and the role has {}", people.len());
+            let message = text!(
+                "{quorum} must agree, and the role has {}",
+                "须有 {quorum} 人同意，而该角色只有 {} 人",
+                people.len()
+            );
             self.say(Diagnostic::error(Code::RB0503, args.head(), message));
         }
     }
@@ -224,8 +273,10 @@ impl Checker<'_> {
             Some("owner") => {
                 self.say_once(
                     "owner".to_owned(),
-                    Diagnostic::error(Code::RB0110, e.span, "there is no owner")
-                        .help("declare one: owner \"Owner\", ask: true"),
+                    Diagnostic::error(Code::RB0110, e.span, text!("there is no owner", "没有负责人")).help(text!(
+                        "declare one: owner \"Owner\", ask: true",
+                        "请声明负责人：owner \"Owner\", ask: true"
+                    )),
                 );
                 None
             }
@@ -244,7 +295,7 @@ impl Checker<'_> {
             let outer = std::mem::replace(&mut self.for_people, true);
             let expr = self.expr(item);
             self.for_people = outer;
-            self.must_fit(&expr, Kind::Any, "`show:`");
+            self.must_fit(&expr, Kind::Any, &"`show:`");
             shown.push(expr);
         }
         shown
@@ -267,9 +318,12 @@ impl Checker<'_> {
                             Diagnostic::error(
                                 Code::RB0303,
                                 e.span,
-                                "a scenario with parameters cannot be the way out of a question",
+                                text!(
+                                    "a scenario with parameters cannot be the way out of a question",
+                                    "带参数的场景不能作为提问的出路"
+                                ),
                             )
-                            .label(scenario.span, "declared here"),
+                            .label(scenario.span, text!("declared here", "在此处声明")),
                         );
                     }
                     return Otherwise::Run(scenario.node);
@@ -278,7 +332,14 @@ impl Checker<'_> {
             ast::ExprKind::Error => return Otherwise::Fail,
             _ => {}
         }
-        self.say(Diagnostic::error(Code::RB0311, e.span, "`else:` takes run(SCENARIO), suspend, abort or fail"));
+        self.say(Diagnostic::error(
+            Code::RB0311,
+            e.span,
+            text!(
+                "`else:` takes run(SCENARIO), suspend, abort or fail",
+                "`else:` 可以是 run(SCENARIO)、suspend、abort 或 fail"
+            ),
+        ));
         Otherwise::Fail
     }
 }

@@ -7,6 +7,8 @@ use crate::diagnostic::{Code, Diagnostic, Severity, Span};
 use crate::metrics::indicator::{Indicator, Promql, Which};
 use crate::metrics::promql::{self, PromqlError, Query, Type, Vars};
 use crate::syntax::ast::{self, ExprKind, StrPart};
+use crate::text;
+use crate::text::{Both, Text};
 use crate::value::Value;
 
 /// An interval to read expressions with before that of an observation is known: what is wrong with one does not depend on
@@ -69,7 +71,7 @@ impl Checker<'_> {
     /// `value promql '…', series: all`
     pub(super) fn promql(&mut self, args: &mut Args<'_>) -> Option<Indicator> {
         let series =
-            args.take("series").map(|option| self.one_of(&option.value, &["all", "any", "worst"], "`series:`"));
+            args.take("series").map(|option| self.one_of(&option.value, &["all", "any", "worst"], &"`series:`"));
         let series = match series.as_ref().map(Option::as_deref) {
             None => Which::One,
             Some(Some("all")) => Which::All,
@@ -79,12 +81,16 @@ impl Checker<'_> {
         };
         let Some(e) = args.arg("argument") else {
             self.say(
-                Diagnostic::error(Code::RB0651, args.head(), "`promql` needs its expression")
-                    .help("value promql 'sum(rate(http_requests_total[$__rate_interval]))'"),
+                Diagnostic::error(
+                    Code::RB0651,
+                    args.head(),
+                    text!("`promql` needs its expression", "`promql` 缺少表达式"),
+                )
+                .help(Text::verbatim("value promql 'sum(rate(http_requests_total[$__rate_interval]))'")),
             );
             return None;
         };
-        let (text, span) = self.text_of(e, "a PromQL expression")?;
+        let (text, span) = self.text_of(e, &Both("a PromQL expression", "PromQL 表达式"))?;
         let written = Written::of(e, &text);
         match promql::parse(&text, &Vars::of_interval(ANY_INTERVAL_MS)) {
             Ok(query) => {
@@ -104,20 +110,38 @@ impl Checker<'_> {
     /// Can the expression be the value of an objective?
     fn one_value(&mut self, query: &Query, span: Span, series: Which) -> Option<()> {
         let (message, help) = match query.kind() {
-            Type::Matrix => {
-                ("this gives the samples of a range, and a value is one number", "put it into a function: rate(…)")
-            }
-            Type::Text => ("this gives a text, and a value is a number", "sum(rate(http_requests_total[10m]))"),
-            Type::Scalar if series != Which::One => {
-                ("this gives one number, and `series:` chooses among several", "leave `series:` out")
-            }
-            Type::Vector | Type::Scalar if query.needs(0).names.is_none() => (
-                "each selector of an objective names its metric",
-                "a scrape keeps only the metrics that are named, and one that was never seen can be told",
+            Type::Matrix => (
+                text!(
+                    "this gives the samples of a range, and a value is one number",
+                    "结果是一个范围内的样本，而取值应为一个数"
+                ),
+                text!("put it into a function: rate(…)", "请放入函数：rate(…)"),
             ),
-            Type::Vector | Type::Scalar if query.families().is_empty() => {
-                ("this looks at no metric: it is the same at every sample", "sum(rate(http_requests_total[10m]))")
-            }
+            Type::Text => (
+                text!("this gives a text, and a value is a number", "结果是文本，而取值应为一个数"),
+                Text::verbatim("sum(rate(http_requests_total[10m]))"),
+            ),
+            Type::Scalar if series != Which::One => (
+                text!(
+                    "this gives one number, and `series:` chooses among several",
+                    "结果是一个数，而 `series:` 用于在多个序列中取值"
+                ),
+                text!("leave `series:` out", "请去掉 `series:`"),
+            ),
+            Type::Vector | Type::Scalar if query.needs(0).names.is_none() => (
+                text!("each selector of an objective names its metric", "目标的每个选择器都须写明指标名称"),
+                text!(
+                    "a scrape keeps only the metrics that are named, and one that was never seen can be told",
+                    "抓取只保留写明名称的指标，这样从未出现过的指标也能报告"
+                ),
+            ),
+            Type::Vector | Type::Scalar if query.families().is_empty() => (
+                text!(
+                    "this looks at no metric: it is the same at every sample",
+                    "没有读取任何指标：每个样本的结果都一样"
+                ),
+                Text::verbatim("sum(rate(http_requests_total[10m]))"),
+            ),
             Type::Vector | Type::Scalar => return Some(()),
         };
         let code = if matches!(query.kind(), Type::Matrix | Type::Text) { Code::RB0703 } else { Code::RB0651 };

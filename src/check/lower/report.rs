@@ -12,6 +12,8 @@ use crate::check::signature::Named;
 use crate::check::types;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast;
+use crate::text;
+use crate::text::Text;
 use crate::value::Value;
 use crate::value::types::Type;
 
@@ -23,7 +25,11 @@ impl Checker<'_> {
         let columns = args.take("columns");
         let samples = args.take("samples");
         if let (Some(columns), None) = (&columns, &table) {
-            self.say(Diagnostic::error(Code::RB0313, columns.span, "`columns:` belongs to `table:`"));
+            self.say(Diagnostic::error(
+                Code::RB0313,
+                columns.span,
+                text!("`columns:` belongs to `table:`", "`columns:` 属于 `table:`"),
+            ));
         }
         let from = match (template, table, samples) {
             (Some((path, span)), None, None) => {
@@ -43,8 +49,11 @@ impl Checker<'_> {
                 ReportFrom::Table { sample: sample.unwrap_or(NOWHERE), columns }
             }
             (Some(_), _, Some(_)) | (Some(_), Some(_), _) | (_, Some(_), Some(_)) | (None, None, None) => {
-                let message = "a report is made from one of `template:`, `table:`, `samples:`";
-                self.say(Diagnostic::error(Code::RB0308, args.head(), message).help(args.word.form));
+                let message = text!(
+                    "a report is made from one of `template:`, `table:`, `samples:`",
+                    "报告由 `template:`、`table:`、`samples:` 之一生成"
+                );
+                self.say(Diagnostic::error(Code::RB0308, args.head(), message).help(Text::verbatim(args.word.form)));
                 ReportFrom::Template(String::new())
             }
         };
@@ -54,8 +63,10 @@ impl Checker<'_> {
     pub(super) fn chart(&mut self, args: &mut Args<'_>) -> Made {
         let to = self.required(args, "to");
         if written_ending(&to) != Some("svg") && !matches!(to.ty, Type::Unknown) {
-            let message = "a chart is written as `.svg`";
-            self.say(Diagnostic::error(Code::RB0311, to.span, message).help("to: \"results/trend.svg\""));
+            let message = text!("a chart is written as `.svg`", "图表写为 `.svg`");
+            self.say(
+                Diagnostic::error(Code::RB0311, to.span, message).help(Text::verbatim("to: \"results/trend.svg\"")),
+            );
         }
         let series = args.arg("series").and_then(|series| self.named_var(series, Named::Series));
         let slos = args.take("slos");
@@ -78,7 +89,10 @@ impl Checker<'_> {
             _ => vec![e],
         };
         if items.is_empty() {
-            self.say(Diagnostic::error(Code::RB0308, e.span, "a chart without objectives").help("slos: all"));
+            self.say(
+                Diagnostic::error(Code::RB0308, e.span, text!("a chart without objectives", "图表没有目标"))
+                    .help(Text::verbatim("slos: all")),
+            );
         }
         let in_series = match self.names.var(series).map(|var| &var.ty) {
             Some(Type::Record(fields)) => fields.keys().cloned().collect(),
@@ -88,9 +102,13 @@ impl Checker<'_> {
         for item in items {
             let Some(index) = self.named(item, Named::Objective) else { continue };
             if types::word(item).is_some_and(|key| !in_series.contains(&key)) {
-                let message = "this objective is not in this observation: there is nothing to draw";
+                let message = text!(
+                    "this objective is not in this observation: there is nothing to draw",
+                    "此目标不在本观察中：没有可画的内容"
+                );
                 self.say(
-                    Diagnostic::error(Code::RB0653, item.span, message).help("`slos:` of the `sample` names them"),
+                    Diagnostic::error(Code::RB0653, item.span, message)
+                        .help(text!("`slos:` of the `sample` names them", "`sample` 的 `slos:` 列出目标")),
                 );
             }
             drawn.push(index);
@@ -113,8 +131,12 @@ impl Checker<'_> {
             Some("json") => {}
             _ if matches!(to.ty, Type::Unknown) => {}
             _ => self.say(
-                Diagnostic::error(Code::RB0311, to.span, "samples are written as `.csv` or as `.json`")
-                    .help("to: \"results/samples.csv\""),
+                Diagnostic::error(
+                    Code::RB0311,
+                    to.span,
+                    text!("samples are written as `.csv` or as `.json`", "样本写为 `.csv` 或 `.json`"),
+                )
+                .help(Text::verbatim("to: \"results/samples.csv\"")),
             ),
         }
         SamplesFormat::Json
@@ -132,8 +154,12 @@ impl Checker<'_> {
         }
         if !matches!(expr.ty, Type::Unknown) {
             self.say(
-                Diagnostic::error(Code::RB0201, e.span, "a table is made from the objectives of a series")
-                    .help("table: baseline.slos"),
+                Diagnostic::error(
+                    Code::RB0201,
+                    e.span,
+                    text!("a table is made from the objectives of a series", "表格由序列的目标生成"),
+                )
+                .help(Text::verbatim("table: baseline.slos")),
             );
         }
         None
@@ -156,7 +182,7 @@ impl Checker<'_> {
         };
         let mut columns = Vec::new();
         for item in items {
-            let Some(word) = self.one_of(item, &names, "`columns:`") else { continue };
+            let Some(word) = self.one_of(item, &names, &"`columns:`") else { continue };
             columns.extend(COLUMNS.iter().find(|(name, _)| *name == word).map(|(_, column)| *column));
         }
         columns
@@ -171,17 +197,20 @@ impl Checker<'_> {
         self.parts.templates.push(path.to_owned());
         let Some(text) = self.files.text(path) else {
             self.say(
-                Diagnostic::error(Code::RB0801, span, format!("there is no template `{path}`"))
-                    .help("a template is a file of UTF-8 text, and its path is relative to the runbook file"),
+                Diagnostic::error(Code::RB0801, span, text!("there is no template `{path}`", "没有模板 `{path}`"))
+                    .help(text!(
+                        "a template is a file of UTF-8 text, and its path is relative to the runbook file",
+                        "模板是 UTF-8 文本文件，路径相对于 runbook 文件"
+                    )),
             );
             return;
         };
         let mut environment = minijinja::Environment::new();
         if let Err(error) = environment.add_template_owned("template", text) {
-            let place = error.line().map(|line| format!(", line {line}")).unwrap_or_default();
+            let place = error.line().map(|line| text!(", line {line}", " 第 {line} 行")).unwrap_or_default();
             let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-            self.say(Diagnostic::error(Code::RB0802, span, format!("{path}{place}: {reason}")).help(
-                "a template is Jinja: `{{ value }}`, `{% if … %} … {% endif %}`, `{% for x in … %} … {% endfor %}`",
+            self.say(Diagnostic::error(Code::RB0802, span, text!("{}{}: {}", "{}{}：{}", path, place, reason)).help(
+                text!("a template is Jinja: `{{{{ value }}}}`, `{{% if … %}} … {{% endif %}}`, `{{% for x in … %}} … {{% endfor %}}`", "模板使用 Jinja：`{{{{ value }}}}`、`{{% if … %}} … {{% endif %}}`、`{{% for x in … %}} … {{% endfor %}}`"),
             ));
         }
     }

@@ -9,28 +9,34 @@ use crate::check::program::{WaitFor, Window};
 use crate::check::signature::Kind;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast;
+use crate::text;
+use crate::text::Both;
 use crate::value::Value;
 use crate::value::types::Type;
 
 /// How the words call the days.
-const DAYS: &[(&str, Weekday, &str)] = &[
-    ("mon", Weekday::Monday, "Monday"),
-    ("tue", Weekday::Tuesday, "Tuesday"),
-    ("wed", Weekday::Wednesday, "Wednesday"),
-    ("thu", Weekday::Thursday, "Thursday"),
-    ("fri", Weekday::Friday, "Friday"),
-    ("sat", Weekday::Saturday, "Saturday"),
-    ("sun", Weekday::Sunday, "Sunday"),
+const DAYS: &[(&str, Weekday, Both)] = &[
+    ("mon", Weekday::Monday, Both("Monday", "星期一")),
+    ("tue", Weekday::Tuesday, Both("Tuesday", "星期二")),
+    ("wed", Weekday::Wednesday, Both("Wednesday", "星期三")),
+    ("thu", Weekday::Thursday, Both("Thursday", "星期四")),
+    ("fri", Weekday::Friday, Both("Friday", "星期五")),
+    ("sat", Weekday::Saturday, Both("Saturday", "星期六")),
+    ("sun", Weekday::Sunday, Both("Sunday", "星期日")),
 ];
 
 impl Checker<'_> {
     pub(super) fn timezone(&mut self, args: &Args<'_>) {
-        let Some((name, span)) = args.arg("zone").and_then(|zone| self.text_of(zone, "`timezone`")) else { return };
+        let Some((name, span)) = args.arg("zone").and_then(|zone| self.text_of(zone, &"`timezone`")) else { return };
         match TimeZone::get(&name) {
             Ok(zone) => self.parts.timezone = Some((name, zone)),
             Err(_) => self.say(
-                Diagnostic::error(Code::RB0601, span, format!("there is no zone `{name}`"))
-                    .help("an IANA name: \"Asia/Shanghai\", \"Europe/Berlin\", \"UTC\""),
+                Diagnostic::error(Code::RB0601, span, text!("there is no zone `{name}`", "没有时区 `{name}`")).help(
+                    text!(
+                        "an IANA name: \"Asia/Shanghai\", \"Europe/Berlin\", \"UTC\"",
+                        "IANA 名称：\"Asia/Shanghai\"、\"Europe/Berlin\"、\"UTC\""
+                    ),
+                ),
             ),
         }
     }
@@ -58,16 +64,24 @@ impl Checker<'_> {
         });
         if to <= from {
             self.say(
-                Diagnostic::error(Code::RB0603, to_span, "the window ends before it begins")
-                    .label(from_span, "its begin"),
+                Diagnostic::error(
+                    Code::RB0603,
+                    to_span,
+                    text!("the window ends before it begins", "时间窗口的结束早于开始"),
+                )
+                .label(from_span, text!("its begin", "窗口的开始")),
             );
         }
         if let Some((opens, span)) = opens
             && opens > from
         {
             self.say(
-                Diagnostic::error(Code::RB0603, span, "`opens:` is after the begin of the window")
-                    .label(from_span, "its begin"),
+                Diagnostic::error(
+                    Code::RB0603,
+                    span,
+                    text!("`opens:` is after the begin of the window", "`opens:` 晚于时间窗口的开始"),
+                )
+                .label(from_span, text!("its begin", "窗口的开始")),
             );
         }
         if let Some(day) = day
@@ -75,18 +89,21 @@ impl Checker<'_> {
             && *weekday != from.date().weekday()
         {
             let real = DAYS.iter().find(|(_, weekday, _)| *weekday == from.date().weekday());
-            let (short, long) = real.map(|(short, _, long)| (*short, *long)).unwrap_or_default();
+            let Some((short, _, long)) = real else { return };
             self.say(
-                Diagnostic::error(Code::RB0602, head, format!("{} is a {long}", from.date()))
-                    .label(from_span, long)
-                    .help(format!("write `weekday: {short}`, or take the date that the plan means")),
+                Diagnostic::error(Code::RB0602, head, text!("{} is a {}", "{} 是{}", from.date(), *long))
+                    .label(from_span, *long)
+                    .help(text!(
+                        "write `weekday: {short}`, or take the date that the plan means",
+                        "请写 `weekday: {short}`，或改为计划所指的日期"
+                    )),
             );
         }
         let zone = self.zone();
         let mut at = |time: civil::DateTime, span: Span| match time.to_zoned_datetime(zone.clone()) {
             Ok(time) => Some(time.timestamp()),
             Err(error) => {
-                self.say(Diagnostic::error(Code::RB0601, span, error.to_string()));
+                self.say(Diagnostic::error(Code::RB0601, span, text!("{error}", "无法换算此时间：{error}")));
                 None
             }
         };
@@ -99,8 +116,8 @@ impl Checker<'_> {
         let found = civil::DateTime::strptime("%Y-%m-%d %H:%M", text).ok();
         if found.is_none() {
             self.say(
-                Diagnostic::error(Code::RB0601, span, format!("`{text}` is no date and time"))
-                    .help("write it as 2025-11-18 09:00"),
+                Diagnostic::error(Code::RB0601, span, text!("`{text}` is no date and time", "`{text}` 不是日期和时间"))
+                    .help(text!("write it as 2025-11-18 09:00", "请写成 2025-11-18 09:00")),
             );
         }
         found
@@ -110,7 +127,8 @@ impl Checker<'_> {
         let found = civil::Time::strptime("%H:%M", text).ok().filter(|_| text.len() == 5);
         if found.is_none() {
             self.say(
-                Diagnostic::error(Code::RB0601, span, format!("`{text}` is no time of day")).help("write it as 09:10"),
+                Diagnostic::error(Code::RB0601, span, text!("`{text}` is no time of day", "`{text}` 不是时刻"))
+                    .help(text!("write it as 09:10", "请写成 09:10")),
             );
         }
         found
@@ -125,7 +143,7 @@ impl Checker<'_> {
     /// `until:` of a `wait`.
     pub(super) fn until(&mut self, e: &ast::Expr) -> WaitFor {
         if let ast::ExprKind::Str(_) = &*e.kind {
-            let Some((text, span)) = self.text_of(e, "`until:`") else {
+            let Some((text, span)) = self.text_of(e, &"`until:`") else {
                 return WaitFor::TimeOfDay(civil::Time::midnight());
             };
             let Some(time) = self.time(&text, span) else { return WaitFor::TimeOfDay(civil::Time::midnight()) };
@@ -134,9 +152,9 @@ impl Checker<'_> {
         }
         let expr = self.expr(e);
         if let Some(Value::Text(_)) = expr.known() {
-            self.must_fit(&expr, Kind::Time, "`until:`");
+            self.must_fit(&expr, Kind::Time, &"`until:`");
         } else if !matches!(expr.ty, Type::Time | Type::Json | Type::Unknown) {
-            self.must_fit(&expr, Kind::Time, "`until:`");
+            self.must_fit(&expr, Kind::Time, &"`until:`");
         }
         WaitFor::Time(expr)
     }
@@ -152,8 +170,13 @@ impl Checker<'_> {
         }
         let (opens, to) = (at(window.opens), at(window.to));
         if opens.date() == window.date && !(opens.time() <= time && time <= to.time()) {
-            let message =
-                format!("{} is outside of the window, {} to {}", short(time), short(opens.time()), short(to.time()));
+            let message = text!(
+                "{} is outside of the window, {} to {}",
+                "{} 在时间窗口 {} 至 {} 之外",
+                short(time),
+                short(opens.time()),
+                short(to.time())
+            );
             self.say(Diagnostic::warning(Code::RB0605, span, message));
         }
     }
@@ -170,16 +193,24 @@ impl Checker<'_> {
                 && until <= at
             {
                 self.say(
-                    Diagnostic::warning(Code::RB0604, span, "the section ends before it begins")
-                        .label(at_span, "its begin"),
+                    Diagnostic::warning(
+                        Code::RB0604,
+                        span,
+                        text!("the section ends before it begins", "章节的结束早于开始"),
+                    )
+                    .label(at_span, text!("its begin", "窗口的开始")),
                 );
             }
             if let (Some((last, last_span)), Some((at, span))) = (before, section.at)
                 && at < last
             {
                 self.say(
-                    Diagnostic::warning(Code::RB0604, span, format!("this begins before {}", short(last)))
-                        .label(last_span, "the section before ends here"),
+                    Diagnostic::warning(
+                        Code::RB0604,
+                        span,
+                        text!("this begins before {}", "此处的开始早于 {}", short(last)),
+                    )
+                    .label(last_span, text!("the section before ends here", "前一章节在此结束")),
                 );
             }
             before = section.until.or(section.at).or(before);

@@ -6,6 +6,7 @@ use crate::check::lower::{Head, Made};
 use crate::check::program::{Class, NodeId, NodeKind};
 use crate::check::signature::Named;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::text;
 
 impl Checker<'_> {
     /// A word of the group.
@@ -48,7 +49,7 @@ impl Checker<'_> {
             self.say(Diagnostic::warning(
                 Code::RB0316,
                 args.head(),
-                format!("nothing stands in this `{}`", args.word.name),
+                text!("nothing stands in this `{}`", "此 `{}` 中没有内容", args.word.name),
             ));
         }
         body

@@ -12,6 +12,8 @@ use crate::check::signature::{Kind, Named, Takes, inner, is_text};
 use crate::check::types;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{self, ExprKind, Stmt};
+use crate::text;
+use crate::text::{Both, Say, Spaced, Text};
 use crate::value::nearest::nearest;
 use crate::value::read::Reader;
 use crate::value::types::Type;
@@ -27,7 +29,8 @@ impl Checker<'_> {
         if text.is_none()
             && let Some(en) = english
         {
-            let message = "`en:` is the English of a title, and there is none";
+            let message =
+                text!("`en:` is the English of a title, and there is none", "`en:` 是标题的英文，而此处没有标题");
             self.say(Diagnostic::error(Code::RB0313, en.span, message));
         }
         let en = english.map(|en| self.people_text(&en.value));
@@ -48,7 +51,7 @@ impl Checker<'_> {
         let outer = std::mem::replace(&mut self.for_people, true);
         let expr = self.expr(e);
         self.for_people = outer;
-        self.must_fit(&expr, Kind::Text, "a title");
+        self.must_fit(&expr, Kind::Text, &Both("a title", "标题"));
         expr
     }
 
@@ -64,14 +67,18 @@ impl Checker<'_> {
     }
 
     /// Times and sizes that are given as options are those of something that happens.
-    pub(super) fn above_zero(&mut self, expr: &Expr, what: &str) {
+    pub(super) fn above_zero(&mut self, expr: &Expr, what: &dyn Say) {
         let none = match expr.known() {
             Some(Value::Duration(span)) => span.is_zero() || span.is_negative(),
             Some(Value::Bytes(bytes)) => *bytes < 1,
             _ => false,
         };
         if none {
-            self.say(Diagnostic::error(Code::RB0212, expr.span, format!("{what} must be more than nothing")));
+            self.say(Diagnostic::error(
+                Code::RB0212,
+                expr.span,
+                text!("{what} must be more than nothing", "{what}必须大于零", what = Spaced(what)),
+            ));
         }
     }
 
@@ -99,7 +106,7 @@ impl Checker<'_> {
             ExprKind::Bool(truth) => Some(*truth),
             ExprKind::Error => None,
             _ => {
-                let message = format!("`{name}:` is `true` or `false`");
+                let message = text!("`{name}:` is `true` or `false`", "`{name}:` 的值是 `true` 或 `false`");
                 self.say(Diagnostic::error(Code::RB0210, option.value.span, message));
                 None
             }
@@ -115,7 +122,7 @@ impl Checker<'_> {
     }
 
     /// One of a few words.
-    pub(super) fn one_of(&mut self, e: &ast::Expr, words: &[&str], what: &str) -> Option<String> {
+    pub(super) fn one_of(&mut self, e: &ast::Expr, words: &[&str], what: &dyn Say) -> Option<String> {
         let found = types::word(e);
         if let Some(word) = &found
             && words.contains(&word.as_str())
@@ -126,13 +133,21 @@ impl Checker<'_> {
             return None;
         }
         let diagnostic = match &found {
-            Some(word) => Diagnostic::error(Code::RB0311, e.span, format!("{what} knows no `{word}`")),
-            None => Diagnostic::error(Code::RB0311, e.span, format!("{what} takes a bare word")),
+            Some(word) => Diagnostic::error(
+                Code::RB0311,
+                e.span,
+                text!("{what} knows no `{word}`", "{what}不能是 `{word}`", what = Spaced(what)),
+            ),
+            None => Diagnostic::error(
+                Code::RB0311,
+                e.span,
+                text!("{what} takes a bare word", "{what}应为单独的词", what = Spaced(what)),
+            ),
         };
         let near = found.as_deref().and_then(|word| nearest(word, words.iter().copied()));
         self.say(match near {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help(format!("one of: {}", words.join(" "))),
+            Some(near) => diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")),
+            None => diagnostic.help(text!("one of: {}", "可以是：{}", words.join(" "))),
         });
         None
     }
@@ -144,15 +159,19 @@ impl Checker<'_> {
     }
 
     /// See [`Checker::const_int`].
-    pub(super) fn int_of(&mut self, e: &ast::Expr, what: &str, least: i64, most: i64) -> Option<i64> {
+    pub(super) fn int_of(&mut self, e: &ast::Expr, what: &dyn Say, least: i64, most: i64) -> Option<i64> {
         let expr = self.expr_of(e, Kind::Int, what);
         match expr.known() {
             Some(Value::Int(number)) if (least..=most).contains(number) => Some(*number),
             Some(Value::Int(_)) => {
                 let message = if least == most {
-                    format!("{what} must be {least}")
+                    text!("{what} must be {least}", "{what}必须为 {least}", what = Spaced(what))
                 } else {
-                    format!("{what} is a number from {least} to {most}")
+                    text!(
+                        "{what} is a number from {least} to {most}",
+                        "{what}是 {least} 至 {most} 的数",
+                        what = Spaced(what)
+                    )
                 };
                 self.say(Diagnostic::error(Code::RB0212, e.span, message));
                 None
@@ -173,7 +192,7 @@ impl Checker<'_> {
     }
 
     /// See [`Checker::const_text`].
-    pub(super) fn text_of(&mut self, e: &ast::Expr, what: &str) -> Option<(String, Span)> {
+    pub(super) fn text_of(&mut self, e: &ast::Expr, what: &dyn Say) -> Option<(String, Span)> {
         let expr = self.expr_of(e, Kind::Text, what);
         if let Some(Value::Text(text)) = expr.known() {
             Some((text.clone(), e.span))
@@ -186,21 +205,27 @@ impl Checker<'_> {
     }
 
     /// Says that a value must be known before the run.
-    pub(super) fn must_be_known(&mut self, expr: &Expr, what: &str) {
+    pub(super) fn must_be_known(&mut self, expr: &Expr, what: &dyn Say) {
         if expr.ty != Type::Unknown {
-            let message = format!("{what} must be known before the run");
-            self.say(Diagnostic::error(Code::RB0210, expr.span, message).help("write the value itself"));
+            let message = text!("{what} must be known before the run", "{what}必须在运行前已知", what = Spaced(what));
+            self.say(
+                Diagnostic::error(Code::RB0210, expr.span, message)
+                    .help(text!("write the value itself", "请直接写出值")),
+            );
         }
     }
 
     /// A bare name: a key, a new name.
-    pub(super) fn bare_name(&mut self, e: &ast::Expr, what: &str) -> Option<String> {
+    pub(super) fn bare_name(&mut self, e: &ast::Expr, what: &dyn Say) -> Option<String> {
         match &*e.kind {
             ExprKind::Name(name) => Some(name.clone()),
             ExprKind::Error => None,
             _ => {
-                let message = format!("{what} is a bare name");
-                self.say(Diagnostic::error(Code::RB0312, e.span, message).help("lower case letters, digits and `_`"));
+                let message = text!("{what} is a bare name", "{what}应为单独的名称", what = Spaced(what));
+                self.say(
+                    Diagnostic::error(Code::RB0312, e.span, message)
+                        .help(text!("lower case letters, digits and `_`", "小写字母、数字和 `_`")),
+                );
                 None
             }
         }
@@ -208,7 +233,7 @@ impl Checker<'_> {
 
     /// The index of a declared thing.
     pub(super) fn named(&mut self, e: &ast::Expr, kind: Named) -> Option<usize> {
-        let name = self.bare_name(e, kind.describe())?;
+        let name = self.bare_name(e, &kind.describe())?;
         let list = match kind {
             Named::Source => &self.names.sources,
             Named::Channel => &self.names.channels,
@@ -230,19 +255,21 @@ impl Checker<'_> {
         if self.in_broken_text(name) {
             return;
         }
-        let message = format!("there is no {} `{name}`", kind.noun());
+        let message = text!("there is no {} `{name}`", "没有{} `{name}`", kind.noun());
         let diagnostic = Diagnostic::error(Code::RB0110, span, message);
         let diagnostic = match nearest(name, known.iter().map(String::as_str)) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None if known.is_empty() => diagnostic.help(format!("none is declared: {}", kind.declared_by())),
-            None => diagnostic.help(format!("there is {}", known.join(", "))),
+            Some(near) => diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")),
+            None if known.is_empty() => {
+                diagnostic.help(text!("none is declared: {}", "尚未声明：{}", kind.declared_by()))
+            }
+            None => diagnostic.help(text!("there is {}", "已有 {}", known.join(", "))),
         };
-        self.say_once(format!("{} {name}", kind.noun()), diagnostic);
+        self.say_once(format!("{} {name}", kind.noun().0), diagnostic);
     }
 
     /// The variable of a bare name that must name a thing of this kind.
     pub(super) fn named_var(&mut self, e: &ast::Expr, kind: Named) -> Option<(VarId, VarKind)> {
-        self.bare_name(e, kind.describe())?;
+        self.bare_name(e, &kind.describe())?;
         let expr = self.expr(e);
         let crate::check::program::ExprKind::Var(id) = *expr.kind else { return None };
         let var = self.names.var(id)?;
@@ -254,10 +281,10 @@ impl Checker<'_> {
         if fits {
             return Some((id, var.kind));
         }
-        let message = format!("`{}` is no {}", var.name, kind.noun());
+        let message = text!("`{}` is no {}", "`{}` 不是{}", var.name, kind.noun());
         let declared = var.span;
-        let diagnostic = Diagnostic::error(Code::RB0110, e.span, message).help(kind.declared_by());
-        self.say(bound_at(diagnostic, declared, "this is what it is"));
+        let diagnostic = Diagnostic::error(Code::RB0110, e.span, message).help(Text::verbatim(kind.declared_by()));
+        self.say(bound_at(diagnostic, declared, text!("this is what it is", "它的声明在此")));
         None
     }
 
@@ -279,7 +306,7 @@ impl Checker<'_> {
     }
 
     /// An expression that must be of a declared type: a default, a parameter of a scenario. Bare names are members.
-    pub(super) fn value_of(&mut self, e: &ast::Expr, ty: &Type, what: &str) -> Expr {
+    pub(super) fn value_of(&mut self, e: &ast::Expr, ty: &Type, what: &dyn Say) -> Expr {
         if let (Type::OneOf(known) | Type::ManyOf(known), Some(word)) = (ty, types::word(e)) {
             if known.contains(&word) {
                 let value = Value::Text(word);
@@ -287,10 +314,14 @@ impl Checker<'_> {
                 return Expr::constant(value, ty.clone(), e.span);
             }
             if matches!(&*e.kind, ExprKind::Str(_)) || self.is_free(e) {
-                let diagnostic = Diagnostic::error(Code::RB0209, e.span, format!("`{word}` is none of its values"));
+                let diagnostic = Diagnostic::error(
+                    Code::RB0209,
+                    e.span,
+                    text!("`{word}` is none of its values", "`{word}` 不是它的取值"),
+                );
                 self.say(match nearest(&word, known.iter().map(String::as_str)) {
-                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                    None => diagnostic.help(format!("its values: {}", known.join(" "))),
+                    Some(near) => diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")),
+                    None => diagnostic.help(text!("its values: {}", "其取值有：{}", known.join(" "))),
                 });
                 return Expr::unknown(e.span);
             }
@@ -312,7 +343,8 @@ impl Checker<'_> {
                 let units = matches!(expr.ty, Type::Int | Type::Float)
                     && matches!(ty, Type::Duration | Type::Percent | Type::Bytes);
                 let code = if units { Code::RB0202 } else { Code::RB0201 };
-                let message = format!("{what} is {}, this is {}", said(ty), said(&expr.ty));
+                let message =
+                    text!("{} is {}, this is {}", "{}应为{}，这里是{}", Spaced(what), said(ty), said(&expr.ty));
                 self.say(Diagnostic::error(code, e.span, message));
             }
         }
@@ -337,7 +369,7 @@ impl Checker<'_> {
     }
 
     /// A value of a declared type that is known before the run.
-    pub(super) fn const_of(&mut self, e: &ast::Expr, ty: &Type, what: &str) -> Option<Value> {
+    pub(super) fn const_of(&mut self, e: &ast::Expr, ty: &Type, what: &dyn Say) -> Option<Value> {
         let expr = self.value_of(e, ty, what);
         if let Some(value) = expr.known() {
             return (expr.ty != Type::Unknown).then(|| value.clone());
@@ -396,31 +428,31 @@ pub(super) fn in_order(least: &Value, most: &Value) -> bool {
 
 impl Named {
     /// For messages: "a source".
-    fn describe(self) -> &'static str {
+    fn describe(self) -> Both {
         match self {
-            Named::Source => "a source",
-            Named::Channel => "a channel",
-            Named::Role => "a role",
-            Named::Collect => "a collect",
-            Named::Scenario => "a scenario",
-            Named::Series => "a series",
-            Named::Objective => "an objective",
-            Named::Block => "a step",
-            Named::Scrape => "a scrape",
+            Named::Source => Both("a source", "来源"),
+            Named::Channel => Both("a channel", "频道"),
+            Named::Role => Both("a role", "角色"),
+            Named::Collect => Both("a collect", "collect"),
+            Named::Scenario => Both("a scenario", "场景"),
+            Named::Series => Both("a series", "序列"),
+            Named::Objective => Both("an objective", "目标"),
+            Named::Block => Both("a step", "步骤"),
+            Named::Scrape => Both("a scrape", "抓取"),
         }
     }
 
-    fn noun(self) -> &'static str {
+    fn noun(self) -> Both {
         match self {
-            Named::Source => "source",
-            Named::Channel => "channel",
-            Named::Role => "role",
-            Named::Collect => "collect",
-            Named::Scenario => "scenario",
-            Named::Series => "series",
-            Named::Objective => "objective",
-            Named::Block => "step or section",
-            Named::Scrape => "scrape",
+            Named::Source => Both("source", "来源"),
+            Named::Channel => Both("channel", "频道"),
+            Named::Role => Both("role", "角色"),
+            Named::Collect => Both("collect", "collect"),
+            Named::Scenario => Both("scenario", "场景"),
+            Named::Series => Both("series", "序列"),
+            Named::Objective => Both("objective", "目标"),
+            Named::Block => Both("step or section", "步骤或章节"),
+            Named::Scrape => Both("scrape", "抓取"),
         }
     }
 

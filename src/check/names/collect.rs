@@ -7,6 +7,8 @@ use crate::check::program::{Unit, VarId, VarKind};
 use crate::check::{shape, signature, types};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{Expr, ExprKind, Ident, Stmt};
+use crate::text;
+use crate::text::{Both, Say};
 use crate::value::parse::Parse;
 use crate::value::types::Type;
 
@@ -17,7 +19,7 @@ pub(in crate::check) const RESERVED: &[&str] =
 /// Collects the names of a runbook's body.
 pub(in crate::check) fn collect(source: &str, body: &[Stmt], say: &mut Vec<Diagnostic>) -> Names {
     let mut names = Names::default();
-    names.scopes.push(Scope { parent: None, of: "the runbook".to_owned(), names: BTreeMap::new() });
+    names.scopes.push(Scope { parent: None, of: text!("the runbook", "runbook"), names: BTreeMap::new() });
     let mut collector = Collector {
         source,
         names,
@@ -98,19 +100,19 @@ impl Collector<'_> {
             "let" => self.declare_arg(stmt, scope, Type::Unknown, VarKind::Fixed, sure),
             "source" => {
                 let index = self.names.sources.len();
-                if self.register(stmt, "source", |names| &mut names.sources) {
+                if self.register(stmt, &Both("source", "来源"), |names| &mut names.sources) {
                     self.declare_arg(stmt, scope, shape::source(), VarKind::Source(index), sure);
                 }
             }
             "channel" => {
-                self.register(stmt, "channel", |names| &mut names.channels);
+                self.register(stmt, &Both("channel", "频道"), |names| &mut names.channels);
             }
             "role" => {
-                self.register(stmt, "role", |names| &mut names.roles);
+                self.register(stmt, &Both("role", "角色"), |names| &mut names.roles);
             }
             "slo" => {
                 let index = self.names.objectives.len();
-                if self.register(stmt, "slo", |names| &mut names.objectives)
+                if self.register(stmt, &Both("slo", "目标"), |names| &mut names.objectives)
                     && let Some(key) = first_name(stmt)
                 {
                     let source = option(stmt, "from").and_then(types::word);
@@ -120,7 +122,7 @@ impl Collector<'_> {
             }
             "collect" => {
                 let index = self.names.collects.len();
-                if self.register(stmt, "collect", |names| &mut names.collects) {
+                if self.register(stmt, &Both("collect", "collect"), |names| &mut names.collects) {
                     let fields = stmt.body.iter().flat_map(|body| &body.stmts).filter_map(|ask| {
                         let name = first_name(ask)?.node;
                         Some((name, maybe_optional(ask, ask.args.get(1).map_or(Type::Unknown, read_type))))
@@ -159,16 +161,16 @@ impl Collector<'_> {
             "sample" | "watch" => self.sample(stmt, scope, sure),
             "scenario" => self.scenario(stmt),
             "each" => {
-                let inner = self.names.scope(scope, "a loop", stmt.span.start);
+                let inner = self.names.scope(scope, text!("a loop", "循环"), stmt.span.start);
                 self.declare_arg(stmt, inner, Type::Unknown, VarKind::Bound, false);
                 self.without_fields(|this| this.bodies(stmt, inner, false));
             }
             "undo" => {
-                let inner = self.names.scope(scope, "an undo", stmt.span.start);
+                let inner = self.names.scope(scope, text!("an undo", "undo"), stmt.span.start);
                 self.without_fields(|this| this.bodies(stmt, inner, false));
             }
             "rollback" | "finally" => {
-                let of = format!("`{}`", stmt.word.node);
+                let of = text!("`{}`", " `{}`", stmt.word.node);
                 let inner = self.names.scope(scope, of, stmt.span.start);
                 self.bodies(stmt, inner, true);
             }
@@ -235,7 +237,7 @@ impl Collector<'_> {
             self.stmt(step, scope, sure);
         }
         for handler in handlers {
-            let inner = self.names.scope(scope, format!("`{}`", handler.word.node), handler.span.start);
+            let inner = self.names.scope(scope, text!("`{}`", " `{}`", handler.word.node), handler.span.start);
             self.without_fields(|this| this.bodies(handler, inner, true));
         }
     }
@@ -243,7 +245,9 @@ impl Collector<'_> {
     fn scenario(&mut self, stmt: &Stmt) {
         let node = self.names.reserve(stmt.span.start);
         let key = first_name(stmt);
-        let of = key.as_ref().map_or_else(|| "a scenario".to_owned(), |key| format!("the scenario `{}`", key.node));
+        let of = key
+            .as_ref()
+            .map_or_else(|| text!("a scenario", "场景"), |key| text!("the scenario `{}`", "场景 `{}`", key.node));
         let inner = self.names.scope(ROOT, of, stmt.span.start);
         let mut params = Vec::new();
         if let Some(ExprKind::Map(entries)) = option(stmt, "params").map(|map| &*map.kind) {
@@ -258,7 +262,7 @@ impl Collector<'_> {
         let fields = std::mem::replace(&mut self.fields, outer).unwrap_or_default();
         let Some(key) = key else { return };
         if let Some(first) = self.names.scenarios.get(&key.node) {
-            self.say.push(twice(&key, "scenario", first.span));
+            self.say.push(twice(&key, &Both("scenario", "场景"), first.span));
         } else {
             self.names.scenarios.insert(key.node, ScenarioName { node, span: key.span, params, fields });
         }
@@ -294,14 +298,16 @@ impl Collector<'_> {
 
     fn declare(&mut self, name: &Ident, scope: ScopeId, ty: Type, kind: VarKind, sure: bool) -> Option<VarId> {
         if RESERVED.contains(&name.node.as_str()) {
-            let message = format!("`{}` belongs to the language", name.node);
-            self.say.push(Diagnostic::error(Code::RB0104, name.span, message).help("take another name"));
+            let message = text!("`{}` belongs to the language", "`{}` 是语言保留的名称", name.node);
+            self.say.push(
+                Diagnostic::error(Code::RB0104, name.span, message).help(text!("take another name", "请换一个名称")),
+            );
             return None;
         }
         let var = self.names.var_new(&name.node, ty, kind, name.span);
         if let Some(taken) = self.names.bind(scope, &name.node, var) {
             let first = self.names.var(taken).map(|var| var.span).unwrap_or_default();
-            self.say.push(twice(name, "name", first));
+            self.say.push(twice(name, &Both("name", "名称"), first));
         }
         if let Some(fields) = &mut self.fields {
             fields.push((name.node.clone(), var, sure));
@@ -313,13 +319,13 @@ impl Collector<'_> {
     fn register(
         &mut self,
         stmt: &Stmt,
-        what: &str,
+        what: &dyn Say,
         list: impl FnOnce(&mut Names) -> &mut BTreeMap<String, usize>,
     ) -> bool {
         let Some(name) = first_name(stmt) else { return false };
         let list = list(&mut self.names);
         if list.contains_key(&name.node) {
-            let message = format!("the {what} `{}` is declared twice", name.node);
+            let message = text!("the {} `{}` is declared twice", "{} `{}` 重复声明", what, name.node);
             self.say.push(Diagnostic::error(Code::RB0102, name.span, message));
             return false;
         }
@@ -365,10 +371,14 @@ impl Collector<'_> {
     }
 }
 
-fn twice(name: &Ident, what: &str, first: Span) -> Diagnostic {
-    Diagnostic::error(Code::RB0102, name.span, format!("the {what} `{}` is declared twice", name.node))
-        .label(first, "first here")
-        .help("a name is bound at one place; take another one")
+fn twice(name: &Ident, what: &dyn Say, first: Span) -> Diagnostic {
+    Diagnostic::error(
+        Code::RB0102,
+        name.span,
+        text!("the {} `{}` is declared twice", "{} `{}` 重复声明", what, name.node),
+    )
+    .label(first, text!("first here", "首次出现于此"))
+    .help(text!("a name is bound at one place; take another one", "一个名称只在一处绑定；请换一个名称"))
 }
 
 fn option<'a>(stmt: &'a Stmt, name: &str) -> Option<&'a Expr> {

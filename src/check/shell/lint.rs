@@ -4,6 +4,7 @@ use super::Body;
 use super::scan::{Pipeline, VALUE, Word};
 use crate::check::context::Checker;
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::text;
 
 /// What the rules must know about the statement.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,16 +42,34 @@ impl Checker<'_> {
                 }
                 if setting.writes && pipeline.substituted && run.is("date") {
                     self.say(
-                        Diagnostic::warning(Code::RB0414, self.within(body, "date"), "each run of this write has another date")
-                            .help("after midnight, or when it is done again, it means another place; write #{date(run.started_at, \"%Y%m%d\")}"),
+                        Diagnostic::warning(
+                            Code::RB0414,
+                            self.within(body, "date"),
+                            text!("each run of this write has another date", "此写操作每次执行的日期都不同"),
+                        )
+                        .help(text!(
+                            "after midnight, or when it is done again, it means another place; write \
+                            #{{date(run.started_at, \"%Y%m%d\")}}",
+                            "过了午夜或重新执行时，它会指向另一个位置；请写 #{{date(run.started_at, \"%Y%m%d\")}}"
+                        )),
                     );
                 }
             }
         }
         if piped && setting.other_codes {
             self.say(
-                Diagnostic::error(Code::RB0408, body.span, "`ok:` on a pipeline hides that an earlier stage failed")
-                    .help("count with awk, which exits with 0: … | awk '/ERROR/ { n++ } END { print n + 0 }'"),
+                Diagnostic::error(
+                    Code::RB0408,
+                    body.span,
+                    text!(
+                        "`ok:` on a pipeline hides that an earlier stage failed",
+                        "管道上的 `ok:` 会掩盖前面某一级的失败"
+                    ),
+                )
+                .help(text!(
+                    "count with awk, which exits with 0: … | awk '/ERROR/ {{ n++ }} END {{ print n + 0 }}'",
+                    "请用 awk 计数，它以 0 退出：… | awk '/ERROR/ {{ n++ }} END {{ print n + 0 }}'"
+                )),
             );
         }
     }
@@ -70,21 +89,44 @@ impl Checker<'_> {
             _ => return,
         };
         self.say(
-            Diagnostic::error(Code::RB0405, self.within(body, word), "this follows forever, and nothing ends it")
-                .help("give the statement a `timeout:`, or leave the following out (`--since=10m --tail=2000`)"),
+            Diagnostic::error(
+                Code::RB0405,
+                self.within(body, word),
+                text!("this follows forever, and nothing ends it", "此命令会一直跟随，永远不会结束"),
+            )
+            .help(text!(
+                "give the statement a `timeout:`, or leave the following out (`--since=10m --tail=2000`)",
+                "请为语句写 `timeout:`，或去掉跟随（`--since=10m --tail=2000`）"
+            )),
         );
     }
 
     fn leaves_early(&mut self, body: &Body, run: &Run<'_>) {
         if run.is("head") {
             self.say(
-                Diagnostic::error(Code::RB0406, self.within(body, "head"), "`| head` ends the pipeline with a failure")
-                    .help("head leaves early and the writer dies of SIGPIPE, which pipefail reports; write `| sed -n 1,20p`, or ask the writer for less"),
+                Diagnostic::error(
+                    Code::RB0406,
+                    self.within(body, "head"),
+                    text!("`| head` ends the pipeline with a failure", "`| head` 会使管道以失败结束"),
+                )
+                .help(text!(
+                    "head leaves early and the writer dies of SIGPIPE, which pipefail reports; write \
+                    `| sed -n 1,20p`, or ask the writer for less",
+                    "head 提前退出，写入方因 SIGPIPE 终止，pipefail 会报告失败；请写 `| sed -n 1,20p`，或让写入方少输\
+                    出"
+                )),
             );
         } else if run.is("grep") && run.flag('q', "--quiet") {
             self.say(
-                Diagnostic::warning(Code::RB0406, self.within(body, "grep"), "`| grep -q` leaves at the first match")
-                    .help("the writer then dies of SIGPIPE, which pipefail reports; write `| grep … >/dev/null`"),
+                Diagnostic::warning(
+                    Code::RB0406,
+                    self.within(body, "grep"),
+                    text!("`| grep -q` leaves at the first match", "`| grep -q` 在第一次匹配时就退出"),
+                )
+                .help(text!(
+                    "the writer then dies of SIGPIPE, which pipefail reports; write `| grep … >/dev/null`",
+                    "写入方随后因 SIGPIPE 终止，pipefail 会报告失败；请写 `| grep … >/dev/null`"
+                )),
             );
         }
     }
@@ -106,8 +148,16 @@ impl Checker<'_> {
         }
         if plain > 1 {
             self.say(
-                Diagnostic::error(Code::RB0407, self.within(body, "ssh"), "a command within ssh is evaluated twice")
-                    .help("the remote shell takes the quotes off once more: send the commands by stdin, `sh \"ssh HOST\", stdin: script`"),
+                Diagnostic::error(
+                    Code::RB0407,
+                    self.within(body, "ssh"),
+                    text!("a command within ssh is evaluated twice", "ssh 内的命令会被解释两次"),
+                )
+                .help(text!(
+                    "the remote shell takes the quotes off once more: send the commands by stdin, \
+                    `sh \"ssh HOST\", stdin: script`",
+                    "远端 shell 会再去掉一层引号：请用标准输入发送命令，`sh \"ssh HOST\", stdin: script`"
+                )),
             );
         }
     }
@@ -126,9 +176,15 @@ impl Checker<'_> {
             Diagnostic::warning(
                 Code::RB0409,
                 self.within(body, "grep"),
-                "grep exits with 1 where it finds nothing: here the good case fails",
+                text!(
+                    "grep exits with 1 where it finds nothing: here the good case fails",
+                    "grep 找不到内容时以 1 退出：这里正常情况反而失败"
+                ),
             )
-            .help("count with awk, which exits with 0: awk '/ERROR/ { n++ } END { print n + 0 }'"),
+            .help(text!(
+                "count with awk, which exits with 0: awk '/ERROR/ {{ n++ }} END {{ print n + 0 }}'",
+                "请用 awk 计数，它以 0 退出：awk '/ERROR/ {{ n++ }} END {{ print n + 0 }}'"
+            )),
         );
     }
 

@@ -1,5 +1,7 @@
 //! The machine that follows bash's quotes through a body, and cuts it into commands on the way.
 
+use crate::text::Both;
+
 /// Where the machine stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Context {
@@ -30,17 +32,17 @@ pub(super) enum Context {
 
 impl Context {
     /// For messages: "in a heredoc".
-    pub(super) fn describe(self) -> &'static str {
+    pub(super) fn describe(self) -> Both {
         match self {
-            Context::Command { .. } => "right after a `$`",
-            Context::Single => "in '…'",
-            Context::Double => "in \"…\"",
-            Context::AnsiC => "in $'…'",
-            Context::Backticks => "in `…`",
-            Context::Parameter => "in ${…}",
-            Context::Arithmetic => "in ((…)), where only whole numbers stand",
-            Context::Comment => "in a comment, which a line end would close",
-            Context::Heredoc => "in a heredoc",
+            Context::Command { .. } => Both("right after a `$`", "紧跟在 `$` 之后"),
+            Context::Single => Both("in '…'", "在 '…' 中"),
+            Context::Double => Both("in \"…\"", "在 \"…\" 中"),
+            Context::AnsiC => Both("in $'…'", "在 $'…' 中"),
+            Context::Backticks => Both("in `…`", "在 `…` 中"),
+            Context::Parameter => Both("in ${…}", "在 ${…} 中"),
+            Context::Arithmetic => Both("in ((…)), where only whole numbers stand", "在只能写整数的 ((…)) 中"),
+            Context::Comment => Both("in a comment, which a line end would close", "在遇换行即结束的注释中"),
+            Context::Heredoc => Both("in a heredoc", "在 heredoc 中"),
         }
     }
 }
@@ -176,23 +178,23 @@ impl Scanner {
     }
 
     /// The commands, and what is open at the end.
-    pub(super) fn finish(mut self) -> (Commands, Option<&'static str>) {
+    pub(super) fn finish(mut self) -> (Commands, Option<Both>) {
         let mut open = None;
         while let Some(mode) = self.stack.pop() {
             let found = match mode {
                 Mode::Command(mut frame) => {
                     frame.end_pipeline(&mut self.done);
-                    frame.substituted.then_some("$(…)")
+                    frame.substituted.then_some(Both("$(…)", "$(…)"))
                 }
-                Mode::Single => Some("'…'"),
-                Mode::Double => Some("\"…\""),
-                Mode::AnsiC => Some("$'…'"),
-                Mode::Backticks => Some("`…`"),
-                Mode::Parameter { .. } => Some("${…}"),
-                Mode::Arithmetic { .. } => Some("((…))"),
+                Mode::Single => Some(Both("'…'", "'…'")),
+                Mode::Double => Some(Both("\"…\"", "\"…\"")),
+                Mode::AnsiC => Some(Both("$'…'", "$'…'")),
+                Mode::Backticks => Some(Both("`…`", "`…`")),
+                Mode::Parameter { .. } => Some(Both("${…}", "${…}")),
+                Mode::Arithmetic { .. } => Some(Both("((…))", "((…))")),
                 Mode::Heredoc { tag, tabs, line } => {
                     let line = if tabs { line.trim_start_matches('\t') } else { &line };
-                    (line != tag).then_some("a heredoc")
+                    (line != tag).then_some(Both("a heredoc", "heredoc"))
                 }
                 Mode::Comment => None,
             };
@@ -484,7 +486,7 @@ mod tests {
     fn open(text: &str) -> Option<&'static str> {
         let mut scanner = Scanner::default();
         scanner.text(text);
-        scanner.finish().1
+        scanner.finish().1.map(|open| open.0)
     }
 
     fn commands(text: &str) -> Vec<Vec<String>> {

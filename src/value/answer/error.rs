@@ -1,6 +1,6 @@
 //! Why an answer does not fit, in the language of whoever gave it.
 
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 use crate::value::Value;
 use crate::value::text::text;
 use crate::value::types::Type;
@@ -38,7 +38,7 @@ pub enum AnswerError {
         /// The wanted type.
         ty: Type,
         /// What is wrong with it, in English.
-        reason: String,
+        reason: Text,
     },
     /// The text that must be typed was not.
     NotTyped {
@@ -98,7 +98,7 @@ impl AnswerError {
                 let example = example(ty);
                 let (en, zh) = match example {
                     Some(example) => (format!("; for example {example}"), format!("，例如 {example}")),
-                    None => (format!(": {reason}"), format!("：{reason}")),
+                    None => (format!(": {}", reason.en), format!("：{}", reason.zh)),
                 };
                 lang.pick(
                     format!("“{typed}” is no {}{en}", name(ty, lang)),

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 use super::records::{Path, at};
 use super::{Args, wrong};
+use crate::text;
+use crate::text::Both;
 use crate::value::error::ValueError;
 use crate::value::ops::{self, Comparison};
 use crate::value::text::interpolate;
@@ -18,21 +20,21 @@ pub(super) fn count(args: Args<'_>) -> Result<Value, ValueError> {
     } else if let Value::Text(text) = value {
         text.chars().count()
     } else {
-        return Err(wrong(value, "a list, map or text"));
+        return Err(wrong(value, Both("a list, map or text", "列表、map 或文本")));
     };
     whole(count)
 }
 
 fn whole(count: usize) -> Result<Value, ValueError> {
-    i64::try_from(count).map(Value::Int).map_err(|_| ValueError::new("too many to count"))
+    i64::try_from(count).map(Value::Int).map_err(|_| ValueError::new(text!("too many to count", "数量过大")))
 }
 
 pub(super) fn first(args: Args<'_>) -> Result<Value, ValueError> {
-    args.list(0)?.first().cloned().ok_or_else(|| ValueError::new("the list is empty"))
+    args.list(0)?.first().cloned().ok_or_else(|| ValueError::new(text!("the list is empty", "列表为空")))
 }
 
 pub(super) fn last(args: Args<'_>) -> Result<Value, ValueError> {
-    args.list(0)?.last().cloned().ok_or_else(|| ValueError::new("the list is empty"))
+    args.list(0)?.last().cloned().ok_or_else(|| ValueError::new(text!("the list is empty", "列表为空")))
 }
 
 /// Places count from 0, negative ones from the end; what is out of range is cut.
@@ -115,7 +117,11 @@ pub(super) fn contains(args: Args<'_>) -> Result<Value, ValueError> {
         let text = args.text(0)?;
         let part = args.text(1)?;
         if part.is_empty() {
-            return Err(ValueError::new(format!("every text contains \"\"; {} was asked", said(value))));
+            return Err(ValueError::new(text!(
+                "every text contains \"\"; {} was asked",
+                "任何文本都包含 \"\"；查询的是 {}",
+                said(value)
+            )));
         }
         Ok(Value::Bool(text.contains(part)))
     }

@@ -6,6 +6,8 @@
 //! record's place, unless a value for such records is given as the last argument.
 
 use super::{Args, wrong};
+use crate::text;
+use crate::text::Both;
 use crate::value::Value;
 use crate::value::error::ValueError;
 use crate::value::ops::{self, Comparison};
@@ -24,15 +26,16 @@ impl Path {
                 .map(|step| step.trim_end_matches(']').to_owned())
                 .collect();
             if steps.iter().any(String::is_empty) {
-                return Err(ValueError::new(format!("{text:?} is no path")));
+                return Err(ValueError::new(text!("{text:?} is no path", "{text:?} 不是路径")));
             }
             Ok(Self { steps })
         } else if let Value::List(items) = value {
-            let step =
-                |item: &Value| if let Value::Text(step) = item { Ok(step.clone()) } else { Err(wrong(item, "a key")) };
+            let step = |item: &Value| {
+                if let Value::Text(step) = item { Ok(step.clone()) } else { Err(wrong(item, Both("a key", "键"))) }
+            };
             Ok(Self { steps: items.iter().map(step).collect::<Result<_, _>>()? })
         } else {
-            Err(wrong(value, "a path"))
+            Err(wrong(value, Both("a path", "路径")))
         }
     }
 
@@ -55,7 +58,9 @@ fn look<'a>(value: &'a Value, path: &Path) -> Option<&'a Value> {
 }
 
 pub(super) fn at<'a>(value: &'a Value, path: &Path) -> Result<&'a Value, ValueError> {
-    look(value, path).ok_or_else(|| ValueError::new(format!("`{}` is not there in {}", path.shown(), ops::said(value))))
+    look(value, path).ok_or_else(|| {
+        ValueError::new(text!("`{}` is not there in {}", "{1} 中没有 `{0}`", path.shown(), ops::said(value)))
+    })
 }
 
 /// `path, value` or `path, "op", value` or `path, "op", value, value of records without it`.
@@ -90,19 +95,29 @@ impl<'a> Test<'a> {
                 Operator::Matches { pattern: Box::new(super::texts::pattern(args.text(3)?)?), negated: name == "!~" }
             }
             other => {
-                return Err(ValueError::new(format!("{other:?} is none of `== != < <= > >= =~ !~`")));
+                return Err(ValueError::new(text!(
+                    "{other:?} is none of `== != < <= > >= =~ !~`",
+                    "{other:?} 不是 `== != < <= > >= =~ !~` 之一"
+                )));
             }
         };
         Ok(Self { path, operator, wanted, missing: args.get(4).ok() })
     }
 
     fn holds(&self, index: usize, record: &Value) -> Result<bool, ValueError> {
-        let place =
-            |error: ValueError| ValueError::new(format!("at [{index}].{}: {}", self.path.shown(), error.message));
+        let place = |error: ValueError| {
+            ValueError::new(text!("at [{index}].{}: {}", "在 [{index}].{}：{}", self.path.shown(), error.message))
+        };
         let found = match (look(record, &self.path), self.missing) {
             (Some(found), _) => found,
             (None, Some(instead)) => instead,
-            (None, None) => return Err(ValueError::new(format!("[{index}].{} is not there", self.path.shown()))),
+            (None, None) => {
+                return Err(ValueError::new(text!(
+                    "[{index}].{} is not there",
+                    "没有 [{index}].{}",
+                    self.path.shown()
+                )));
+            }
         };
         match &self.operator {
             Operator::Compare(comparison) => ops::compare(*comparison, found, self.wanted).map_err(place),
@@ -110,7 +125,7 @@ impl<'a> Test<'a> {
                 if let Value::Text(text) = found {
                     Ok(pattern.is_match(text) != *negated)
                 } else {
-                    Err(place(wrong(found, "text")))
+                    Err(place(wrong(found, Both("text", "文本"))))
                 }
             }
         }
@@ -130,17 +145,26 @@ pub(super) fn keep(args: Args<'_>) -> Result<Value, ValueError> {
 
 pub(super) fn find(args: Args<'_>) -> Result<Value, ValueError> {
     let fitting = tested(args)?.into_iter().find(|(_, fits)| *fits);
-    fitting
-        .map(|(record, _)| record.clone())
-        .ok_or_else(|| ValueError::new(format!("none of the {} records fits", args.list(0).map_or(0, <[Value]>::len))))
+    fitting.map(|(record, _)| record.clone()).ok_or_else(|| {
+        ValueError::new(text!(
+            "none of the {} records fits",
+            "{} 条记录中没有符合的",
+            args.list(0).map_or(0, <[Value]>::len)
+        ))
+    })
 }
 
 fn truths(args: Args<'_>) -> Result<Vec<bool>, ValueError> {
     if args.len() > 1 {
         return Ok(tested(args)?.into_iter().map(|(_, fits)| fits).collect());
     }
-    let truth =
-        |item: &Value| if let Value::Bool(truth) = item { Ok(*truth) } else { Err(wrong(item, "true or false")) };
+    let truth = |item: &Value| {
+        if let Value::Bool(truth) = item {
+            Ok(*truth)
+        } else {
+            Err(wrong(item, Both("true or false", "true 或 false")))
+        }
+    };
     args.list(0)?.iter().map(truth).collect()
 }
 
@@ -152,7 +176,10 @@ pub(super) fn any(args: Args<'_>) -> Result<Value, ValueError> {
 pub(super) fn all(args: Args<'_>) -> Result<Value, ValueError> {
     let truths = truths(args)?;
     if truths.is_empty() {
-        return Err(ValueError::new("the list is empty: there is nothing to judge"));
+        return Err(ValueError::new(text!(
+            "the list is empty: there is nothing to judge",
+            "列表为空：没有可判断的内容"
+        )));
     }
     Ok(Value::Bool(!truths.contains(&false)))
 }
@@ -163,7 +190,8 @@ pub(super) fn pluck(args: Args<'_>) -> Result<Value, ValueError> {
     let mut found = Vec::new();
     for (index, record) in args.list(0)?.iter().enumerate() {
         let value = look(record, &path).or(missing);
-        let value = value.ok_or_else(|| ValueError::new(format!("[{index}].{} is not there", path.shown())))?;
+        let value = value
+            .ok_or_else(|| ValueError::new(text!("[{index}].{} is not there", "没有 [{index}].{}", path.shown())))?;
         found.push(value.clone());
     }
     Ok(Value::List(found))
@@ -180,6 +208,6 @@ pub(super) fn keys(args: Args<'_>) -> Result<Value, ValueError> {
     if let Value::Map(fields) = value {
         Ok(Value::List(fields.keys().cloned().map(Value::Text).collect()))
     } else {
-        Err(wrong(value, "a map"))
+        Err(wrong(value, Both("a map", "map")))
     }
 }

@@ -1,6 +1,8 @@
 //! What each function takes and gives. One table for the check's typing, the reference's tables, completion and hover.
 
 use super::Function;
+use crate::text;
+use crate::text::{Both, Text};
 use crate::value::ops::{Comparison, comparable};
 use crate::value::types::Type;
 
@@ -10,7 +12,7 @@ pub struct Signature {
     /// How it may be called; the first form that fits counts.
     pub forms: &'static [Form],
     /// What it does, in one line.
-    pub what: &'static str,
+    pub what: Both,
 }
 
 /// One way to call a function.
@@ -115,7 +117,7 @@ pub struct Mismatch {
     /// The argument that does not fit; none where their number is wrong.
     pub argument: Option<usize>,
     /// One sentence.
-    pub message: String,
+    pub message: Text,
 }
 
 const fn form(usage: &'static str, takes: &'static [Takes], optional: usize, gives: Gives) -> Form {
@@ -126,18 +128,21 @@ impl Function {
     /// Its entry of the table.
     pub fn signature(self) -> Signature {
         use Takes::{Any, Bool, Int, Like, List, ListOf, Map, Number, Path, Pattern, Quantity, Text};
-        let (forms, what): (&'static [Form], &'static str) = match self {
+        let (forms, what): (&'static [Form], Both) = match self {
             Function::Count => (
                 &const { [form("count(list)", &[Takes::Countable], 0, Gives::Int)] },
-                "number of members of a list or map, of characters of a text",
+                Both(
+                    "number of members of a list or map, of characters of a text",
+                    "列表或 map 的成员数，文本的字符数",
+                ),
             ),
             Function::First => (
                 &const { [form("first(list)", &[List], 0, Gives::Member(0))] },
-                "first member; an empty list is an error",
+                Both("first member; an empty list is an error", "第一个成员；列表为空则出错"),
             ),
             Function::Last => (
                 &const { [form("last(list)", &[List], 0, Gives::Member(0))] },
-                "last member; an empty list is an error",
+                Both("last member; an empty list is an error", "最后一个成员；列表为空则出错"),
             ),
             Function::Slice => (
                 &const {
@@ -146,11 +151,14 @@ impl Function {
                         form("slice(text, from, to)", &[Text, Int, Int], 1, Gives::Text),
                     ]
                 },
-                "from one place (from 0, negative: from the end) to before another",
+                Both(
+                    "from one place (from 0, negative: from the end) to before another",
+                    "从一个位置（从 0 起；负数从末尾数）到另一个位置之前",
+                ),
             ),
             Function::Unique => (
                 &const { [form("unique(list)", &[List], 0, Gives::Same(0))] },
-                "each member once, in order of first appearance",
+                Both("each member once, in order of first appearance", "每个成员一次，按首次出现的顺序"),
             ),
             Function::Sort => (
                 &const {
@@ -159,7 +167,7 @@ impl Function {
                         form("sort(list, path)", &[ListOf(Members::Records), Path], 0, Gives::Same(0)),
                     ]
                 },
-                "smallest first; records by what stands at the path",
+                Both("smallest first; records by what stands at the path", "从小到大；记录按路径处的值排序"),
             ),
             Function::Contains => (
                 &const {
@@ -168,48 +176,61 @@ impl Function {
                         form("contains(list, member)", &[List, Takes::MemberOf(0)], 0, Gives::Bool),
                     ]
                 },
-                "is the part in the text, the member in the list",
+                Both("is the part in the text, the member in the list", "文本是否包含该部分，列表是否包含该成员"),
             ),
             Function::Join => (
                 &const { [form("join(list, between)", &[List, Text], 1, Gives::Text)] },
-                "the members' text, with `, ` or another text between",
+                Both("the members' text, with `, ` or another text between", "各成员的文本，以 `, ` 或另一文本连接"),
             ),
             Function::Pluck => (
                 &const { [form("pluck(list, path, missing)", &[ListOf(Members::Records), Path, Any], 1, Gives::Jsons)] },
-                "what stands at the path in each record",
+                Both("what stands at the path in each record", "每条记录中路径处的值"),
             ),
             Function::Where => (
                 &const { records("where(list, path, value)", "where(list, path, \"op\", value, missing)", Gives::Same(0)) },
-                "the records that fit; `op` is one of == != < <= > >= =~ !~, `missing` stands for a path that is not there",
+                Both(
+                    "the records that fit; `op` is one of == != < <= > >= =~ !~, `missing` stands for a path that is not there",
+                    "符合的记录；`op` 为 == != < <= > >= =~ !~ 之一，`missing` 代替不存在的路径",
+                ),
             ),
             Function::Find => (
                 &const { records("find(list, path, value)", "find(list, path, \"op\", value, missing)", Gives::Member(0)) },
-                "the first record that fits; none is an error",
+                Both("the first record that fits; none is an error", "第一条符合的记录；没有则出错"),
             ),
             Function::Any => (
                 &const { truths("any(list)", "any(list, path, value)", "any(list, path, \"op\", value, missing)") },
-                "is one true, does one record fit",
+                Both("is one true, does one record fit", "是否有一个为真，是否有一条记录符合"),
             ),
             Function::All => (
                 &const { truths("all(list)", "all(list, path, value)", "all(list, path, \"op\", value, missing)") },
-                "are all true, do all records fit; an empty list is an error",
+                Both(
+                    "are all true, do all records fit; an empty list is an error",
+                    "是否全部为真，是否所有记录都符合；列表为空则出错",
+                ),
             ),
             Function::Has => (
                 &const { [form("has(map, path)", &[Map, Path], 0, Gives::Bool)] },
-                "is there something other than null at the path",
+                Both("is there something other than null at the path", "路径处是否有非 null 的值"),
             ),
-            Function::Keys => (&const { [form("keys(map)", &[Map], 0, Gives::Texts)] }, "the keys of a map, in order"),
-            Function::Min => {
-                (&const { extremes("min(list)", "min(a, b, …)") }, "the smallest; an empty list is an error")
-            }
-            Function::Max => {
-                (&const { extremes("max(list)", "max(a, b, …)") }, "the largest; an empty list is an error")
-            }
+            Function::Keys => (
+                &const { [form("keys(map)", &[Map], 0, Gives::Texts)] },
+                Both("the keys of a map, in order", "map 的键，按顺序"),
+            ),
+            Function::Min => (
+                &const { extremes("min(list)", "min(a, b, …)") },
+                Both("the smallest; an empty list is an error", "最小值；列表为空则出错"),
+            ),
+            Function::Max => (
+                &const { extremes("max(list)", "max(a, b, …)") },
+                Both("the largest; an empty list is an error", "最大值；列表为空则出错"),
+            ),
             Function::Sum => (
                 &const { [form("sum(list, start)", &[ListOf(Members::Quantity), Takes::MemberOf(0)], 1, Gives::Total)] },
-                "all together; an empty list needs the start",
+                Both("all together; an empty list needs the start", "总和；空列表需要初值"),
             ),
-            Function::Abs => (&const { [form("abs(x)", &[Quantity], 0, Gives::Same(0))] }, "without its sign"),
+            Function::Abs => {
+                (&const { [form("abs(x)", &[Quantity], 0, Gives::Same(0))] }, Both("without its sign", "去掉符号"))
+            }
             Function::Round => (
                 &const {
                     [
@@ -219,7 +240,10 @@ impl Function {
                         form("round(duration, step)", &[Takes::Duration, Takes::Duration], 1, Gives::Duration),
                     ]
                 },
-                "to the nearest, halves away from zero; a duration to whole seconds or steps",
+                Both(
+                    "to the nearest, halves away from zero; a duration to whole seconds or steps",
+                    "取最近的值，一半时远离零；时长取整到秒或步长",
+                ),
             ),
             Function::Number => (
                 &const {
@@ -230,7 +254,10 @@ impl Function {
                         form("number(duration, \"unit\")", &[Takes::Measure, Text], 0, Gives::Float),
                     ]
                 },
-                "as a bare number; a percent as a ratio, a duration or size in the unit",
+                Both(
+                    "as a bare number; a percent as a ratio, a duration or size in the unit",
+                    "不带单位的数；百分比为比例，时长或大小按给定单位",
+                ),
             ),
             Function::Percent => (
                 &const {
@@ -239,7 +266,7 @@ impl Function {
                         form("percent(part, total)", &[Quantity, Like(0)], 0, Gives::Percent),
                     ]
                 },
-                "`98%` as a percent; how much a part is of the total",
+                Both("`98%` as a percent; how much a part is of the total", "`98%` 作为百分比；部分占总数的多少"),
             ),
             Function::Duration => (
                 &const {
@@ -248,7 +275,7 @@ impl Function {
                         form("duration(number, \"unit\")", &[Number, Text], 0, Gives::Duration),
                     ]
                 },
-                "`10m` as a duration; a number with its unit",
+                Both("`10m` as a duration; a number with its unit", "`10m` 作为时长；带单位的数"),
             ),
             Function::Bytes => (
                 &const {
@@ -257,46 +284,68 @@ impl Function {
                         form("bytes(number, \"unit\")", &[Number, Text], 0, Gives::Bytes),
                     ]
                 },
-                "`20MB` as a size; a number with its unit",
+                Both("`20MB` as a size; a number with its unit", "`20MB` 作为大小；带单位的数"),
             ),
             Function::Time => (
                 &const { [form("time(text)", &[Text], 0, Gives::Time)] },
-                "a time as programs write it: RFC 3339, or `@` and seconds since 1970",
+                Both(
+                    "a time as programs write it: RFC 3339, or `@` and seconds since 1970",
+                    "程序写出的时间：RFC 3339，或 `@` 加 1970 年以来的秒数",
+                ),
             ),
             Function::Date => (
                 &const { [form("date(time, \"%Y%m%d\")", &[Takes::Time, Text], 1, Gives::Text)] },
-                "a time as text in the runbook's zone, by the letters of strftime",
+                Both(
+                    "a time as text in the runbook's zone, by the letters of strftime",
+                    "按 runbook 时区把时间写成文本，使用 strftime 的字母",
+                ),
             ),
-            Function::Text => (&const { [form("text(x)", &[Any], 0, Gives::Text)] }, "its canonical text"),
+            Function::Text => {
+                (&const { [form("text(x)", &[Any], 0, Gives::Text)] }, Both("its canonical text", "规范的文本形式"))
+            }
             Function::Split => (
                 &const { [form("split(text, separator)", &[Text, Text], 1, Gives::Texts)] },
-                "its parts, by the separator or at white space",
+                Both("its parts, by the separator or at white space", "按分隔符或空白切分的各部分"),
             ),
-            Function::Trim => {
-                (&const { [form("trim(text)", &[Text], 0, Gives::Text)] }, "without white space around it")
+            Function::Trim => (
+                &const { [form("trim(text)", &[Text], 0, Gives::Text)] },
+                Both("without white space around it", "去掉首尾空白"),
+            ),
+            Function::Lower => {
+                (&const { [form("lower(text)", &[Text], 0, Gives::Text)] }, Both("in small letters", "转为小写"))
             }
-            Function::Lower => (&const { [form("lower(text)", &[Text], 0, Gives::Text)] }, "in small letters"),
-            Function::Upper => (&const { [form("upper(text)", &[Text], 0, Gives::Text)] }, "in capital letters"),
+            Function::Upper => {
+                (&const { [form("upper(text)", &[Text], 0, Gives::Text)] }, Both("in capital letters", "转为大写"))
+            }
             Function::Replace => (
                 &const { [form("replace(text, from, to)", &[Text, Text, Text], 0, Gives::Text)] },
-                "each place of one text by another",
+                Both("each place of one text by another", "把一个文本的每一处替换为另一个"),
             ),
-            Function::StartsWith => {
-                (&const { [form("starts_with(text, part)", &[Text, Text], 0, Gives::Bool)] }, "does it begin so")
-            }
-            Function::EndsWith => {
-                (&const { [form("ends_with(text, part)", &[Text, Text], 0, Gives::Bool)] }, "does it end so")
-            }
+            Function::StartsWith => (
+                &const { [form("starts_with(text, part)", &[Text, Text], 0, Gives::Bool)] },
+                Both("does it begin so", "是否以此开头"),
+            ),
+            Function::EndsWith => (
+                &const { [form("ends_with(text, part)", &[Text, Text], 0, Gives::Bool)] },
+                Both("does it end so", "是否以此结尾"),
+            ),
             Function::Capture => (
                 &const { [form("capture(text, /re/, otherwise)", &[Text, Pattern, Text], 1, Gives::Text)] },
-                "the first group of the first match, or the match; none is an error without `otherwise`",
+                Both(
+                    "the first group of the first match, or the match; none is an error without `otherwise`",
+                    "首个匹配的第一个分组，或整个匹配；没有匹配而又没有 `otherwise` 则出错",
+                ),
             ),
-            Function::Host => {
-                (&const { [form("host(url)", &[Text], 0, Gives::Text)] }, "the host of a URL, without its port")
-            }
+            Function::Host => (
+                &const { [form("host(url)", &[Text], 0, Gives::Text)] },
+                Both("the host of a URL, without its port", "URL 的主机，不含端口"),
+            ),
             Function::Choose => (
                 &const { [form("choose(condition, a, b)", &[Bool, Any, Like(1)], 0, Gives::Same(1))] },
-                "a where the condition holds, else b; the other one is not evaluated",
+                Both(
+                    "a where the condition holds, else b; the other one is not evaluated",
+                    "条件成立时取 a，否则取 b；另一个不求值",
+                ),
             ),
         };
         Signature { forms, what }
@@ -305,7 +354,7 @@ impl Function {
     /// Type of the result of a call with arguments of these types.
     pub fn result_type(self, args: &[Type]) -> Result<Type, Mismatch> {
         let forms = self.signature().forms;
-        let mut nearest: Option<Mismatch> = None;
+        let mut nearest: Option<(usize, &Form)> = None;
         for form in forms {
             if !form.counts(args.len()) {
                 continue;
@@ -313,25 +362,38 @@ impl Function {
             match form.misfit(args) {
                 None => return Ok(form.result(args)),
                 // The form that fits furthest is probably meant.
-                Some(misfit) if nearest.as_ref().is_none_or(|best| best.argument < Some(misfit)) => {
-                    nearest = Some(self.misfit(form, args, misfit));
-                }
+                Some(misfit) if nearest.is_none_or(|(best, _)| best < misfit) => nearest = Some((misfit, form)),
                 Some(_) => {}
             }
         }
+        if let Some((misfit, form)) = nearest {
+            return Err(self.misfit(form, args, misfit));
+        }
         let usages: Vec<String> = forms.iter().map(|form| format!("`{}`", form.usage)).collect();
-        Err(nearest.unwrap_or_else(|| Mismatch {
+        Err(Mismatch {
             argument: None,
-            message: format!("{} arguments; it is {}", args.len(), usages.join(" or ")),
-        }))
+            message: text!(
+                "{} arguments; it is {}",
+                "有 {} 个参数；写法是 {}",
+                args.len(),
+                Text { en: usages.join(" or "), zh: usages.join(" 或 ") }
+            ),
+        })
     }
 
     fn misfit(self, form: &Form, args: &[Type], index: usize) -> Mismatch {
-        let given = args.get(index).map(ToString::to_string).unwrap_or_default();
+        let given = args.get(index).map(Type::named).unwrap_or_default();
         let wanted = form.wanted(index).map(|takes| takes.describe(args)).unwrap_or_default();
         Mismatch {
             argument: Some(index),
-            message: format!("argument {} of `{}` is {given}, not {wanted}", index + 1, self.name()),
+            message: text!(
+                "argument {} of `{}` is {}, not {}",
+                "`{1}` 的第 {0} 个参数是{2}，应为{3}",
+                index + 1,
+                self.name(),
+                given,
+                wanted
+            ),
         }
     }
 }
@@ -461,35 +523,45 @@ impl Takes {
     }
 
     /// For messages.
-    pub fn describe(self, args: &[Type]) -> String {
+    pub fn describe(self, args: &[Type]) -> Text {
         let what = match self {
-            Takes::Any => "a value that is there",
-            Takes::Bool => "bool",
-            Takes::Int => "int",
-            Takes::Number => "a number",
-            Takes::Quantity => "a number, percent, duration or bytes",
-            Takes::Ordered => "a number, percent, duration, bytes or time",
-            Takes::Percent => "percent",
-            Takes::Duration => "duration",
-            Takes::Measure => "duration or bytes",
-            Takes::Time => "time",
-            Takes::Text => "text",
-            Takes::Pattern => "a pattern such as /re/",
-            Takes::Path => "a path such as \"metadata.name\"",
-            Takes::List => "a list",
-            Takes::ListOf(Members::Bool) => "a list of bool",
-            Takes::ListOf(Members::Quantity) => "a list of numbers or quantities",
-            Takes::ListOf(Members::Ordered) => "a list of numbers, quantities or times",
-            Takes::ListOf(Members::Sortable) => "a list of numbers, quantities, times or texts",
-            Takes::ListOf(Members::Records) => "a list of maps",
-            Takes::Map => "a map",
-            Takes::Countable => "a list, map or text",
-            Takes::Like(index) => return args.get(index).map(|ty| format!("{ty}, as before")).unwrap_or_default(),
+            Takes::Any => Both("a value that is there", "非空的值"),
+            Takes::Bool => Both("bool", "布尔值"),
+            Takes::Int => Both("int", "整数"),
+            Takes::Number => Both("a number", "数字"),
+            Takes::Quantity => Both("a number, percent, duration or bytes", "数字、百分比、时长或大小"),
+            Takes::Ordered => Both("a number, percent, duration, bytes or time", "数字、百分比、时长、大小或时间"),
+            Takes::Percent => Both("percent", "百分比"),
+            Takes::Duration => Both("duration", "时长"),
+            Takes::Measure => Both("duration or bytes", "时长或大小"),
+            Takes::Time => Both("time", "时间"),
+            Takes::Text => Both("text", "文本"),
+            Takes::Pattern => Both("a pattern such as /re/", "模式，例如 /re/"),
+            Takes::Path => Both("a path such as \"metadata.name\"", "路径，例如 \"metadata.name\""),
+            Takes::List => Both("a list", "列表"),
+            Takes::ListOf(Members::Bool) => Both("a list of bool", "布尔值列表"),
+            Takes::ListOf(Members::Quantity) => Both("a list of numbers or quantities", "数字或数量的列表"),
+            Takes::ListOf(Members::Ordered) => Both("a list of numbers, quantities or times", "数字、数量或时间的列表"),
+            Takes::ListOf(Members::Sortable) => {
+                Both("a list of numbers, quantities, times or texts", "数字、数量、时间或文本的列表")
+            }
+            Takes::ListOf(Members::Records) => Both("a list of maps", "map 的列表"),
+            Takes::Map => Both("a map", "map"),
+            Takes::Countable => Both("a list, map or text", "列表、map 或文本"),
+            Takes::Like(index) => {
+                return args
+                    .get(index)
+                    .map(|ty| text!("{}, as before", "{}，与前面相同", ty.named()))
+                    .unwrap_or_default();
+            }
             Takes::MemberOf(index) => {
-                return args.get(index).map(|ty| format!("{}, as in the list", member(ty))).unwrap_or_default();
+                return args
+                    .get(index)
+                    .map(|ty| text!("{}, as in the list", "{}，与列表相同", member(ty).named()))
+                    .unwrap_or_default();
             }
         };
-        what.to_owned()
+        Text::from(what)
     }
 }
 

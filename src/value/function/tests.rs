@@ -7,7 +7,7 @@ use crate::value::types::Type;
 
 fn run(function: Function, args: &[Value]) -> Result<Value, String> {
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
-    call(function, args, Context { zone: &zone }).map_err(|error| error.message)
+    call(function, args, Context { zone: &zone }).map_err(|error| error.message.en)
 }
 
 fn text(words: &str) -> Value {
@@ -191,7 +191,7 @@ proptest! {
         let result = run(function, &values);
         match function.result_type(&types) {
             Ok(ty) => if let Ok(value) = result { prop_assert!(ty.holds(&value), "{}: {ty} and {value:?}", function.name()) },
-            Err(misfit) => prop_assert!(!misfit.message.is_empty()),
+            Err(misfit) => prop_assert!(!misfit.message.en.is_empty()),
         }
     }
 }
@@ -200,14 +200,17 @@ proptest! {
 fn a_call_that_does_not_fit_says_which_argument() {
     let wrong = |function: Function, args: &[Type]| function.result_type(args).unwrap_err();
     let texts = Type::List(Box::new(Type::Text));
-    assert_eq!(wrong(Function::Count, &[Type::Int]).message, "argument 1 of `count` is int, not a list, map or text");
+    assert_eq!(
+        wrong(Function::Count, &[Type::Int]).message.en,
+        "argument 1 of `count` is int, not a list, map or text"
+    );
     assert_eq!(wrong(Function::Percent, &[Type::Duration, Type::Bytes]).argument, Some(1));
     assert_eq!(
-        wrong(Function::Percent, &[Type::Duration, Type::Bytes]).message,
+        wrong(Function::Percent, &[Type::Duration, Type::Bytes]).message.en,
         "argument 2 of `percent` is bytes, not duration, as before"
     );
     assert_eq!(wrong(Function::Sum, std::slice::from_ref(&texts)).argument, Some(0));
-    assert_eq!(wrong(Function::Trim, &[]).message, "0 arguments; it is `trim(text)`");
+    assert_eq!(wrong(Function::Trim, &[]).message.en, "0 arguments; it is `trim(text)`");
     assert_eq!(wrong(Function::Text, &[Type::Secret]).argument, Some(0));
     assert_eq!(Function::First.result_type(&[texts]).unwrap(), Type::Text);
     assert_eq!(Function::Max.result_type(&[Type::Int, Type::Float]).unwrap(), Type::Float);

@@ -3,6 +3,8 @@
 use regex::{Regex, RegexBuilder};
 
 use super::{Args, Context, wrong};
+use crate::text;
+use crate::text::Both;
 use crate::value::Value;
 use crate::value::error::ValueError;
 use crate::value::{parse, read};
@@ -17,7 +19,7 @@ pub fn compile(source: &str, ignore_case: bool) -> Result<Regex, ValueError> {
         // The whole message draws the pattern over several lines; its last line says what is wrong.
         let message = error.to_string();
         let reason = message.lines().last().unwrap_or_default().trim_start_matches("error: ");
-        ValueError::new(format!("/{source}/ is no pattern: {reason}"))
+        ValueError::new(text!("/{source}/ is no pattern: {reason}", "/{source}/ 不是模式：{reason}"))
     })
 }
 
@@ -34,7 +36,7 @@ pub(super) fn split(args: Args<'_>) -> Result<Value, ValueError> {
     }
     let separator = args.text(1)?;
     if separator.is_empty() {
-        return Err(ValueError::new("the separator is empty"));
+        return Err(ValueError::new(text!("the separator is empty", "分隔符为空")));
     }
     Ok(Value::List(text.split(separator).map(|part| Value::Text(part.to_owned())).collect()))
 }
@@ -42,7 +44,7 @@ pub(super) fn split(args: Args<'_>) -> Result<Value, ValueError> {
 pub(super) fn replace(args: Args<'_>) -> Result<Value, ValueError> {
     let from = args.text(1)?;
     if from.is_empty() {
-        return Err(ValueError::new("the text to replace is empty"));
+        return Err(ValueError::new(text!("the text to replace is empty", "要替换的文本为空")));
     }
     Ok(Value::Text(args.text(0)?.replace(from, args.text(2)?)))
 }
@@ -57,10 +59,12 @@ pub(super) fn capture(args: Args<'_>) -> Result<Value, ValueError> {
     match (matched, args.get(2).ok()) {
         (Some(matched), _) => Ok(Value::Text(matched.as_str().to_owned())),
         (None, Some(Value::Text(instead))) => Ok(Value::Text(instead.clone())),
-        (None, Some(other)) => Err(wrong(other, "text")),
-        (None, None) => {
-            Err(ValueError::new(format!("/{source}/ does not match {}", crate::value::ops::said(args.get(0)?))))
-        }
+        (None, Some(other)) => Err(wrong(other, Both("text", "文本"))),
+        (None, None) => Err(ValueError::new(text!(
+            "/{source}/ does not match {}",
+            "/{source}/ 与 {} 不匹配",
+            crate::value::ops::said(args.get(0)?)
+        ))),
     }
 }
 
@@ -68,7 +72,7 @@ pub(super) fn host(args: Args<'_>) -> Result<Value, ValueError> {
     let text = args.text(0)?;
     read::url_host(text)
         .map(|host| Value::Text(host.to_owned()))
-        .ok_or_else(|| ValueError::new(format!("{text:?} is no URL")))
+        .ok_or_else(|| ValueError::new(text!("{text:?} is no URL", "{text:?} 不是 URL")))
 }
 
 pub(super) fn time(args: Args<'_>) -> Result<Value, ValueError> {
@@ -78,10 +82,10 @@ pub(super) fn time(args: Args<'_>) -> Result<Value, ValueError> {
 /// In the runbook's zone, by the letters of `strftime`; without them the day, `2025-11-18`.
 pub(super) fn date(args: Args<'_>, context: Context<'_>) -> Result<Value, ValueError> {
     let value = args.get(0)?;
-    let Value::Time(time) = value else { return Err(wrong(value, "a time")) };
+    let Value::Time(time) = value else { return Err(wrong(value, Both("a time", "时间"))) };
     let format = if args.len() > 1 { args.text(1)? } else { "%F" };
     let zoned = time.to_zoned_datetime(context.zone.clone());
-    jiff::fmt::strtime::format(format, &zoned)
-        .map(Value::Text)
-        .map_err(|error| ValueError::new(format!("{format:?} is no form of a date: {error}")))
+    jiff::fmt::strtime::format(format, &zoned).map(Value::Text).map_err(|error| {
+        ValueError::new(text!("{format:?} is no form of a date: {error}", "{format:?} 不是日期格式：{error}"))
+    })
 }

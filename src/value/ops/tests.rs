@@ -8,7 +8,7 @@ fn secs(seconds: i64) -> Value {
 }
 
 fn message(op: Arith, left: &Value, right: &Value) -> String {
-    arith(op, left, right).unwrap_err().message
+    arith(op, left, right).unwrap_err().message.en
 }
 
 #[test]
@@ -76,12 +76,12 @@ fn what_has_no_result_says_both_sides() {
     assert_eq!(message(Arith::Mul, &Value::Null, &Value::Int(1)), "null * 1: null against int");
     assert_eq!(message(Arith::Mul, &Value::Float(1e308), &Value::Int(10)), "1e308 * 10 is out of range");
     assert_eq!(message(Arith::Div, &Value::Int(1), &secs(1)), "1 / 1s: int against duration");
-    assert_eq!(negate(&Value::Bytes(1)).unwrap_err().message, "-1B: it has no negative");
+    assert_eq!(negate(&Value::Bytes(1)).unwrap_err().message.en, "-1B: it has no negative");
 }
 
 #[test]
 fn a_comparison_is_never_false_for_a_wrong_type() {
-    let wrong = |op, left: &Value, right: &Value| compare(op, left, right).unwrap_err().message;
+    let wrong = |op, left: &Value, right: &Value| compare(op, left, right).unwrap_err().message.en;
     assert_eq!(wrong(Comparison::Gt, &Value::Null, &Value::Int(0)), "null > 0: null against int");
     assert_eq!(wrong(Comparison::Eq, &Value::Text("1".into()), &Value::Int(1)), "\"1\" == 1: text against int");
     assert_eq!(wrong(Comparison::Lt, &secs(2), &Value::Int(2)), "2s < 2: duration against int");

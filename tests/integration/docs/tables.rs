@@ -130,8 +130,8 @@ fn cell(text: &str) -> String {
 
 fn takes(takes: Takes) -> String {
     match takes {
-        Takes::Value(kind) => kind.name().to_owned(),
-        Takes::Const(kind) => format!("{}, known before the run", kind.name()),
+        Takes::Value(kind) => kind.name().0.to_owned(),
+        Takes::Const(kind) => format!("{}, known before the run", kind.name().0),
         Takes::Words(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" "),
         Takes::NewName => "a new name".to_owned(),
         Takes::Key => "a key".to_owned(),
@@ -155,7 +155,7 @@ fn takes(takes: Takes) -> String {
 }
 
 fn places(places: &[Place]) -> String {
-    let described: Vec<&str> = places.iter().map(|place| place.describe()).collect();
+    let described: Vec<&str> = places.iter().map(|place| place.describe().0).collect();
     match described.as_slice() {
         [] => String::new(),
         [one] => (*one).to_owned(),
@@ -179,7 +179,7 @@ fn functions() -> String {
     for function in Function::ALL {
         let signature = function.signature();
         let usages: Vec<String> = signature.forms.iter().map(|form| format!("`{}`", cell(form.usage))).collect();
-        let _ = writeln!(out, "| {} | {} |", usages.join(" "), cell(signature.what));
+        let _ = writeln!(out, "| {} | {} |", usages.join(" "), cell(signature.what.0));
     }
     out
 }

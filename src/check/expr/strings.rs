@@ -4,6 +4,7 @@ use crate::check::context::Checker;
 use crate::check::program::{Expr, ExprKind, TextPart};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{Str, StrPart};
+use crate::text;
 use crate::value::Value;
 use crate::value::types::Type;
 
@@ -41,13 +42,22 @@ impl Checker<'_> {
     fn inserted(&mut self, value: Expr) -> Expr {
         match &value.ty {
             Type::Secret => {
-                self.say(Diagnostic::error(Code::RB0205, value.span, "a secret has no text").help(
-                    "a secret reaches a command only by `env:` or `stdin:`, a request by `bearer:` or `headers:`",
-                ));
+                self.say(
+                    Diagnostic::error(Code::RB0205, value.span, text!("a secret has no text", "密钥没有文本形式"))
+                        .help(text!(
+                            "a secret reaches a command only by `env:` or `stdin:`, a request by `bearer:` or \
+                            `headers:`",
+                            "密钥只能通过 `env:` 或 `stdin:` 交给命令，通过 `bearer:` 或 `headers:` 交给请求"
+                        )),
+                );
                 Expr::unknown(value.span)
             }
             Type::Optional(inner) if **inner == Type::Secret => {
-                self.say(Diagnostic::error(Code::RB0205, value.span, "a secret has no text"));
+                self.say(Diagnostic::error(
+                    Code::RB0205,
+                    value.span,
+                    text!("a secret has no text", "密钥没有文本形式"),
+                ));
                 Expr::unknown(value.span)
             }
             Type::Optional(_) | Type::Null if self.for_people => {
