@@ -80,7 +80,9 @@ pub(super) fn world(store: &FileStore, stage: Stage<'_>) -> Result<Drivers, Refu
     };
     let Some((chosen, start, now)) = stage.simulated else {
         let (executor, people) = (stage.executor, Box::new(at));
-        return Ok(live(real::Setting { run, executor, people, inbox, proxies: true, around }).map_err(not_begun)?);
+        return Ok(
+            live(real::Setting { run, executor, people, inbox, proxy: inputs::proxy()?, around }).map_err(not_begun)?
+        );
     };
     let people = Mailbox::start(inbox, Box::new(at), sending).map_err(not_begun)?;
     let simulation = simulate(sim::Setting {

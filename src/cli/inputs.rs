@@ -4,13 +4,16 @@
 use std::fs::File;
 use std::io::{ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::diagnostic::Code;
+use crate::drivers::real::proxy::Proxy;
 use crate::journal::file_store::share::user_name;
 use crate::journal::problem::Problem;
 use crate::journal::store::Claimant;
+use crate::text;
 use crate::text::Lang;
 use crate::value::nearest::nearest;
 
@@ -34,6 +37,21 @@ pub(super) fn arguments() -> Vec<std::ffi::OsString> {
 pub(super) fn language() -> Lang {
     let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
     Lang::of_locale(&["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set).unwrap_or_default())
+}
+
+/// By way of whom others are asked over HTTP. Proxies that the environment names for all programs are left alone: one is
+/// used only where it is named for this one. It does not apply to the hosts of `NO_PROXY`.
+pub(super) fn proxy() -> Result<Option<Arc<Proxy>>, Problem> {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let Some(url) = set("RUNBOOK_PROXY") else { return Ok(None) };
+    let except = set("NO_PROXY").or_else(|| set("no_proxy")).unwrap_or_default();
+    let proxy = Proxy::new(&url, &except).map_err(|why| {
+        Problem::new(Code::RB0867, text!("$RUNBOOK_PROXY: {why}", "$RUNBOOK_PROXY：{why}", why = why)).help(text!(
+            "RUNBOOK_PROXY=http://proxy.example:3128, or unset it: then everybody is asked directly",
+            "应为 RUNBOOK_PROXY=http://proxy.example:3128；不设置则一律直连"
+        ))
+    })?;
+    Ok(Some(Arc::new(proxy)))
 }
 
 /// The folder of the journals.

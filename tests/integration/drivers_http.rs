@@ -24,7 +24,7 @@ const METRICS: &str = "# TYPE http_requests_total counter\nhttp_requests_total{s
                        # TYPE other gauge\nother 1\n# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds 5\n";
 
 pub(crate) fn client(bench: &Bench) -> HttpClient {
-    client_with(bench, Reach::Anywhere { proxies: false })
+    client_with(bench, Reach::Anywhere { proxy: None })
 }
 
 fn client_with(bench: &Bench, reach: Reach) -> HttpClient {

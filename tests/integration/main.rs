@@ -49,6 +49,7 @@ mod observe;
 mod pages;
 mod plan_items;
 mod promql;
+mod proxies;
 mod real_programs;
 mod refusals;
 mod ruby;

@@ -65,8 +65,14 @@ pub(super) fn get(name: &str, access: &Access) -> Result<Text, Refusal> {
             inputs::variable(variable).ok_or_else(problem)
         });
         let token = token.transpose()?;
-        let fetched = once::exposition(name, token.as_deref(), MAX_BYTES, TIMEOUT)
-            .map_err(|failure| Problem::new(Code::RB0851, failure.message))?;
+        let request = once::Request {
+            url: name,
+            bearer: token.as_deref(),
+            proxy: inputs::proxy()?,
+            max_bytes: MAX_BYTES,
+            limit: TIMEOUT,
+        };
+        let fetched = once::exposition(request).map_err(|failure| Problem::new(Code::RB0851, failure.message))?;
         let answer = Some((fetched.status, fetched.content_type));
         return Ok(Text { name: name.to_owned(), bytes: fetched.body, answer });
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::fetch::{Ask, End, place_of};
+use super::fetch::{Ask, End};
 use super::http::{Done, Shared};
 use crate::drivers::redact::Redactor;
 use crate::drivers::reply::failure;
@@ -33,7 +33,7 @@ async fn firing(shared: &Shared, alerts: &action::Alerts) -> Result<Data, Failur
         }
     }
     shared.admit(&alerts.access, &mut ask)?;
-    let place = place_of(&ask.url);
+    let place = shared.fetcher.place(&ask.url);
     let said = |kind, reason: String| failure(kind, format!("{place}: {reason}"));
     let mut body = Vec::new();
     let answered =

@@ -12,6 +12,7 @@ use reqwest::{Certificate, Client, ClientBuilder, Method, Response, StatusCode, 
 use zeroize::Zeroizing;
 
 use super::http::Reach;
+use super::proxy::Proxy;
 use crate::drivers::reply::failure;
 use crate::engine::input::{Failure, FailureKind};
 
@@ -118,6 +119,22 @@ impl Fetcher {
         Fetcher { reach, plain: OnceLock::new(), secure: OnceLock::new() }
     }
 
+    /// Host and port of a URL, and the proxy by way of which it is asked, for messages.
+    pub(super) fn place(&self, url: &Url) -> String {
+        let place = place_of(url);
+        match self.proxy().filter(|proxy| proxy.to(url).is_some()) {
+            Some(proxy) => format!("{place} (proxy {})", proxy.place()),
+            None => place,
+        }
+    }
+
+    fn proxy(&self) -> Option<&Proxy> {
+        match &self.reach {
+            Reach::Anywhere { proxy } => proxy.as_deref(),
+            Reach::Only(_) => None,
+        }
+    }
+
     /// Asks, and passes the body on in pieces. A read follows redirects on its host.
     pub(super) async fn fetch(&self, ask: Ask, pass_on: &mut (dyn FnMut(&[u8]) + Send)) -> Result<Answered, NoAnswer> {
         let reads = matches!(ask.method, Method::GET | Method::HEAD);
@@ -134,18 +151,18 @@ impl Fetcher {
             if !may_follow(&url, &next) {
                 let message = format!(
                     "{} sent on to another place, {}, which is not asked instead",
-                    place_of(&url),
+                    self.place(&url),
                     place_of(&next)
                 );
                 return Err(failure(FailureKind::BadAnswer, message).into());
             }
             url = next;
         }
-        Err(failure(FailureKind::BadAnswer, format!("{} sent on {MAX_REDIRECTS} times", place_of(&url))).into())
+        Err(failure(FailureKind::BadAnswer, format!("{} sent on {MAX_REDIRECTS} times", self.place(&url))).into())
     }
 
     async fn send(&self, ask: &Ask, url: &Url) -> Result<Response, NoAnswer> {
-        let place = place_of(url);
+        let place = self.place(url);
         let mut headers = ask.headers.clone();
         let mut target = url.clone();
         if let Reach::Only(route) = &self.reach {
@@ -205,18 +222,20 @@ impl Fetcher {
     fn builder(&self) -> ClientBuilder {
         // Another one may have been installed by whoever embeds this; it serves as well.
         drop(rustls::crypto::ring::default_provider().install_default());
-        let mut builder = Client::builder()
+        let builder = Client::builder()
             .user_agent(concat!("runbook/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             // Requests are minutes apart, and a connection that the other side has closed meanwhile would make it
             // unclear whether a request was taken.
             .pool_max_idle_per_host(0)
-            .connect_timeout(CONNECT_TIMEOUT);
-        if !matches!(self.reach, Reach::Anywhere { proxies: true }) {
-            builder = builder.no_proxy();
+            .connect_timeout(CONNECT_TIMEOUT)
+            // Else it looks for proxies in the environment by itself.
+            .no_proxy();
+        match self.proxy().cloned() {
+            Some(proxy) => builder.proxy(reqwest::Proxy::custom(move |url| proxy.to(url).cloned())),
+            None => builder,
         }
-        builder
     }
 }
 

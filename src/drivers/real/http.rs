@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot};
 
 use super::fetch::{Ask, Fetcher};
+use super::proxy::Proxy;
 use super::{alertmanager, notify, request, scrape};
 use crate::check::program::Class;
 use crate::drivers::reply::{Reply, Stopwatch, failure};
@@ -30,8 +31,8 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_mins(2);
 pub enum Reach {
     /// With anybody.
     Anywhere {
-        /// By way of the proxies that the environment names (`HTTPS_PROXY`, …), which then apply to this machine, too.
-        proxies: bool,
+        /// By way of this proxy, where it is one.
+        proxy: Option<Arc<Proxy>>,
     },
     /// With those alone to whom this leads. All else is refused.
     Only(Arc<dyn Route>),

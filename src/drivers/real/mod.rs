@@ -17,6 +17,7 @@ pub mod people;
 mod process;
 mod program;
 mod prometheus;
+pub mod proxy;
 mod request;
 mod scrape;
 pub mod shell;

@@ -25,15 +25,17 @@ async fn send(shared: &Shared, notify: &action::Notify) -> Result<Data, Failure>
     let Some(webhook) = &notify.webhook else { return Err(said(FailureKind::Absent, "not configured")) };
     let mut ask = Ask::new("POST", &shared.resolve(webhook)?, MAX_ANSWER_BYTES)
         .map_err(|failure| said(failure.kind, &failure.message))?;
-    let place = super::fetch::place_of(&ask.url);
+    let host = super::fetch::place_of(&ask.url);
     ask.header("content-type", "application/json; charset=utf-8")?;
     ask.body = Some(serde_json::json!({ "text": notify.text }).to_string().into_bytes());
+    // What is left of the place is the proxy.
+    let hidden = |message: &str| message.replacen(&host, "", 1).trim_start_matches([':', ' ']).to_owned();
     let mut body = Vec::new();
     let answered = shared
         .fetcher
         .fetch(ask, &mut |piece| body.extend_from_slice(piece))
         .await
-        .map_err(|none| said(none.failure.kind, &none.failure.message.replace(&format!("{place}: "), "")))?;
+        .map_err(|none| said(none.failure.kind, &hidden(&none.failure.message)))?;
     let status = answered.status;
     if status.is_success() {
         return Ok(Data::None);

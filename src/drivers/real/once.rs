@@ -1,11 +1,13 @@
 //! One text asked for over HTTP, outside any run: for the commands that look at metrics.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::ACCEPT;
 
-use super::fetch::{Ask, End, Fetcher, place_of};
+use super::fetch::{Ask, End, Fetcher};
 use super::http::Reach;
+use super::proxy::Proxy;
 use crate::drivers::reply::failure;
 use crate::engine::input::{Failure, FailureKind};
 use crate::metrics::response;
@@ -21,18 +23,33 @@ pub struct Fetched {
     pub body: Vec<u8>,
 }
 
-/// Asks `url` for exposition text, and waits for all of it: `limit` at most. A failure's message never holds the URL.
-pub fn exposition(url: &str, bearer: Option<&str>, max_bytes: usize, limit: Duration) -> Result<Fetched, Failure> {
+/// Who is asked, and how much is waited for.
+pub struct Request<'a> {
+    /// Where the text is.
+    pub url: &'a str,
+    /// Token of `Authorization: Bearer`.
+    pub bearer: Option<&'a str>,
+    /// By way of whom.
+    pub proxy: Option<Arc<Proxy>>,
+    /// Most bytes of the body, unpacked.
+    pub max_bytes: usize,
+    /// Most time for all of it.
+    pub limit: Duration,
+}
+
+/// Asks for exposition text, and waits for all of it. A failure's message never holds the URL.
+pub fn exposition(request: Request<'_>) -> Result<Fetched, Failure> {
+    let Request { url, bearer, proxy, max_bytes, limit } = request;
     let mut ask = Ask::get(url, max_bytes as u64)?;
     ask.header(ACCEPT.as_str(), response::ACCEPT)?;
     if let Some(token) = bearer {
         ask.bearer(token)?;
     }
-    let place = place_of(&ask.url);
+    let fetcher = Fetcher::new(Reach::Anywhere { proxy });
+    let place = fetcher.place(&ask.url);
     let said = |kind, reason: String| failure(kind, format!("{place}: {reason}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| said(FailureKind::NotStarted, error.to_string()))?;
-    let fetcher = Fetcher::new(Reach::Anywhere { proxies: true });
     let mut body = Vec::new();
     let mut pass_on = |piece: &[u8]| body.extend_from_slice(piece);
     let work = fetcher.fetch(ask, &mut pass_on);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
-use super::fetch::{Ask, End, place_of};
+use super::fetch::{Ask, End};
 use super::http::Shared;
 use crate::drivers::reply::failure;
 use crate::engine::action::{self, ActionId, Queries};
@@ -159,7 +159,7 @@ impl Server<'_> {
     }
 
     fn place(&self) -> String {
-        reqwest::Url::parse(self.url).map_or_else(|_| "the server".to_owned(), |url| place_of(&url))
+        reqwest::Url::parse(self.url).map_or_else(|_| "the server".to_owned(), |url| self.shared.fetcher.place(&url))
     }
 }
 

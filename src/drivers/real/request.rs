@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::capture::{Capture, Captured};
-use super::fetch::{Answered, Ask, End, place_of};
+use super::fetch::{Answered, Ask, End};
 use super::http::{Done, Shared};
 use crate::check::program::BodyFormat;
 use crate::drivers::reply::failure;
@@ -22,7 +22,7 @@ pub(super) async fn perform(shared: Arc<Shared>, request: action::Http, id: Acti
         Ok(ask) => ask,
         Err(failure) => return Done::failed(failure),
     };
-    let place = place_of(&ask.url);
+    let place = shared.fetcher.place(&ask.url);
     let whole = request.parse.is_some() || request.expect_format.is_some();
     let secrets = shared.setting.secrets.redactor();
     let artifacts = Arc::clone(&shared.setting.artifacts);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use reqwest::header::ACCEPT;
 
-use super::fetch::{Ask, End, place_of};
+use super::fetch::{Ask, End};
 use super::http::{Done, Shared};
 use super::prometheus;
 use crate::drivers::reply::failure;
@@ -66,7 +66,7 @@ async fn instance(
         Ok(()) => Ok(last),
         Err(several) => {
             let url = scrape.urls.get(number).and_then(|url| reqwest::Url::parse(url).ok());
-            let place = url.as_ref().map(place_of).unwrap_or_default();
+            let place = url.as_ref().map(|url| shared.fetcher.place(url)).unwrap_or_default();
             Err(failure(FailureKind::BadAnswer, format!("{place}: {several}")))
         }
     }
@@ -84,7 +84,7 @@ async fn once(
     let mut ask = Ask::get(url, max_bytes as u64)?;
     ask.header(ACCEPT.as_str(), response::ACCEPT)?;
     shared.admit(&scrape.access, &mut ask)?;
-    let place = place_of(&ask.url);
+    let place = shared.fetcher.place(&ask.url);
     let mut body = Vec::new();
     let answered =
         shared.fetcher.fetch(ask, &mut |piece| body.extend_from_slice(piece)).await.map_err(|none| none.failure)?;

@@ -7,6 +7,7 @@ use super::clock::SystemClock;
 use super::files::{FilesHere, WorkingDir};
 use super::http::{HttpClient, Reach, Setting as HttpSetting};
 use super::people::FileFirst;
+use super::proxy::Proxy;
 use super::shell::{Bash, Grace, Setting as ShellSetting};
 use crate::drivers::compose::{Drivers, Parts, Surroundings};
 use crate::drivers::mailbox::Mailbox;
@@ -23,8 +24,8 @@ pub struct Setting {
     /// Whoever answers what the answers file does not cover.
     pub people: Box<dyn People>,
     pub inbox: Box<dyn Inbox>,
-    /// HTTP goes by way of the proxies that the environment names.
-    pub proxies: bool,
+    /// HTTP goes by way of this proxy.
+    pub proxy: Option<Arc<Proxy>>,
     pub around: Surroundings,
 }
 
@@ -33,7 +34,7 @@ pub struct Setting {
 /// Orphans of commands fall to this process, and a child in a session of its own that says nothing about where it comes from is
 /// taken for one. A host that starts such children itself, gives them `RUNBOOK_EFFECT` with a value of its own.
 pub fn live(setting: Setting) -> io::Result<Drivers> {
-    let Setting { run, executor, people, inbox, proxies, around } = setting;
+    let Setting { run, executor, people, inbox, proxy, around } = setting;
     let Surroundings { dir, answers, zone, lang, secrets, artifacts, texts, locks, screen, channel } = around;
     let (sending, news) = channel;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
@@ -49,7 +50,7 @@ pub fn live(setting: Setting) -> io::Result<Drivers> {
         clock: Arc::clone(&clock),
         secrets,
         artifacts: Arc::clone(&artifacts),
-        reach: Reach::Anywhere { proxies },
+        reach: Reach::Anywhere { proxy },
         dir: dir.clone(),
     });
     let here = FileFirst {
