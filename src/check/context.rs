@@ -78,6 +78,8 @@ pub(super) struct Checker<'a> {
     pub narrowed: Vec<VarId>,
     /// The text is for people: a value that is not there is shown as such.
     pub for_people: bool,
+    /// What may stand in the branches of the `parallel` that is read.
+    pub in_branch: Place,
     /// Steps around.
     pub steps: u32,
     /// In a handler of an observation.
@@ -156,6 +158,7 @@ impl<'a> Checker<'a> {
             keys: Keys::default(),
             narrowed: Vec::new(),
             for_people: false,
+            in_branch: Place::Flow,
             steps: 0,
             in_handler: false,
             observed: None,

@@ -6,6 +6,7 @@
 //!   (`on.breach`); `rollback` and `finally` at the top by their word.
 //! - Any other keyless statement is its word and its ordinal among the keyless statements of that word in the same keyed
 //!   block: `confirm.1`.
+//! - A `parallel` is a keyed block, also where its key is only its ordinal: `parallel.1/eu/sh.1`.
 //! - `if`, `try`, `repair`, `poll` and `probe` are no part of the chain, whether keyed or not: putting a statement into an
 //!   `if` does not change its key.
 //! - A scenario's keys begin with its own.

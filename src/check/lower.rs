@@ -26,7 +26,7 @@ use crate::check::names;
 use crate::check::narrow;
 use crate::check::program::{Again, Class, Expr, Node, NodeId, NodeKind, Program, Retry, Severity, Title, VarId};
 use crate::check::signature::{self, Body, Group, Kind, PLANNED, Place, Takes, Word};
-use crate::check::{Checked, Templates, blanks, flow, follow, settle, undo};
+use crate::check::{Checked, Templates, blanks, branches, flow, follow, settle, undo};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::syntax::ast::{File, Stmt};
 use crate::text;
@@ -182,6 +182,7 @@ impl Checker<'_> {
         };
         let found = flow::check(&whole);
         self.diagnostics.extend(found.said);
+        self.diagnostics.extend(branches::check(&whole));
         self.diagnostics.extend(undo::check(&whole, &found.beyond));
         let nodes = nodes.into_iter().collect::<Option<Vec<Node>>>()?;
         let parts = std::mem::take(&mut self.parts);

@@ -6,6 +6,7 @@
 
 mod args;
 mod blanks;
+mod branches;
 mod context;
 mod digest;
 mod expr;

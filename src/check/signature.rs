@@ -211,6 +211,8 @@ pub enum Place {
     Decide,
     /// In `sample` and `watch`.
     Sample,
+    /// In `parallel`.
+    Parallel,
 }
 
 impl Place {
@@ -227,6 +229,7 @@ impl Place {
             Place::Checklist => Both("in a `checklist`", "在 `checklist` 中"),
             Place::Decide => Both("in a `decide`", "在 `decide` 中"),
             Place::Sample => Both("in a `sample` or `watch`", "在 `sample` 或 `watch` 中"),
+            Place::Parallel => Both("in a `parallel`", "在 `parallel` 中"),
         }
     }
 }
@@ -264,7 +267,7 @@ pub fn words() -> impl Iterator<Item = &'static Word> {
 }
 
 /// Words that the language will have; they are unknown today.
-pub const PLANNED: &[&str] = &["host", "hosts", "import", "screenshot", "spawn", "parallel", "branch"];
+pub const PLANNED: &[&str] = &["host", "hosts", "import", "screenshot", "spawn"];
 
 /// Options that the language will have, by word; they are unknown today.
 pub const PLANNED_OPTIONS: &[(&str, &str)] = &[

@@ -148,6 +148,8 @@ pub(super) fn exprs<'a>(node: &'a Node, found: &mut dyn FnMut(&'a Expr)) {
         | NodeKind::Checks { .. }
         | NodeKind::Query(_)
         | NodeKind::Checklist { .. }
+        | NodeKind::Parallel { .. }
+        | NodeKind::Branch { .. }
         | NodeKind::Scenario { .. }
         | NodeKind::At { .. }
         | NodeKind::On { .. }
@@ -179,6 +181,8 @@ pub(super) fn all_exprs<'a>(node: &'a Node, found: &mut dyn FnMut(&'a Expr)) {
 pub(super) fn children(node: &Node) -> Vec<NodeId> {
     let mut ids: Vec<NodeId> = match &node.kind {
         NodeKind::Checklist { items: body }
+        | NodeKind::Parallel { branches: body }
+        | NodeKind::Branch { body }
         | NodeKind::Section { body, .. }
         | NodeKind::Step { body, .. }
         | NodeKind::Checks { body }

@@ -109,6 +109,8 @@ pub fn block(word: &str, lang: Lang) -> &str {
         "precheck" => ("precheck", "事前检查"),
         "verify" => ("verify", "验证"),
         "checklist" => ("checklist", "清单"),
+        "parallel" => ("at once", "同时执行"),
+        "branch" => ("branch", "分支"),
         "scenario" => ("scenario", "场景"),
         other => return other,
     };

@@ -21,9 +21,16 @@ struct Live {
     sanitiser: Sanitiser,
     line: String,
     shown: usize,
+    /// The branch of a `parallel` in which it runs; empty: none.
+    branch: String,
 }
 
 impl Outputs {
+    /// The effect begins in a branch, beside others: its lines will say so.
+    pub fn begins_in(&mut self, id: &ActionId, branch: &str) {
+        branch.clone_into(&mut self.open.entry(id.clone()).or_default().branch);
+    }
+
     /// The lines that a piece of output completes.
     pub fn feed(&mut self, id: &ActionId, text: &str, style: &Style) -> Vec<String> {
         let live = self.open.entry(id.clone()).or_default();
@@ -52,14 +59,15 @@ impl Outputs {
 impl Live {
     fn show(&mut self, line: &str, style: &Style) -> Option<String> {
         self.shown += 1;
+        let label = label(&self.branch, style);
         if self.shown > MAX_LIVE_LINES + 1 {
             return None;
         }
         if self.shown == MAX_LIVE_LINES + 1 {
             let more = style.pick("more output: see `log`", "后续输出见 `log`");
-            return Some(bar(&style.paint(Paint::Dim, &format!("… {more}")), style));
+            return Some(bar(&format!("{label}{}", style.paint(Paint::Dim, &format!("… {more}"))), style));
         }
-        Some(bar(&closed(line), style))
+        Some(bar(&format!("{label}{}", closed(line)), style))
     }
 }
 
@@ -67,6 +75,11 @@ impl Live {
 pub fn bar(line: &str, style: &Style) -> String {
     let line = if style.colour { line.to_owned() } else { super::sanitise::uncoloured(line) };
     format!("{}{line}", style.paint(Paint::Dim, style.sign("  │ ", "  | ")))
+}
+
+/// Before what belongs to a branch: several run at once, and each line says whose it is.
+pub fn label(branch: &str, style: &Style) -> String {
+    if branch.is_empty() { String::new() } else { style.paint(Paint::Dim, &format!("[{branch}] ")) }
 }
 
 #[cfg(test)]
@@ -88,6 +101,15 @@ mod tests {
         assert_eq!(outputs.feed(&id(), " a line\n\u{1b}[31mred\nrest", &style), ["  │ half a line", "  │ red"]);
         assert_eq!(outputs.finish(&id(), &style), ["  │ rest"]);
         assert_eq!(outputs.finish(&id(), &style), Vec::<String>::new());
+    }
+
+    #[test]
+    fn lines_of_a_branch_say_whose_they_are() {
+        let style = Style::plain(Lang::En, TimeZone::UTC);
+        let mut outputs = Outputs::default();
+        outputs.begins_in(&id(), "eu");
+        assert_eq!(outputs.feed(&id(), "one\ntwo", &style), ["  │ [eu] one"]);
+        assert_eq!(outputs.finish(&id(), &style), ["  │ [eu] two"]);
     }
 
     #[test]

@@ -160,7 +160,8 @@ fn parked_line(parked: &ParkedView, style: &Style) -> String {
 
 fn waiting_lines(run: &RunView, waiting: &WaitingView, style: &Style) -> Vec<String> {
     let label = kind_label(&waiting.prompt.kind, style.lang);
-    let mut first = format!("{}{}", style.answered(label), first_clean(waiting.title.said(style.lang)));
+    let branch = super::outputs::label(waiting.branch.as_deref().unwrap_or_default(), style);
+    let mut first = format!("{branch}{}{}", style.answered(label), first_clean(waiting.title.said(style.lang)));
     if let Some(by) = &waiting.prompt.by {
         let people = if by.people.is_empty() { String::new() } else { format!(" ({})", by.people.join(", ")) };
         first = format!("{first}  {} {}{people}", style.pick("by", "须由"), by.title.said(style.lang));

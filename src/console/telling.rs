@@ -28,9 +28,12 @@ const TIME_COLUMNS: usize = 10;
 
 /// The lines of one telling. `view` is asked for only where the telling needs more than it says itself.
 pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style: &Style) -> Vec<String> {
-    let page = Page { at, style };
+    let branch = if let Telling::InBranch { branch, .. } = telling { branch.as_str() } else { "" };
+    let page = Page { at, style, branch };
     let colon = style.colon();
-    match telling {
+    match telling.within() {
+        // `within` has looked into it.
+        Telling::InBranch { .. } => Vec::new(),
         Telling::Began { resumed } => began(page, *resumed, &view()),
         Telling::BlockBegan { word, key: _, depth, title, planned, late_s } => {
             let mut text = style.paint(Paint::Bold, title.said(style.lang));
@@ -52,7 +55,7 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
                 return Vec::new();
             }
             // The titles of handlers and passes say themselves what they are.
-            let named = !matches!(*word, "at" | "on" | "each" | "branch");
+            let named = !matches!(*word, "at" | "on" | "each" | "parallel" | "branch");
             let kind = if named { format!("{} ", block(word, style.lang)) } else { String::new() };
             let text = format!("{kind}{}{colon}{}", title.said(style.lang), style.word(*verdict));
             page.line(*depth, &style.mark(*verdict), &format!("{text}{}", took(*took_ms, style)))
@@ -183,6 +186,8 @@ fn observed<'a>(run: &'a RunView, key: &str) -> Option<&'a ObservationView> {
 struct Page<'a> {
     at: Timestamp,
     style: &'a Style,
+    /// The branch in which it happened; empty: in none.
+    branch: &'a str,
 }
 
 impl Page<'_> {
@@ -190,7 +195,10 @@ impl Page<'_> {
     fn line(self, depth: u32, sign: &str, text: &str) -> Vec<String> {
         let indent = " ".repeat(depth.min(MAX_INDENT) as usize * 2);
         let sign = super::width::pad(sign, 2);
-        let room = self.style.width.saturating_sub(TIME_COLUMNS + indent.len() + super::width::width(&sign) + 1);
+        let branch = super::outputs::label(self.branch, self.style);
+        let beside = super::width::width(&branch);
+        let room =
+            self.style.width.saturating_sub(TIME_COLUMNS + indent.len() + super::width::width(&sign) + 1 + beside);
         let time = self.style.paint(Paint::Dim, &self.style.clock(self.at));
         let mut out = Vec::new();
         // Titles and details may hold text that came from outside.
@@ -201,9 +209,9 @@ impl Page<'_> {
         let pieces = if text.contains('\u{1b}') { vec![cut(&text.replace('\n', " "), room)] } else { wrap(text, room) };
         for (index, piece) in pieces.into_iter().enumerate() {
             if index == 0 {
-                out.push(format!("{time}  {indent}{sign} {piece}"));
+                out.push(format!("{time}  {indent}{sign} {branch}{piece}"));
             } else {
-                out.push(format!("{}{indent}   {piece}", " ".repeat(TIME_COLUMNS)));
+                out.push(format!("{}{indent}   {piece}", " ".repeat(TIME_COLUMNS + beside)));
             }
         }
         out

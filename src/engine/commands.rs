@@ -98,23 +98,23 @@ impl Machine<'_> {
         }
     }
 
-    /// Ctrl-C: the command in the foreground is stopped; with none, the run pauses and asks.
+    /// Ctrl-C: the command in the foreground is stopped; with none, the run pauses and asks. Of several branches all are
+    /// stopped: that the one which was meant goes on is worse than that another one is asked about.
     pub(crate) fn interrupt(&mut self) {
-        let main = |open: &super::state::Open| match open.owner {
-            Owner::Fiber(id) => self.state.fibers.get(&id).is_some_and(|fiber| fiber.role == Role::Main),
-            Owner::Sample(..) | Owner::Alive(_) | Owner::Alerts(..) | Owner::Nobody => false,
+        let root = |open: &super::state::Open| match open.owner {
+            Owner::Fiber(id) => self.state.root_of(id).map(|(root, role)| (root, *role == Role::Main)),
+            Owner::Sample(..) | Owner::Alive(_) | Owner::Alerts(..) | Owner::Nobody => None,
         };
-        let running = self
+        let running: Vec<_> = self
             .state
             .open
             .iter()
-            .filter(|(_, open)| {
-                !is_prompt(&open.start) && !open.orphan && !open.in_doubt && matches!(open.owner, Owner::Fiber(_))
-            })
-            .max_by_key(|(_, open)| (main(open), open.arrival))
-            .map(|(id, _)| id.clone());
-        if let Some(id) = running {
-            self.actions.push(Action::Cancel(id));
+            .filter(|(_, open)| !is_prompt(&open.start) && !open.orphan && !open.in_doubt)
+            .filter_map(|(id, open)| root(open).map(|(root, main)| (id.clone(), root, (main, open.arrival))))
+            .collect();
+        if let Some(front) = running.iter().max_by_key(|(.., order)| *order).map(|(_, root, _)| *root) {
+            let stopped = running.into_iter().filter(|(_, root, _)| *root == front);
+            self.actions.extend(stopped.map(|(id, ..)| Action::Cancel(id)));
             return;
         }
         let paused = self

@@ -366,7 +366,7 @@ impl Machine<'_> {
         self.cancel_where(|open| open.owner == Owner::Fiber(fiber));
     }
 
-    fn cancel_where(&mut self, is_one: impl Fn(&Open) -> bool) {
+    pub(crate) fn cancel_where(&mut self, is_one: impl Fn(&Open) -> bool) {
         let open = self.state.open.iter().filter(|(_, open)| is_one(open));
         let ids: Vec<ActionId> = open.map(|(id, _)| id.clone()).collect();
         for id in ids {
@@ -399,7 +399,7 @@ impl Machine<'_> {
             step.detail.clone_from(&detail);
         }
         self.tell(Telling::Warning { text: plain(&format!("{}: {detail}", title.text)) });
-        self.state.marks.push(Mark { key, title, verdict: Verdict::Aborted, detail });
+        self.state.marks.push(Mark { key, title, verdict: Verdict::Aborted, detail, within: Vec::new() });
     }
 
     /// Aborts the run.

@@ -82,7 +82,7 @@ pub(crate) fn go(machine: &mut Machine<'_>, path: &[NodeId]) {
     let Some(fiber) = machine.state.fibers.iter().find(|(_, fiber)| fiber.role == Role::Main).map(|(id, _)| *id) else {
         return;
     };
-    machine.cancel_of(fiber);
+    machine.call_off(fiber, "left by a jump");
     let frames = frames(machine, path);
     if let Some(fiber) = machine.state.fibers.get_mut(&fiber) {
         fiber.frames = frames;

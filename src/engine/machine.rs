@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     Branch,
     /// `each`: `step::each`.
     Each(step::each::Each),
+    /// `parallel`: `step::parallel`.
+    Parallel(step::parallel::Parallel),
     /// `try`: `step::retry`.
     Try(step::retry::Try),
     /// `poll`: `step::poll`.
@@ -89,10 +91,16 @@ pub(crate) struct Machine<'a> {
     pub(crate) program: &'a Program,
     pub(crate) state: &'a mut State,
     pub(crate) actions: Vec<Action>,
+    /// The fiber that runs now, or for which something is told.
+    pub(crate) running: Option<FiberId>,
 }
 
 impl<'a> Machine<'a> {
     pub(crate) fn tell(&mut self, telling: Telling) {
+        let telling = match self.running.and_then(|fiber| self.state.branch_name(self.program, fiber)) {
+            Some(branch) => Telling::InBranch { branch, telling: Box::new(telling) },
+            None => telling,
+        };
         self.actions.push(Action::Tell(Box::new(telling)));
     }
 
@@ -121,7 +129,11 @@ impl<'a> Machine<'a> {
                 self.state.fibers.iter().find(|(_, fiber)| fiber.ready && fiber.parked.is_none()).map(|(id, _)| *id);
             let next = next.or_else(|| self.let_go());
             match next {
-                Some(id) if running => self.run_fiber(id),
+                Some(id) if running => {
+                    self.running = Some(id);
+                    self.run_fiber(id);
+                    self.running = None;
+                }
                 _ => return,
             }
         }
@@ -137,6 +149,7 @@ impl<'a> Machine<'a> {
             let Some(mut frame) = fiber.frames.pop() else {
                 let role = fiber.role.clone();
                 self.state.fibers.remove(&id);
+                self.branch_ended(id, &role, returned);
                 super::observe::handlers_changed(self);
                 self.phase_ended(&role);
                 return;
@@ -177,6 +190,7 @@ impl<'a> Machine<'a> {
             Kind::Checks { .. } => self.checks(fiber, frame, returned),
             Kind::Branch => self.branch(fiber, frame, returned),
             Kind::Each(_) => self.each(fiber, frame, returned),
+            Kind::Parallel(_) => self.parallel(fiber, frame),
             Kind::Try(_) => self.attempt(fiber, frame, returned),
             Kind::Poll(_) => self.poll(fiber, frame, returned),
             Kind::Wait(_) => self.wait(fiber, frame, returned),
@@ -240,11 +254,12 @@ impl<'a> Machine<'a> {
 
     /// The static key with the items of the loops around put in: `drain[node-7]/sh.1`.
     fn instance_stem(&self, fiber: FiberId, key: &str) -> String {
-        let Some(fiber) = self.state.fibers.get(&fiber) else { return key.to_owned() };
+        let mut line: Vec<&Fiber> = self.state.line(fiber).map(|(_, fiber)| fiber).collect();
+        line.reverse();
         let mut stem = String::new();
         let mut rest = key;
         let mut taken = 0;
-        for frame in &fiber.frames {
+        for frame in line.into_iter().flat_map(|fiber| &fiber.frames) {
             let (Kind::Each(each), Some(node)) = (&frame.kind, frame.node) else { continue };
             let Some(item) = each.item_key() else { continue };
             let prefix = self.program.node(node).key.as_str();
@@ -311,38 +326,35 @@ impl<'a> Machine<'a> {
 
     /// Something around the top frame handles failures itself.
     pub(crate) fn has_catcher(&self, fiber: FiberId) -> bool {
-        let Some(fiber) = self.state.fibers.get(&fiber) else { return false };
-        let in_checks = fiber.frames.iter().any(|frame| matches!(frame.kind, Kind::Checks { .. }));
-        in_checks
-            || fiber.frames.iter().any(|frame| match &frame.kind {
-                Kind::Try(_) | Kind::Poll(_) => true,
-                Kind::Each(each) => each.catches(),
-                Kind::Effect(phase) => phase.is_probing(),
-                Kind::Seq { .. }
-                | Kind::Block
-                | Kind::Checks { .. }
-                | Kind::Branch
-                | Kind::Wait(_)
-                | Kind::Guard { .. }
-                | Kind::Prompt(_)
-                | Kind::Checklist
-                | Kind::Simple
-                | Kind::Call { .. }
-                | Kind::Joined(_)
-                | Kind::Sample(_)
-                | Kind::Rollback { .. }
-                | Kind::Undos
-                | Kind::Undo { .. }
-                | Kind::Entry { .. }
-                | Kind::Opening(_)
-                | Kind::Paused(_)
-                | Kind::Adhoc { .. } => false,
-            })
+        self.state.line(fiber).flat_map(|(_, fiber)| &fiber.frames).any(|frame| match &frame.kind {
+            Kind::Try(_) | Kind::Poll(_) | Kind::Checks { .. } => true,
+            Kind::Each(each) => each.catches(),
+            Kind::Effect(phase) => phase.is_probing(),
+            Kind::Seq { .. }
+            | Kind::Block
+            | Kind::Branch
+            | Kind::Parallel(_)
+            | Kind::Wait(_)
+            | Kind::Guard { .. }
+            | Kind::Prompt(_)
+            | Kind::Checklist
+            | Kind::Simple
+            | Kind::Call { .. }
+            | Kind::Joined(_)
+            | Kind::Sample(_)
+            | Kind::Rollback { .. }
+            | Kind::Undos
+            | Kind::Undo { .. }
+            | Kind::Entry { .. }
+            | Kind::Opening(_)
+            | Kind::Paused(_)
+            | Kind::Adhoc { .. } => false,
+        })
     }
 
     /// In a handler of an observation.
     pub(crate) fn in_handler(&self, fiber: FiberId) -> bool {
-        self.state.fibers.get(&fiber).is_some_and(|fiber| matches!(fiber.role, Role::Handler { .. }))
+        self.state.root_of(fiber).is_some_and(|(_, role)| matches!(role, Role::Handler { .. }))
     }
 
     pub(crate) fn urgency(&self, fiber: FiberId) -> Urgency {
@@ -357,6 +369,7 @@ pub(crate) fn fresh(kind: &NodeKind) -> Kind {
         | NodeKind::Step { .. }
         | NodeKind::Scenario { .. }
         | NodeKind::Ending { .. }
+        | NodeKind::Branch { .. }
         | NodeKind::At { .. }
         | NodeKind::On { .. } => Kind::Block,
         NodeKind::Checks { .. } => Kind::Checks { at: 0, rows: Vec::new() },
@@ -380,6 +393,7 @@ pub(crate) fn fresh(kind: &NodeKind) -> Kind {
         NodeKind::Checklist { .. } => Kind::Checklist,
         NodeKind::If { .. } => Kind::Branch,
         NodeKind::Each(_) => Kind::Each(step::each::Each::default()),
+        NodeKind::Parallel { .. } => Kind::Parallel(step::parallel::Parallel::default()),
         NodeKind::Try { .. } => Kind::Try(step::retry::Try::default()),
         NodeKind::Run { .. } => Kind::Call { scope: super::state::ROOT },
         NodeKind::Sample(_) => Kind::Sample(super::observe::Phase::Fresh),

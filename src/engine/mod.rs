@@ -56,7 +56,7 @@ pub use view_of::view;
 pub fn step(program: &Program, state: &mut State, input: Input) -> Vec<Action> {
     // Records are ordered by the journal; a clock that was set back does not turn time around inside the run.
     state.now = state.now.max(input.at);
-    let mut machine = Machine { program, state, actions: Vec::new() };
+    let mut machine = Machine { program, state, actions: Vec::new(), running: None };
     machine.take(input.event);
     machine.settle();
     machine.left();
@@ -181,13 +181,13 @@ impl Machine<'_> {
                 open.votes.push(answer.clone());
             }
             if open.votes.len() < quorum as usize {
-                self.note_answer(id, &start.key, start.title, &answer, &prompt.choices);
+                self.note_answer(owner, id, &start, &answer, &prompt.choices);
                 self.ask_again(id);
                 return;
             }
         }
         self.state.open.remove(id);
-        self.note_answer(id, &start.key, start.title, &answer, &prompt.choices);
+        self.note_answer(owner, id, &start, &answer, &prompt.choices);
         if let Owner::Fiber(fiber) = owner {
             self.give(fiber, Return::Answer(Box::new(answer)));
         }

@@ -47,6 +47,10 @@ impl Machine<'_> {
             (None, NodeKind::Sample(_)) => {
                 plain(&node.bind.map_or_else(String::new, |var| self.program.var(var).name.clone()))
             }
+            (None, NodeKind::Parallel { branches }) => {
+                let count = branches.len();
+                both(&format!("{count} 个分支同时执行"), &format!("{count} branches at once"))
+            }
             (None, NodeKind::At { samples, .. }) => {
                 let numbers: Vec<String> = samples.iter().map(ToString::to_string).collect();
                 let numbers = numbers.join(", ");
@@ -91,6 +95,9 @@ impl Machine<'_> {
         frame.began = self.state.now;
         frame.record = Some(self.state.steps.len());
         self.state.last_step.insert(id, self.state.steps.len());
+        if let Some(branch) = self.lane() {
+            self.state.lane_of.insert(self.state.steps.len(), branch);
+        }
         self.state.steps.push(StepView {
             key: key.clone(),
             static_key: node.key.clone(),
@@ -142,13 +149,16 @@ impl Machine<'_> {
     /// Notes what keeps the run from passing.
     pub(crate) fn mark(&mut self, frame: &Frame, verdict: Verdict, detail: String) {
         let title = self.title_of(frame);
-        self.state.marks.push(Mark { key: frame.key.clone(), title, verdict, detail });
+        let line: Vec<_> = self.running.map(|fiber| self.state.line(fiber).collect()).unwrap_or_default();
+        let frames = line.into_iter().rev().flat_map(|(_, fiber)| &fiber.frames);
+        let within = frames.filter(|frame| frame.node.is_some()).map(|frame| frame.key.clone()).collect();
+        self.state.marks.push(Mark { key: frame.key.clone(), title, verdict, detail, within });
     }
 
     /// A flow that left statements out does not pass, whatever they were.
     pub(crate) fn mark_jump(&mut self, key: &str, detail: &str) {
         let (verdict, detail) = (Verdict::Skipped, detail.to_owned());
-        self.state.marks.push(Mark { key: key.to_owned(), title: plain(key), verdict, detail });
+        self.state.marks.push(Mark { key: key.to_owned(), title: plain(key), verdict, detail, within: Vec::new() });
     }
 
     /// What failed inside a statement is not held against the run when the statement is done after all.
@@ -159,7 +169,11 @@ impl Machine<'_> {
             Kind::Each(each) => each.not_succeeded().map(|item| format!("{stem}[{item}]/")).collect(),
             _other => vec![format!("{stem}/")],
         };
-        self.state.marks.retain(|mark| !inside.iter().any(|inside| mark.key.starts_with(inside)));
+        let part = !matches!(frame.kind, Kind::Each(_));
+        self.state.marks.retain(|mark| {
+            let of_passes = part && mark.within.contains(&frame.key);
+            !of_passes && !inside.iter().any(|inside| mark.key.starts_with(inside))
+        });
     }
 
     /// The day on which bare times of day are meant: the window's, else that of the run's start.
@@ -181,6 +195,8 @@ fn is_block(kind: &NodeKind) -> bool {
             | NodeKind::Step { .. }
             | NodeKind::Checks { .. }
             | NodeKind::Checklist { .. }
+            | NodeKind::Parallel { .. }
+            | NodeKind::Branch { .. }
             | NodeKind::Scenario { .. }
             | NodeKind::Sample(_)
             | NodeKind::At { .. }

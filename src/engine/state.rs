@@ -62,6 +62,10 @@ pub struct State {
     pub(crate) held_locks: BTreeSet<String>,
     pub(crate) owner: Option<String>,
     pub(crate) steps: Vec<StepView>,
+    /// The record of the `parallel` of each branch's fiber.
+    pub(crate) lanes: BTreeMap<FiberId, usize>,
+    /// The branch's fiber in which a record of `steps` began, where it is one.
+    pub(crate) lane_of: BTreeMap<usize, FiberId>,
     /// The last record of each statement in `steps`.
     pub(crate) last_step: BTreeMap<NodeId, usize>,
     pub(crate) answers: Vec<AnswerView>,
@@ -137,6 +141,13 @@ pub(crate) enum Role {
     Rollback,
     /// The `finally` block.
     Finally,
+    /// A branch of a `parallel`.
+    Branch {
+        /// The fiber whose top frame is the `parallel`.
+        of: FiberId,
+        /// The `branch` statement.
+        branch: NodeId,
+    },
     /// A command of a person.
     Person,
 }
@@ -273,6 +284,9 @@ pub(crate) struct Mark {
     pub(crate) title: Words,
     pub(crate) verdict: Verdict,
     pub(crate) detail: String,
+    /// Instance keys of the statements around it that were under way, outermost first: also those that are no part of its
+    /// key, such as a `try` or the `run` of a scenario.
+    pub(crate) within: Vec<String>,
 }
 
 impl State {
@@ -305,6 +319,8 @@ impl State {
             held_locks: BTreeSet::new(),
             owner: None,
             steps: Vec::new(),
+            lanes: BTreeMap::new(),
+            lane_of: BTreeMap::new(),
             last_step: BTreeMap::new(),
             answers: Vec::new(),
             deviations: Vec::new(),

@@ -18,6 +18,13 @@ pub enum Telling {
         /// Again.
         resumed: bool,
     },
+    /// Something happened in a branch of a `parallel`, beside others.
+    InBranch {
+        /// Keys of the branches around it, outermost first: `eu`, `eu/db`.
+        branch: String,
+        /// What happened.
+        telling: Box<Telling>,
+    },
     /// A section, step, precheck, verify, checklist began.
     BlockBegan {
         /// Its word.
@@ -196,4 +203,14 @@ pub enum Telling {
         /// Why it is not passed: one line each.
         reasons: Vec<Words>,
     },
+}
+
+impl Telling {
+    /// What happened, in whichever branch.
+    pub fn within(&self) -> &Telling {
+        match self {
+            Telling::InBranch { telling, .. } => telling.within(),
+            other => other,
+        }
+    }
 }

@@ -263,6 +263,9 @@ pub struct WaitingView {
     pub since: Timestamp,
     /// Until when.
     pub deadline: Option<Timestamp>,
+    /// Keys of the branches of a `parallel` that it is asked in, outermost first: `eu`, `eu/db`.
+    #[serde(default)]
+    pub branch: Option<String>,
     /// The question itself.
     pub prompt: Prompt,
 }

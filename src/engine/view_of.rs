@@ -1,13 +1,15 @@
 //! The view of a run: everything that people, reports and templates may see of it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::action::{Effect, Ending};
 use super::eval::Env;
 use super::machine::is_prompt;
 use super::observe::series;
-use super::state::{Phase, ROOT, Resumable, State};
-use super::view::{RunView, WaitingView};
+use super::state::{FiberId, Owner, Phase, ROOT, Resumable, State};
+use super::view::{RunView, StepView, WaitingView};
 use crate::check::program::{Program, VarKind};
 use crate::value::Value;
 
@@ -44,10 +46,10 @@ pub fn view(program: &Program, state: &State, at: Timestamp) -> RunView {
         verdict: Some(super::ending::verdict(state)),
         reasons,
         vars: vars(&env),
-        steps: state.steps.clone(),
+        steps: steps(state),
         objectives: program.objectives.iter().map(|objective| series::shown(&env, objective)).collect(),
         observations: state.observations.values().map(|o| series::view(program, state, o)).collect(),
-        waiting: waiting(state),
+        waiting: waiting(program, state),
         parked: state.fibers.values().filter_map(|fiber| fiber.parked.as_deref().cloned()).collect(),
         answers: state.answers.clone(),
         deviations: state.deviations.clone(),
@@ -61,6 +63,32 @@ pub fn view(program: &Program, state: &State, at: Timestamp) -> RunView {
         absent: absent(&env),
         next_due: super::next_due(state),
     }
+}
+
+/// The records in the order of the procedure: what ran at once stands one branch after the other.
+fn steps(state: &State) -> Vec<StepView> {
+    if state.lane_of.is_empty() {
+        return state.steps.clone();
+    }
+    let mut of_lane: BTreeMap<Option<FiberId>, Vec<usize>> = BTreeMap::new();
+    for index in 0..state.steps.len() {
+        of_lane.entry(state.lane_of.get(&index).copied()).or_default().push(index);
+    }
+    let mut lanes: BTreeMap<usize, Vec<FiberId>> = BTreeMap::new();
+    for (fiber, parallel) in &state.lanes {
+        lanes.entry(*parallel).or_default().push(*fiber);
+    }
+    let mut ordered = Vec::with_capacity(state.steps.len());
+    // What comes next is at the end.
+    let mut open: Vec<usize> = of_lane.remove(&None).unwrap_or_default();
+    open.reverse();
+    while let Some(index) = open.pop() {
+        ordered.extend(state.steps.get(index).cloned());
+        for fiber in lanes.remove(&index).into_iter().flatten().rev() {
+            open.extend(of_lane.remove(&Some(fiber)).into_iter().flatten().rev());
+        }
+    }
+    ordered
 }
 
 fn status(state: &State) -> &'static str {
@@ -77,7 +105,7 @@ fn status(state: &State) -> &'static str {
     }
 }
 
-fn waiting(state: &State) -> Vec<WaitingView> {
+fn waiting(program: &Program, state: &State) -> Vec<WaitingView> {
     let mut prompts: Vec<_> = state
         .open
         .iter()
@@ -106,6 +134,10 @@ fn waiting(state: &State) -> Vec<WaitingView> {
             title: open.start.title.clone(),
             since: open.since,
             deadline: open.deadline,
+            branch: match open.owner {
+                Owner::Fiber(fiber) => state.branch_name(program, fiber),
+                Owner::Sample(..) | Owner::Alive(_) | Owner::Alerts(..) | Owner::Nobody => None,
+            },
             prompt: (**prompt).clone(),
         })
         .collect()

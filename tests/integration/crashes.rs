@@ -328,3 +328,14 @@ fn a_crash_at_every_record_of_an_observation_in_promql_changes_no_number() {
         assert!(survives(&book, book.scenario(scenario), "[answers]\n") > 20, "every record is a moment");
     }
 }
+
+#[test]
+fn a_crash_at_every_record_of_branches_at_once_changes_nothing() {
+    let book = Book::of("tests/runbooks", "branches");
+    for (scenario, least) in [("breach", 40), ("back", 40)] {
+        let file = format!("{}/tests/runbooks/branches.sim/{scenario}.answers.toml", env!("CARGO_MANIFEST_DIR"));
+        let answers = fs::read_to_string(file).unwrap();
+        let moments = survives(&book, book.scenario(scenario), &answers);
+        assert!(moments > least, "every record is a moment: {moments}");
+    }
+}

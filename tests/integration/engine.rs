@@ -505,3 +505,21 @@ fn a_question_is_remembered_and_a_section_that_takes_too_long_is_noted() {
     assert_eq!(play.ending(), Some(Ending::Passed));
     play.replays();
 }
+
+#[test]
+fn what_failed_in_a_try_or_a_poll_is_not_held_against_the_run_that_went_on() {
+    let mut play = Play::of(
+        "try 2 do\n sh \"x\"\n run inner\n end\n\
+         poll every: 5.s, for: 1.min do\n sh read: \"y\", timeout: 5.s, as: y\n done_when y.status == 0\n end\n\
+         scenario inner, \"Inner\" do\n sh \"z\"\n end",
+    );
+    play.done("sh.1#1", "");
+    play.fails("inner/sh.1#1", FailureKind::Failed, "exit 1");
+    play.done("sh.1#2", "");
+    play.done("inner/sh.1#2", "");
+    play.fails("sh.2#1", FailureKind::Failed, "exit 1");
+    play.pass(SignedDuration::from_secs(5));
+    play.done("sh.2#2", "");
+    assert_eq!(play.ending(), Some(Ending::Passed), "{:?}", play.view().reasons);
+    play.replays();
+}

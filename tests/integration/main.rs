@@ -47,6 +47,8 @@ mod metrics_lint;
 mod metrics_observation;
 mod observe;
 mod pages;
+mod parallel;
+mod parallel_observations;
 mod plan_items;
 mod promql;
 mod proxies;

@@ -3,7 +3,7 @@
 use super::Flow;
 use crate::check::narrow;
 use crate::check::program::{Again, Expr, ExprKind, Node, NodeId, NodeKind, Otherwise, UndoHow, VarId, VarKind};
-use crate::check::{settle, visit};
+use crate::check::{branches, settle, visit};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::text;
 use crate::text::Both;
@@ -86,9 +86,11 @@ impl Flow<'_> {
 
     fn kind(&mut self, node: &Node) {
         match &node.kind {
-            NodeKind::Section { body, .. } | NodeKind::Step { body, .. } | NodeKind::Checklist { items: body } => {
-                self.body(body);
-            }
+            NodeKind::Section { body, .. }
+            | NodeKind::Step { body, .. }
+            | NodeKind::Branch { body }
+            | NodeKind::Checklist { items: body } => self.body(body),
+            NodeKind::Parallel { branches } => self.at_once(branches),
             NodeKind::Checks { body } => {
                 if node.word == "precheck" {
                     if let Some(written) = self.path.written {
@@ -247,6 +249,55 @@ impl Flow<'_> {
         self.path.alive = alive && common.is_some();
         self.path.no_return = passed.unwrap_or(no_return);
         common.unwrap_or_default().into_iter().for_each(|var| self.path.assign(var));
+    }
+
+    /// Branches that are all taken, at once: what each of them assigns stays, and whatever one of them writes may have
+    /// been done before any statement of another one.
+    fn at_once(&mut self, branches: &[NodeId]) {
+        let mark = self.path.trail.len();
+        let (alive, written, no_return) = (self.path.alive, self.path.written, self.path.no_return);
+        let precheck = self.path.summary.precheck;
+        let mut bound: Vec<VarId> = Vec::new();
+        let mut goes_on = alive;
+        let mut checks: Vec<Option<Span>> = Vec::new();
+        let mut writes: Vec<Option<Span>> = Vec::new();
+        for (id, beside) in branches.iter().zip(branches::bound_beside(self.whole, branches)) {
+            let Some(branch) = self.whole.node(*id) else { continue };
+            (self.path.alive, self.path.written, self.path.no_return) = (alive, written, no_return);
+            self.path.summary.precheck = None;
+            // That it may not read these is said by itself.
+            for var in &beside {
+                self.path.assign(*var);
+            }
+            self.statement(branch);
+            let assigned = self.path.back_to(mark);
+            bound.extend(assigned.into_iter().filter(|var| !beside.contains(var)));
+            goes_on &= self.path.alive;
+            checks.push(self.path.summary.precheck);
+            writes.push(self.path.written.filter(|_| written.is_none()));
+        }
+        for (own, check) in checks.iter().enumerate() {
+            let mut others = writes.iter().enumerate().filter(|(other, _)| *other != own);
+            if let (Some(check), Some(write)) = (check, others.find_map(|(_, write)| *write)) {
+                self.said.push(
+                    Diagnostic::error(
+                        Code::RB0411,
+                        *check,
+                        text!("a precheck stands before any write", "precheck 必须位于任何写操作之前"),
+                    )
+                    .label(write, text!("another branch may have done this before", "另一分支可能已先执行此写操作"))
+                    .help(text!(
+                        "put the precheck before the `parallel`; `verify` is the same anywhere",
+                        "请把 precheck 放在 `parallel` 之前；`verify` 可以放在任何地方"
+                    )),
+                );
+            }
+        }
+        self.path.alive = goes_on;
+        self.path.no_return = no_return;
+        self.path.written = written.or_else(|| writes.into_iter().flatten().next());
+        self.path.summary.precheck = precheck.or_else(|| checks.into_iter().flatten().next());
+        self.assume(&bound);
     }
 
     fn assume(&mut self, names: &[VarId]) {

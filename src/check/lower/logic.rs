@@ -24,6 +24,15 @@ impl Checker<'_> {
             "if" => self.if_(args),
             "each" => self.each(head, args),
             "try" => self.try_(args),
+            "parallel" => self.parallel(head, args),
+            "branch" => {
+                let place = self.in_branch;
+                self.keys.enter(&head.key);
+                let body = args.stmt.body.as_ref().map(|body| self.block(&body.stmts, place)).unwrap_or_default();
+                self.keys.leave();
+                self.empty_block(args);
+                self.made(NodeKind::Branch { body: body.clone() }, &body)
+            }
             "scenario" => self.scenario(head, args),
             "run" => self.run(args),
             // `repair` is read by its `try`.
@@ -147,6 +156,21 @@ impl Checker<'_> {
         let body = self.body_of(&args);
         args.finish(&mut self.diagnostics);
         body
+    }
+
+    fn parallel(&mut self, head: &Head, args: &Args<'_>) -> Made {
+        let inside = if self.place == Place::Checks { Place::Checks } else { Place::Flow };
+        let outer = std::mem::replace(&mut self.in_branch, inside);
+        let branches = self.inside(head, args);
+        self.in_branch = outer;
+        if let [_] = branches.as_slice() {
+            let message = text!(
+                "a `parallel` with one branch runs nothing at once",
+                "只有一个分支的 `parallel` 没有同时执行任何操作"
+            );
+            self.say(Diagnostic::warning(Code::RB0316, args.head(), message));
+        }
+        self.made(NodeKind::Parallel { branches: branches.clone() }, &branches)
     }
 
     fn scenario(&mut self, head: &Head, args: &mut Args<'_>) -> Made {

@@ -174,9 +174,15 @@ impl Collector<'_> {
                 let inner = self.names.scope(scope, of, stmt.span.start);
                 self.bodies(stmt, inner, true);
             }
-            "section" | "step" | "precheck" | "verify" | "checklist" => {
+            "section" | "step" | "precheck" | "verify" | "checklist" | "parallel" | "branch" => {
                 let node = self.names.reserve(stmt.span.start);
-                if let Some(key) = first_name(stmt) {
+                // A `parallel` has its name by `key:`.
+                let key = if stmt.word.node == "parallel" {
+                    option(stmt, "key").and_then(as_ident)
+                } else {
+                    first_name(stmt)
+                };
+                if let Some(key) = key {
                     let var = self.names.var_new(&key.node, self.block_record.clone(), VarKind::Step(node), key.span);
                     self.names.blocks.entry(key.node).or_default().push(var);
                 }

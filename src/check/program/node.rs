@@ -267,6 +267,16 @@ pub enum NodeKind {
         /// What runs before another attempt.
         repair: Vec<NodeId>,
     },
+    /// `parallel do branch … end`: they run at once.
+    Parallel {
+        /// Its branches, [`NodeKind::Branch`], in order of writing.
+        branches: Vec<NodeId>,
+    },
+    /// `branch key, "t" do … end` in a `parallel`
+    Branch {
+        /// What is in it.
+        body: Vec<NodeId>,
+    },
     /// `scenario key, "t", params: do … end`
     Scenario {
         /// Its parameters.
@@ -391,6 +401,8 @@ impl NodeKind {
             | Self::If { .. }
             | Self::Each(_)
             | Self::Try { .. }
+            | Self::Parallel { .. }
+            | Self::Branch { .. }
             | Self::Scenario { .. }
             | Self::Run { .. }
             | Self::Sample(_)

@@ -106,6 +106,27 @@ pub(super) const WORDS: &[Word] = &[
         ..LOGIC
     },
     Word {
+        name: "parallel",
+        form: "parallel do branch KEY, \"title\" do … end … end",
+        options: &[&[TITLE, EN, KEY, IF]],
+        body: Body::Must(Place::Parallel),
+        stands: &[Place::Runbook, Place::Flow, Place::Checks],
+        en: "Runs its branches at once, and goes on when all have ended.",
+        zh: "同时执行各分支，全部结束后继续",
+        ..LOGIC
+    },
+    Word {
+        name: "branch",
+        form: "branch KEY, \"title\" do … end",
+        args: &[arg("key", Takes::Key), arg("title", Takes::Title)],
+        options: &[&[EN, IF]],
+        body: Body::Must(Place::Flow),
+        stands: &[Place::Parallel],
+        en: "A branch of a `parallel`; in a `precheck` or `verify` it holds reads and checks.",
+        zh: "parallel 的一个分支；在 precheck 或 verify 中只含读取与检查",
+        ..LOGIC
+    },
+    Word {
         name: "scenario",
         form: "scenario KEY, \"title\", params: { name: TYPE } do … end",
         args: &[arg("key", Takes::Key), arg("title", Takes::Title)],

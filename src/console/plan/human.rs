@@ -322,7 +322,8 @@ impl Page<'_> {
         }
         let style = self.style;
         let indent = depth.min(MAX_DEPTH) * 2;
-        let block = matches!(row.word, "section" | "step" | "precheck" | "verify" | "checklist" | "scenario");
+        let block =
+            matches!(row.word, "section" | "step" | "precheck" | "verify" | "checklist" | "branch" | "scenario");
         if row.word == "section" {
             self.out.push(String::new());
         }
@@ -401,6 +402,8 @@ impl Page<'_> {
             "assert" | "item" => (pick("check", "检查"), Paint::Dim),
             "sample" => (pick("sample", "采样"), Paint::Dim),
             "watch" => (pick("watch", "监视"), Paint::Dim),
+            "parallel" => (pick("at once", "同时"), Paint::Bold),
+            "branch" => (pick("branch", "分支"), Paint::Dim),
             "wait" | "poll" => (pick("wait", "等待"), Paint::Dim),
             "undo" => (pick("undo", "撤销"), Paint::Dim),
             "note" => (pick("note", "备注"), Paint::Dim),

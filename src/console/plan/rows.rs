@@ -251,6 +251,18 @@ impl<'a> Rows<'a> {
                 }
                 row.rows = self.of(&each.body);
             }
+            NodeKind::Parallel { branches } => {
+                // Each begins when the `parallel` does; what follows begins behind the last.
+                let begin = self.clock;
+                let mut last = begin;
+                for branch in branches {
+                    self.clock = begin;
+                    row.rows.push(self.row(*branch));
+                    last = last.max(self.clock);
+                }
+                self.clock = last;
+            }
+            NodeKind::Branch { body } => row.rows = self.of(body),
             NodeKind::Try { times, every, body, repair, .. } => {
                 row.what = Some(times.to_string());
                 if let Some(every) = every {

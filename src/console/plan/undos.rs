@@ -76,9 +76,11 @@ impl Walk<'_> {
                 self.body(body);
                 self.step = outer;
             }
-            NodeKind::Section { body, .. } | NodeKind::Checks { body } | NodeKind::Scenario { body, .. } => {
-                self.body(body);
-            }
+            NodeKind::Section { body, .. }
+            | NodeKind::Checks { body }
+            | NodeKind::Parallel { branches: body }
+            | NodeKind::Branch { body }
+            | NodeKind::Scenario { body, .. } => self.body(body),
             NodeKind::Undo { how, half } => self.undo(node, how, *half),
             NodeKind::Update(update) => {
                 let file = self.preview.text(&update.file);

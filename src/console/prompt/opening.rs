@@ -23,8 +23,10 @@ pub(super) fn lines(dialogue: &PromptDialogue, run: &RunView) -> Vec<String> {
     let label = kind_label(&prompt.kind, style.lang);
     let title = clean(dialogue.title().said(style.lang)).join(" ");
     let label = if title.is_empty() { label.to_owned() } else { style.answered(label) };
+    let branch = run.waiting.iter().find(|waiting| waiting.id == dialogue.id()).and_then(|own| own.branch.as_deref());
+    let branch = branch.map(|branch| format!("[{branch}] ")).unwrap_or_default();
     let sign = style.sign("❯", "?");
-    for (index, line) in wrap(&format!("{label}{title}"), style.width.saturating_sub(2)).iter().enumerate() {
+    for (index, line) in wrap(&format!("{branch}{label}{title}"), style.width.saturating_sub(2)).iter().enumerate() {
         let head = if index == 0 { sign } else { " " };
         out.push(style.paint(Paint::Ask, &format!("{head} {line}")));
     }

@@ -55,6 +55,7 @@ fn waiting(one: &WaitingView) -> Json {
         "by": one.prompt.by.as_ref().map(|by| &by.key),
         "people": one.prompt.by.as_ref().map(|by| by.people.clone()).unwrap_or_default(),
         "since": one.since.to_string(),
+        "branch": one.branch,
         "deadline": one.deadline.map(|deadline| deadline.to_string()),
     })
 }

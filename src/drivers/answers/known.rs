@@ -149,6 +149,8 @@ fn form(node: &Node, program: &Program) -> Option<Form> {
         | NodeKind::If { .. }
         | NodeKind::Each(_)
         | NodeKind::Try { .. }
+        | NodeKind::Parallel { .. }
+        | NodeKind::Branch { .. }
         | NodeKind::Scenario { .. }
         | NodeKind::Run { .. }
         | NodeKind::Sample(_)

@@ -276,8 +276,10 @@ impl Drop for OnScreen {
 impl Screen for OnScreen {
     fn tell(&mut self, at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView) {
         let style = &self.shared.setting.style;
-        if let Telling::EffectEnded { id, .. } = telling {
-            self.printer.screen(&self.outputs.finish(id, style));
+        match (telling, telling.within()) {
+            (Telling::InBranch { branch, .. }, Telling::EffectBegan { id, .. }) => self.outputs.begins_in(id, branch),
+            (_, Telling::EffectEnded { id, .. }) => self.printer.screen(&self.outputs.finish(id, style)),
+            _other => {}
         }
         self.printer.screen(&telling::lines(at, telling, view, style));
     }

@@ -19,6 +19,7 @@ pub struct History {
 impl History {
     /// Hears what a replay tells.
     pub fn hear(&mut self, at: Timestamp, telling: &Telling) {
+        let telling = telling.within();
         if let Telling::EffectBegan { id, what, .. } = telling {
             self.effects.push((at, static_key(&id.0), what.clone()));
         } else if let Telling::Answered { key, .. } | Telling::TimedOut { key, .. } = telling {

@@ -262,13 +262,15 @@ fn start(machine: &mut Machine<'_>, id: NodeId, handler: NodeId, event: &str) {
         Role::Handler { observation, handler: other } if *observation == id => {
             *other == handler || (scenario.is_some() && scenario == scenario_of_handler(machine, *other))
         }
-        Role::Handler { .. } | Role::Main | Role::Rollback | Role::Finally | Role::Person => false,
+        Role::Handler { .. } | Role::Main | Role::Rollback | Role::Finally | Role::Person | Role::Branch { .. } => {
+            false
+        }
     });
     let open = is_rule && (queued || scenario.is_some_and(|scenario| super::joined::runs(machine, id, scenario, None)));
     let Some(observation) = machine.state.observations.get(&id) else { return };
-    let (key, outer) = (observation.key.clone(), observation.scope);
+    let (key, outer, of) = (observation.key.clone(), observation.scope, observation.fiber);
     if is_rule {
-        machine.tell(Telling::Fired { key, event: event.to_owned(), attached: open });
+        machine.tell_of(of, Telling::Fired { key, event: event.to_owned(), attached: open });
     }
     if open {
         return;

@@ -251,33 +251,51 @@ pub(crate) fn asked_alerts(machine: &mut Machine<'_>, id: NodeId, source: usize,
         }
         return;
     };
-    let before = machine.state.firing.insert(source, firing.clone()).unwrap_or_default();
-    if before == *firing {
-        return;
-    }
-    let now = machine.state.now;
     // One that resolved and fires again has a new start: it is another one.
     let same = |left: &Alert, right: &Alert| left.fingerprint == right.fingerprint && left.starts_at == right.starts_at;
+    let fresh_since = |before: &[Alert]| -> Vec<Alert> {
+        firing.iter().filter(|alert| !before.iter().any(|other| same(alert, other))).cloned().collect()
+    };
+    let before = machine.state.firing.insert(source, firing.clone()).unwrap_or_default();
+    if before != *firing {
+        note_alerts(machine, &name, &before, firing, &fresh_since(&before), &same);
+    }
+    let beat = machine.state.observations.get_mut(&id).and_then(|own| own.alerts.get_mut(&source));
+    let known = beat.map(|beat| std::mem::replace(&mut beat.firing, firing.clone())).unwrap_or_default();
+    let fresh = fresh_since(&known);
+    if !fresh.is_empty() {
+        let names: Vec<String> = fresh.iter().map(alert_name).collect();
+        events::alert(machine, id, source, &names.join(", "));
+    }
+}
+
+/// Writes down which alerts are gone and which are new.
+fn note_alerts(
+    machine: &mut Machine<'_>,
+    source: &str,
+    before: &[Alert],
+    firing: &[Alert],
+    fresh: &[Alert],
+    same: &dyn Fn(&Alert, &Alert) -> bool,
+) {
+    let now = machine.state.now;
     for gone in before.iter().filter(|alert| !firing.iter().any(|other| same(alert, other))) {
         // Several alerts may have one name, and fire since different times.
         let is_gone = |view: &&mut AlertView| {
-            view.source == name && view.name == alert_name(gone) && view.since == gone.starts_at && view.until.is_none()
+            view.source == source
+                && view.name == alert_name(gone)
+                && view.since == gone.starts_at
+                && view.until.is_none()
         };
         if let Some(view) = machine.state.alerts.iter_mut().rev().find(is_gone) {
             view.until = Some(now);
         }
     }
-    let fresh: Vec<Alert> =
-        firing.iter().filter(|alert| !before.iter().any(|other| same(alert, other))).cloned().collect();
-    for alert in &fresh {
-        let (source, name, since) = (name.clone(), alert_name(alert), alert.starts_at);
+    for alert in fresh {
+        let (source, name, since) = (source.to_owned(), alert_name(alert), alert.starts_at);
         machine.state.alerts.push(AlertView { source, name, since, until: None });
     }
-    machine.tell(Telling::AlertsChanged { source: name, firing: firing.clone() });
-    if !fresh.is_empty() {
-        let names: Vec<String> = fresh.iter().map(alert_name).collect();
-        events::alert(machine, id, source, &names.join(", "));
-    }
+    machine.tell(Telling::AlertsChanged { source: source.to_owned(), firing: firing.to_vec() });
 }
 
 fn alert_name(alert: &Alert) -> String {

@@ -18,7 +18,8 @@ use crate::value::Verdict;
 impl Machine<'_> {
     /// The frame that waits for a scenario which another handler of the same observation runs; none: nobody runs it.
     pub(crate) fn join(&mut self, fiber: FiberId, around: &Frame, scenario: NodeId, event: &str) -> Option<Frame> {
-        let Role::Handler { observation, .. } = self.state.fibers.get(&fiber)?.role else { return None };
+        let (_, Role::Handler { observation, .. }) = self.state.root_of(fiber)? else { return None };
+        let observation = *observation;
         if !runs(self, observation, scenario, Some(fiber)) {
             return None;
         }
@@ -33,9 +34,9 @@ impl Machine<'_> {
     }
 
     fn is_joined(&self, fiber: FiberId, scenario: NodeId) -> bool {
-        match self.state.fibers.get(&fiber).map(|fiber| &fiber.role) {
-            Some(Role::Handler { observation, .. }) => runs(self, *observation, scenario, Some(fiber)),
-            Some(Role::Main | Role::Rollback | Role::Finally | Role::Person) | None => false,
+        match self.state.root_of(fiber) {
+            Some((_, Role::Handler { observation, .. })) => runs(self, *observation, scenario, Some(fiber)),
+            Some((_, Role::Main | Role::Rollback | Role::Finally | Role::Person | Role::Branch { .. })) | None => false,
         }
     }
 
@@ -54,7 +55,7 @@ impl Machine<'_> {
 pub(super) fn runs(machine: &Machine<'_>, of: NodeId, scenario: NodeId, but: Option<FiberId>) -> bool {
     machine.state.fibers.iter().any(|(id, fiber)| {
         Some(*id) != but
-            && matches!(fiber.role, Role::Handler { observation, .. } if observation == of)
+            && matches!(machine.state.root_of(*id), Some((_, Role::Handler { observation, .. })) if *observation == of)
             && fiber.frames.iter().any(|frame| frame.node == Some(scenario))
     })
 }

@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::action::{ActionId, Effect, PromptKind, Start, Words};
-use super::input::{Answer, Data, ScrapeData};
+use super::input::{Alert, Answer, Data, ScrapeData};
 use super::machine::{Flow, Kind, Machine};
 use super::record::worse;
 use super::state::{FiberId, Frame, Owner, Return, Role, ScopeId, attempt_suffix};
@@ -112,6 +112,8 @@ pub(crate) struct Beat {
     pub(crate) in_flight: bool,
     /// There was no answer when it was asked last.
     pub(crate) silent: bool,
+    /// The alerts that this observation knows to fire: another one that asks the same source does not take them from it.
+    pub(crate) firing: Vec<Alert>,
 }
 
 impl Observation {
@@ -281,6 +283,7 @@ impl Machine<'_> {
             next: now.saturating_add(every).unwrap_or(Timestamp::MAX),
             in_flight: false,
             silent: false,
+            firing: Vec::new(),
         };
         let alive = match self.program.sources.get(sample.source).map(|source| &source.kind) {
             Some(SourceKind::Scrape { alive: Some(alive), .. } | SourceKind::Prometheus { alive: Some(alive), .. }) => {
@@ -297,7 +300,8 @@ impl Machine<'_> {
                 // An absent source has no alerts: plan and status list what is absent.
                 if env.eval(url).map_err(|error| error.0)? != Value::Null {
                     let every = env.duration(every).map_err(|error| error.0)?;
-                    alerts.insert(*source, Beat { next: now, ..beat(every) });
+                    let firing = self.state.firing.get(source).cloned().unwrap_or_default();
+                    alerts.insert(*source, Beat { next: now, firing, ..beat(every) });
                 }
             }
         }

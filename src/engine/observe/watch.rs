@@ -70,7 +70,7 @@ pub(crate) fn stop(machine: &mut Machine<'_>, id: NodeId, because: String) -> Re
     let own = frames.iter().position(|frame| frame.node == Some(id) && matches!(frame.kind, Kind::Sample(_)));
     let Some(own) = own.filter(|own| own + 1 < frames.len()) else { return Ok(()) };
     let above: Vec<Frame> = frames.iter().skip(own + 1).rev().cloned().collect();
-    machine.cancel_of(fiber);
+    machine.call_off(fiber, &because);
     for frame in &above {
         if frame.record.is_some() {
             machine.close_record(frame, Verdict::Fail, because.clone());

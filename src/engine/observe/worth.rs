@@ -106,6 +106,7 @@ fn warn_unmatched(machine: &mut Machine<'_>, id: NodeId, n: u32) {
     for index in &sample.objectives {
         let Some(objective) = machine.program.objectives.get(*index) else { continue };
         let Some(observation) = machine.state.observations.get(&id) else { continue };
+        let fiber = observation.fiber;
         let unmatched: Vec<String> = match (&objective.indicator, &observation.whole, &observation.observed) {
             (Indicator::Exact(form), Some(whole), _) => {
                 crate::metrics::form::unmatched(form, whole).iter().map(ToString::to_string).collect()
@@ -118,7 +119,7 @@ fn warn_unmatched(machine: &mut Machine<'_>, id: NodeId, n: u32) {
                 text: format!("SLO {}：{selector} 还没有匹配到任何序列", objective.key),
                 en: Some(format!("objective {}: {selector} has not matched any series yet", objective.key)),
             };
-            machine.tell(Telling::Warning { text });
+            machine.tell_of(fiber, Telling::Warning { text });
         }
     }
 }
@@ -145,7 +146,7 @@ fn note(machine: &mut Machine<'_>, id: NodeId, sample: SampleView) {
     observation.samples.push(sample.clone());
     let next = observation.wants(observation.next).then(|| observation.due(observation.next));
     let (key, count, fiber) = (observation.key.clone(), observation.count, observation.fiber);
-    machine.tell(Telling::Sampled { key, title, sample: sample.clone(), count, next });
+    machine.tell_of(fiber, Telling::Sampled { key, title, sample: sample.clone(), count, next });
     log(machine, id, &sample);
     events::after_sample(machine, id, &sample);
     super::handlers_changed(machine);

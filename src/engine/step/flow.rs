@@ -3,7 +3,7 @@
 //! | construct | pushes | ends |
 //! |---|---|---|
 //! | list | each statement in turn; one whose `if:` is false is not applicable | worst of its statements |
-//! | section, step, scenario, handler | its list | as its list; a step then closes its undos |
+//! | section, step, scenario, handler, branch | its list | as its list; a step then closes its undos |
 //! | precheck, verify | each statement in turn, also after a failure | failed if any is, after one table |
 //! | `if` | the list of the first true arm | as that list |
 //! | checklist | each item | passed: an item never fails by itself |
@@ -68,6 +68,7 @@ impl Machine<'_> {
             NodeKind::Section { body, .. }
             | NodeKind::Scenario { body, .. }
             | NodeKind::Ending { body }
+            | NodeKind::Branch { body }
             | NodeKind::At { body, .. }
             | NodeKind::On { body, .. } => (body, false),
             NodeKind::Step { body, .. } => (body, true),
@@ -212,7 +213,9 @@ impl Machine<'_> {
         let Some((at, outer)) = loop_at.and_then(|at| Some((at, depth(at)?))) else {
             return vec![(title, verdict, detail)];
         };
-        let inside = self.state.steps.iter().skip(at + 1).take_while(|step| step.depth > outer);
+        // Those of another branch may stand between them.
+        let stem = format!("{}/", self.program.node(id).key);
+        let inside = self.state.steps.iter().skip(at + 1).filter(|step| step.static_key.starts_with(&stem));
         let rows = inside.filter(|step| step.depth == outer + 1).map(|step| {
             let title =
                 if step.title.text.is_empty() { crate::engine::record::plain(&step.what) } else { step.title.clone() };

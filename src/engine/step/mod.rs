@@ -4,6 +4,7 @@ pub(crate) mod each;
 pub(crate) mod effect;
 pub(crate) mod flow;
 pub(crate) mod guard;
+pub(crate) mod parallel;
 pub(crate) mod poll;
 pub(crate) mod prompt;
 pub(crate) mod question;

@@ -10,11 +10,11 @@
 //! | otherwise | the scenario of `else: run(…)` ended | done, as failed |
 
 use crate::check::program::{AnswerType, Expr, NodeKind, Otherwise, People};
-use crate::engine::action::{ActionId, Choice, Field, PromptKind};
+use crate::engine::action::{ActionId, Choice, Field, PromptKind, Start};
 use crate::engine::eval::{Env, EvalError};
 use crate::engine::input::Answer;
 use crate::engine::machine::{Flow, Kind, Machine};
-use crate::engine::state::{FiberId, Frame, Return};
+use crate::engine::state::{FiberId, Frame, Owner, Return};
 use crate::engine::step::question::Question;
 use crate::engine::telling::Telling;
 use crate::engine::view::{AnswerView, ItemView};
@@ -338,25 +338,30 @@ impl Machine<'_> {
     /// Writes an answer down, whatever it answers.
     pub(crate) fn note_answer(
         &mut self,
+        owner: Owner,
         id: &ActionId,
-        key: &str,
-        title: crate::engine::action::Words,
+        start: &Start,
         answer: &Answer,
         choices: &[Choice],
     ) {
+        let (key, title) = (start.key.as_str(), start.title.clone());
         let chosen = match &answer.value {
             Value::Text(chosen) => {
                 choices.iter().find(|choice| choice.key == *chosen).map(|choice| choice.title.clone())
             }
             _other => None,
         };
-        self.tell(Telling::Answered {
+        let telling = Telling::Answered {
             key: id.0.clone(),
             title: title.clone(),
             value: answer.value.clone(),
             choice: chosen.clone(),
             by: answer.by.clone(),
-        });
+        };
+        match owner {
+            Owner::Fiber(fiber) => self.tell_of(fiber, telling),
+            Owner::Sample(..) | Owner::Alive(_) | Owner::Alerts(..) | Owner::Nobody => self.tell(telling),
+        }
         self.state.answers.push(AnswerView {
             key: id.0.clone(),
             static_key: key.to_owned(),

@@ -194,6 +194,7 @@ pub(crate) fn run() -> RunView {
             title: words("决策", "Decision"),
             since: at("09:30:01"),
             deadline: None,
+            branch: None,
             prompt: Prompt { by: Some(role("oncall", "值班", &["wang", "zhao"])), ..decide },
         }],
         parked: Vec::new(),
