@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::indicator::Promql;
 use super::objective::{Bound, Fault, NoData, Reading};
-use super::promql::{self, History, Needs, Note, Query, Vars};
+use super::promql::{self, History, Needs, Note, PromqlError, Query, Vars};
 use super::scrape::Scrape;
 use super::server::Answers;
 
@@ -146,8 +146,8 @@ impl Observed {
         let query = match promql::parse(&promql.text, &self.grid.vars(at_ms)) {
             Ok(query) => query,
             Err(errors) => {
-                let message = errors.first().map(ToString::to_string).unwrap_or_default();
-                let reading = Reading::Error(Fault::of(message.clone(), message));
+                let message = errors.first().map(PromqlError::text).unwrap_or_default();
+                let reading = Reading::Error(Fault::of(message.zh, message.en));
                 return Asked { reading, query: promql.text.clone(), notes: Vec::new() };
             }
         };

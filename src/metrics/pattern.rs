@@ -3,6 +3,8 @@
 use std::fmt::{self, Write};
 use std::str::Chars;
 
+use crate::text;
+use crate::text::Text;
 use regex::{Regex, RegexBuilder};
 
 /// Largest compiled form of a pattern: a matcher that needs more is a mistake, and would cost more than the scrape.
@@ -20,18 +22,18 @@ pub struct Pattern {
 
 impl Pattern {
     /// Compiles `source`; the error is the reason in one line.
-    pub fn new(source: &str) -> Result<Self, String> {
+    pub fn new(source: &str) -> Result<Self, Text> {
         RegexBuilder::new(&format!("^(?s:{})$", from_re2(source)?))
             .size_limit(MAX_COMPILED_BYTES)
             .build()
             .map(|regex| Self { source: source.to_owned(), regex })
             .map_err(|error| {
                 if matches!(error, regex::Error::CompiledTooBig(_)) {
-                    return "the pattern is too large".to_owned();
+                    return text!("the pattern is too large", "模式过大");
                 }
                 // The crate prints the pattern with a caret under it; its last line is the reason.
                 let text = error.to_string();
-                text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+                Text::verbatim(text.lines().last().unwrap_or_default().trim_start_matches("error: "))
             })
     }
 
@@ -71,7 +73,7 @@ impl fmt::Debug for Pattern {
 /// RE2 and the `regex` crate differ in a few places that are seen in real matchers: `\d \w \s` are ASCII in RE2, `\Q…\E`
 /// quotes, `\101` is a letter, `{` that begins no repetition is one too, a class knows neither nesting nor set operators, and
 /// a repetition is not repeated. The error is the reason.
-fn from_re2(source: &str) -> Result<String, String> {
+fn from_re2(source: &str) -> Result<String, Text> {
     let mut out = String::with_capacity(source.len() + 8);
     let mut rest = source.chars();
     let mut in_class = false;
@@ -124,13 +126,16 @@ fn from_re2(source: &str) -> Result<String, String> {
             '{' if !begins_repetition(rest.as_str()) => out.push_str("\\{"),
             '*' | '+' | '?' | '{' => {
                 if after_repetition {
-                    return Err("a repetition cannot be repeated".to_owned());
+                    return Err(text!("a repetition cannot be repeated", "重复不能再次重复"));
                 }
                 out.push(letter);
                 if letter == '{' {
                     let counts = rest.as_str().split('}').next().unwrap_or_default().split(',');
                     if counts.filter_map(|count| count.parse::<u64>().ok()).any(|count| count > MAX_REPETITIONS) {
-                        return Err(format!("RE2 repeats at most {MAX_REPETITIONS} times"));
+                        return Err(text!(
+                            "RE2 repeats at most {MAX_REPETITIONS} times",
+                            "RE2 最多重复 {MAX_REPETITIONS} 次"
+                        ));
                     }
                     copy_to_brace(&mut rest, &mut out);
                 }
@@ -148,7 +153,7 @@ fn from_re2(source: &str) -> Result<String, String> {
 }
 
 /// What stands after a backslash.
-fn escape(rest: &mut Chars<'_>, in_class: bool, out: &mut String) -> Result<(), String> {
+fn escape(rest: &mut Chars<'_>, in_class: bool, out: &mut String) -> Result<(), Text> {
     match rest.next() {
         Some('Q') => {
             let text = rest.as_str();
@@ -174,13 +179,15 @@ fn escape(rest: &mut Chars<'_>, in_class: bool, out: &mut String) -> Result<(), 
         Some(digit @ '0'..='7') => {
             let more = rest.as_str().chars().take(2).take_while(|next| matches!(next, '0'..='7')).count();
             if digit != '0' && more == 0 {
-                return Err("RE2 has no back-references".to_owned());
+                return Err(text!("RE2 has no back-references", "RE2 没有反向引用"));
             }
             let digits: String = std::iter::once(digit).chain(rest.by_ref().take(more)).collect();
             let value = u32::from_str_radix(&digits, 8).unwrap_or_default();
             let _ = write!(out, "\\x{{{value:x}}}");
         }
-        Some(letter @ ('u' | 'U')) => return Err(format!("\\{letter} is no escape of RE2")),
+        Some(letter @ ('u' | 'U')) => {
+            return Err(text!("\\{letter} is no escape of RE2", "\\{letter} 不是 RE2 的转义"));
+        }
         Some(other) => {
             out.push('\\');
             out.push(other);
@@ -191,7 +198,7 @@ fn escape(rest: &mut Chars<'_>, in_class: bool, out: &mut String) -> Result<(), 
 }
 
 /// What stands after `(`: nothing, a name, or flags of RE2.
-fn group_start(rest: &mut Chars<'_>, out: &mut String) -> Result<(), String> {
+fn group_start(rest: &mut Chars<'_>, out: &mut String) -> Result<(), Text> {
     if !rest.as_str().starts_with('?') {
         return Ok(());
     }
@@ -201,7 +208,7 @@ fn group_start(rest: &mut Chars<'_>, out: &mut String) -> Result<(), String> {
             break;
         }
         if !matches!(letter, 'i' | 'm' | 's' | 'U' | '-') {
-            return Err(format!("{letter} is no flag of RE2"));
+            return Err(text!("{letter} is no flag of RE2", "{letter} 不是 RE2 的标志"));
         }
         out.extend(rest.next());
     }
@@ -262,9 +269,9 @@ mod tests {
 
     #[test]
     fn an_error_is_one_line() {
-        let error = Pattern::new("a(b").unwrap_err();
+        let error = Pattern::new("a(b").unwrap_err().en;
         assert_eq!(error, "unclosed group");
-        assert!(Pattern::new("(?:a{1000}){1000}").unwrap_err().contains("too large"));
+        assert!(Pattern::new("(?:a{1000}){1000}").unwrap_err().en.contains("too large"));
     }
 
     #[test]

@@ -8,6 +8,8 @@ use promql_parser::parser::Expr;
 use super::labels::{Labels, METRIC_NAME, write_name, write_quoted};
 use super::pattern::Pattern;
 use super::render::with_exponent;
+use crate::text;
+use crate::text::Text;
 
 /// Longest text of a selector: far beyond what a person writes, small enough to be quoted in a message.
 pub const MAX_SELECTOR_BYTES: usize = 4096;
@@ -49,14 +51,14 @@ pub struct SelectorError {
     /// Where in the text, in bytes.
     pub offset: usize,
     /// What is wrong, one sentence without a full stop.
-    pub message: String,
+    pub message: Text,
     /// What to write instead.
-    pub help: Option<String>,
+    pub help: Option<Text>,
 }
 
 impl fmt::Display for SelectorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (at byte {})", self.message, self.offset)
+        write!(f, "{} (at byte {})", self.message.en, self.offset)
     }
 }
 
@@ -66,7 +68,10 @@ impl Selector {
     /// Reads a selector.
     pub fn parse(text: &str) -> Result<Self, SelectorError> {
         if text.len() > MAX_SELECTOR_BYTES {
-            return Err(error(MAX_SELECTOR_BYTES, format!("a selector is at most {MAX_SELECTOR_BYTES} bytes long")));
+            return Err(error(
+                MAX_SELECTOR_BYTES,
+                text!("a selector is at most {MAX_SELECTOR_BYTES} bytes long", "选择器最长 {MAX_SELECTOR_BYTES} 字节"),
+            ));
         }
         let layout = Layout::scan(text)?;
         // Patterns are read by us: the parser's own reading refuses some that RE2 takes, and says no place. It also decodes
@@ -86,8 +91,8 @@ impl Selector {
         }
         let parsed = match promql_parser::parser::parse(&plain) {
             Ok(Expr::VectorSelector(selector)) => selector,
-            Ok(_) => return Err(error(0, "this is an expression, not a selector")),
-            Err(reason) => return Err(error(layout.name_at, reason)),
+            Ok(_) => return Err(error(0, text!("this is an expression, not a selector", "这是表达式，不是选择器"))),
+            Err(reason) => return Err(error(layout.name_at, Text::verbatim(reason))),
         };
         let mut name = parsed.name.clone();
         let mut matchers = Vec::new();
@@ -97,16 +102,26 @@ impl Selector {
             let negated = !matches!(matcher.op, MatchOp::Equal);
             if matcher.name == METRIC_NAME {
                 if name.is_some() || negated || place.pattern_sign.is_some() {
-                    return Err(error(offset, "the metric's name must stand literally, once").help(
-                        "an objective names its metrics, so that one that was never seen is told apart from one that is 0",
-                    ));
+                    return Err(error(
+                        offset,
+                        text!("the metric's name must stand literally, once", "指标名称必须直接写出，且只写一次"),
+                    )
+                    .help(text!(
+                        "an objective names its metrics, so that one that was never seen is told apart from one that \
+                        is 0",
+                        "目标须写明指标，这样才能区分从未出现过的指标与值为 0 的指标"
+                    )));
                 }
                 name = Some(matcher.value.clone());
                 continue;
             }
             let pattern = || {
-                Pattern::new(&matcher.value)
-                    .map_err(|reason| error(offset, format!("the pattern /{}/ is not valid: {reason}", matcher.value)))
+                Pattern::new(&matcher.value).map_err(|reason| {
+                    error(
+                        offset,
+                        text!("the pattern /{}/ is not valid: {}", "模式 /{}/ 无效：{}", matcher.value, reason),
+                    )
+                })
             };
             let value = || canonical_bound(&matcher.name, &matcher.value);
             let condition = match (place.pattern_sign, negated) {
@@ -119,7 +134,8 @@ impl Selector {
         }
         match name {
             Some(name) if !name.is_empty() => Ok(Self { name, matchers }),
-            _ => Err(error(0, "a selector begins with the metric's name").help("http_requests_total{status=~\"5..\"}")),
+            _ => Err(error(0, text!("a selector begins with the metric's name", "选择器以指标名称开头"))
+                .help(Text::verbatim("http_requests_total{status=~\"5..\"}"))),
         }
     }
 
@@ -202,12 +218,12 @@ fn canonical_float(number: f64) -> String {
     }
 }
 
-fn error(offset: usize, message: impl Into<String>) -> SelectorError {
+fn error(offset: usize, message: impl Into<Text>) -> SelectorError {
     SelectorError { offset, message: message.into(), help: None }
 }
 
 impl SelectorError {
-    fn help(mut self, text: impl Into<String>) -> Self {
+    fn help(mut self, text: impl Into<Text>) -> Self {
         self.help = Some(text.into());
         self
     }
@@ -246,7 +262,7 @@ impl Layout {
                 if quoted {
                     scan.string()?;
                 } else if scan.word().is_empty() {
-                    return Err(error(scan.at, "a label's name is expected here"));
+                    return Err(error(scan.at, text!("a label's name is expected here", "此处应为标签名")));
                 }
                 let label_end = scan.at;
                 scan.space();
@@ -257,7 +273,13 @@ impl Layout {
                     let sign_at = scan.at;
                     let pattern = scan.eat_word("=~") || scan.eat_word("!~");
                     if !pattern && !scan.eat_word("!=") && !scan.eat('=') {
-                        return Err(error(scan.at, "one of = != =~ !~ is expected after the label's name"));
+                        return Err(error(
+                            scan.at,
+                            text!(
+                                "one of = != =~ !~ is expected after the label's name",
+                                "标签名之后应为 = != =~ !~ 之一"
+                            ),
+                        ));
                     }
                     scan.space();
                     let at = scan.at;
@@ -266,27 +288,36 @@ impl Layout {
                     scan.space();
                 }
                 if !scan.eat(',') && scan.peek() != Some('}') {
-                    return Err(error(scan.at, "a comma or } is expected here"));
+                    return Err(error(scan.at, text!("a comma or }} is expected here", "此处应为逗号或 }}")));
                 }
                 scan.space();
             }
             scan.space();
         } else if name.is_empty() {
-            return Err(error(name_at, "a selector begins with the metric's name"));
+            return Err(error(name_at, text!("a selector begins with the metric's name", "选择器以指标名称开头")));
         }
         let rest = text.get(scan.at..).unwrap_or_default();
         if rest.is_empty() {
             return Ok(Self { name_at, values });
         }
         let message = match rest.chars().next() {
-            Some('(') => format!("{name}(…) is an expression, not a selector"),
-            Some('[') => "a range does not belong here: the form takes the increase since the scrape before".to_owned(),
+            Some('(') => text!("{name}(…) is an expression, not a selector", "{name}(…) 是表达式，不是选择器"),
+            Some('[') => text!(
+                "a range does not belong here: the form takes the increase since the scrape before",
+                "此处不写范围：这种形式取自上次抓取以来的增量"
+            ),
             _ if rest.starts_with("offset") || rest.starts_with('@') => {
-                "a selector has no offset and no @: the form takes the increase over the interval".to_owned()
+                text!(
+                    "a selector has no offset and no @: the form takes the increase over the interval",
+                    "选择器没有 offset 和 @：这种形式取区间内的增量"
+                )
             }
-            _ => "the selector ends here; what follows is not part of one".to_owned(),
+            _ => text!(
+                "the selector ends here; what follows is not part of one",
+                "选择器到此结束；之后的内容不属于选择器"
+            ),
         };
-        Err(error(scan.at, message).help("for an expression write promql '…'"))
+        Err(error(scan.at, message).help(text!("for an expression write promql '…'", "表达式请写 promql '…'")))
     }
 }
 
@@ -342,7 +373,7 @@ impl<'a> Scanner<'a> {
     fn string(&mut self) -> Result<(), SelectorError> {
         let start = self.at;
         let Some(quote @ ('"' | '\'' | '`')) = self.peek() else {
-            return Err(error(start, "a value in quotes is expected here"));
+            return Err(error(start, text!("a value in quotes is expected here", "此处应为引号中的值")));
         };
         let mut letters = self.rest().char_indices().skip(1);
         while let Some((at, letter)) = letters.next() {
@@ -354,7 +385,7 @@ impl<'a> Scanner<'a> {
                 letters.next();
             }
         }
-        Err(error(start, "this quote is never closed"))
+        Err(error(start, text!("this quote is never closed", "引号没有闭合")))
     }
 }
 
@@ -364,7 +395,7 @@ mod tests {
 
     fn refused(text: &str) -> (usize, String) {
         let error = Selector::parse(text).unwrap_err();
-        (error.offset, error.message)
+        (error.offset, error.message.en)
     }
 
     #[test]

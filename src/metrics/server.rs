@@ -7,6 +7,8 @@ use serde_json::{Value as Json, json};
 
 use super::labels::{Labels, METRIC_NAME};
 use super::promql::{Metric, Point, Sample, Series, Value};
+use crate::text;
+use crate::text::Text;
 
 /// What a server said at one time.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,17 +25,27 @@ pub struct Answers {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unusable {
     /// It is not one of Prometheus' API.
-    Foreign(String),
+    Foreign(Text),
     /// The server could not do it now.
     Failed(String),
 }
 
+impl Unusable {
+    /// For people.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Foreign(what) => {
+                text!("not an answer of Prometheus: {what}", "不是 Prometheus 的回答：{what}", what = what)
+            }
+            Self::Failed(words) => Text::verbatim(words),
+        }
+    }
+}
+
+/// In English; see [`Unusable::text`].
 impl std::fmt::Display for Unusable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Foreign(what) => write!(f, "not an answer of Prometheus: {what}"),
-            Self::Failed(words) => f.write_str(words),
-        }
+        f.write_str(&self.text().en)
     }
 }
 
@@ -47,18 +59,27 @@ impl Answers {
 
     /// Reads what was kept.
     pub fn read(document: &Json) -> Result<Self, Unusable> {
-        let foreign = |what: &str| Unusable::Foreign(what.to_owned());
-        let known = document.get("known").and_then(Json::as_array).ok_or_else(|| foreign("no list of metrics"))?;
-        let answers = document.get("answers").and_then(Json::as_array).ok_or_else(|| foreign("no list of answers"))?;
+        let foreign = |what: Text| Unusable::Foreign(what);
+        let known = document
+            .get("known")
+            .and_then(Json::as_array)
+            .ok_or_else(|| foreign(text!("no list of metrics", "没有指标列表")))?;
+        let answers = document
+            .get("answers")
+            .and_then(Json::as_array)
+            .ok_or_else(|| foreign(text!("no list of answers", "没有回答列表")))?;
         let mut all = Self {
-            at_ms: document.get("at_ms").and_then(Json::as_i64).ok_or_else(|| foreign("no time"))?,
+            at_ms: document.get("at_ms").and_then(Json::as_i64).ok_or_else(|| foreign(text!("no time", "没有时间")))?,
             known: known.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
             results: BTreeMap::new(),
         };
         for one in answers {
-            let query =
-                one.get("query").and_then(Json::as_str).ok_or_else(|| foreign("an answer without its query"))?;
-            let answer = one.get("answer").ok_or_else(|| foreign("a query without its answer"))?;
+            let query = one
+                .get("query")
+                .and_then(Json::as_str)
+                .ok_or_else(|| foreign(text!("an answer without its query", "回答没有对应的查询")))?;
+            let answer =
+                one.get("answer").ok_or_else(|| foreign(text!("a query without its answer", "查询没有对应的回答")))?;
             all.results.insert(query.to_owned(), result(answer)?);
         }
         Ok(all)
@@ -69,9 +90,10 @@ impl Answers {
 pub fn data(answer: &Json) -> Result<Result<&Json, String>, Unusable> {
     let text = |name: &str| answer.get(name).and_then(Json::as_str);
     match text("status") {
-        Some("success") => {
-            answer.get("data").map(Ok).ok_or_else(|| Unusable::Foreign("a success without its data".to_owned()))
-        }
+        Some("success") => answer
+            .get("data")
+            .map(Ok)
+            .ok_or_else(|| Unusable::Foreign(text!("a success without its data", "成功但没有数据"))),
         Some("error") => {
             let words = text("error").unwrap_or("an error without words").to_owned();
             match text("errorType") {
@@ -80,7 +102,7 @@ pub fn data(answer: &Json) -> Result<Result<&Json, String>, Unusable> {
                 None => Err(Unusable::Failed(words)),
             }
         }
-        Some(_) | None => Err(Unusable::Foreign("it has no status".to_owned())),
+        Some(_) | None => Err(Unusable::Foreign(text!("it has no status", "没有状态"))),
     }
 }
 
@@ -91,54 +113,68 @@ fn result(answer: &Json) -> Result<Result<Value, String>, Unusable> {
     }
 }
 
-fn value(data: &Json) -> Result<Value, String> {
+fn value(data: &Json) -> Result<Value, Text> {
     let kind = data.get("resultType").and_then(Json::as_str).unwrap_or_default();
-    let result = data.get("result").ok_or("no result")?;
-    let list = || result.as_array().ok_or_else(|| format!("a {kind} that is no list"));
+    let result = data.get("result").ok_or_else(|| text!("no result", "没有结果"))?;
+    let list = || result.as_array().ok_or_else(|| text!("a {kind} that is no list", "{kind} 不是列表"));
     match kind {
         "scalar" => Ok(Value::Scalar(point(result)?)),
         "vector" => {
             let mut at_ms = 0;
             let samples = list()?.iter().map(|one| {
-                let sample = one.get("value").ok_or("a series without a value: native histograms are not read")?;
+                let sample = one.get("value").ok_or_else(|| {
+                    text!("a series without a value: native histograms are not read", "序列没有值：不读取原生直方图")
+                })?;
                 let sample = point(sample)?;
                 at_ms = sample.t_ms;
                 Ok(Sample { metric: metric(one)?, value: sample.value })
             });
-            let samples = samples.collect::<Result<_, String>>()?;
+            let samples = samples.collect::<Result<_, Text>>()?;
             Ok(Value::Vector { at_ms, samples })
         }
         "matrix" => {
             let series = list()?.iter().map(|one| {
-                let points = one.get("values").and_then(Json::as_array).ok_or("a series without values")?;
-                let points = points.iter().map(point).collect::<Result<_, String>>()?;
+                let points = one
+                    .get("values")
+                    .and_then(Json::as_array)
+                    .ok_or_else(|| text!("a series without values", "序列没有值"))?;
+                let points = points.iter().map(point).collect::<Result<_, Text>>()?;
                 Ok(Series { metric: metric(one)?, points })
             });
-            Ok(Value::Matrix(series.collect::<Result<_, String>>()?))
+            Ok(Value::Matrix(series.collect::<Result<_, Text>>()?))
         }
         "string" => {
-            let text = result.get(1).and_then(Json::as_str).ok_or("a string without its text")?;
+            let text = result
+                .get(1)
+                .and_then(Json::as_str)
+                .ok_or_else(|| text!("a string without its text", "字符串没有文本"))?;
             Ok(Value::Text { at_ms: 0, text: text.to_owned() })
         }
-        other => Err(format!("a result of type {other:?}")),
+        other => Err(text!("a result of type {other:?}", "结果类型为 {other:?}")),
     }
 }
 
-fn metric(one: &Json) -> Result<Metric, String> {
-    let labels = one.get("metric").and_then(Json::as_object).ok_or("a series without labels")?;
-    let text = |value: &Json| value.as_str().map(str::to_owned).ok_or("a label that is no text");
+fn metric(one: &Json) -> Result<Metric, Text> {
+    let labels =
+        one.get("metric").and_then(Json::as_object).ok_or_else(|| text!("a series without labels", "序列没有标签"))?;
+    let text = |value: &Json| {
+        value.as_str().map(str::to_owned).ok_or_else(|| text!("a label that is no text", "标签不是文本"))
+    };
     let name = labels.get(METRIC_NAME).map(text).transpose()?.map(Arc::from);
     let own = labels.iter().filter(|(label, _)| *label != METRIC_NAME);
     let own: Vec<(String, String)> =
-        own.map(|(label, value)| Ok((label.clone(), text(value)?))).collect::<Result<_, &str>>()?;
+        own.map(|(label, value)| Ok((label.clone(), text(value)?))).collect::<Result<_, Text>>()?;
     Ok(Metric { name, labels: Labels::new(own) })
 }
 
 /// `[seconds, "value"]`
-fn point(pair: &Json) -> Result<Point, String> {
-    let seconds = pair.get(0).and_then(Json::as_f64).ok_or("a value without its time")?;
-    let value =
-        pair.get(1).and_then(Json::as_str).and_then(|value| value.parse().ok()).ok_or("a value that is none")?;
+fn point(pair: &Json) -> Result<Point, Text> {
+    let seconds = pair.get(0).and_then(Json::as_f64).ok_or_else(|| text!("a value without its time", "值没有时间"))?;
+    let value = pair
+        .get(1)
+        .and_then(Json::as_str)
+        .and_then(|value| value.parse().ok())
+        .ok_or_else(|| text!("a value that is none", "值不是数"))?;
     #[expect(clippy::cast_possible_truncation, reason = "times of a server are milliseconds in this century")]
     let t_ms = (seconds * 1000.0).round() as i64;
     Ok(Point { t_ms, value })
@@ -178,13 +214,19 @@ mod tests {
     fn what_is_no_answer_is_none() {
         let answers =
             |answer: Json| Answers::read(&Answers::document(7, &BTreeSet::new(), &[("q".to_owned(), answer)]));
-        let foreign = |what: &str| Err(Unusable::Foreign(what.to_owned()));
-        assert_eq!(answers(json!({})), foreign("it has no status"));
-        assert_eq!(answers(json!({ "status": "success" })), foreign("a success without its data"));
+        let foreign = |what: &str| format!("not an answer of Prometheus: {what}");
+        assert_eq!(answers(json!({})).unwrap_err().to_string(), foreign("it has no status"));
+        assert_eq!(
+            answers(json!({ "status": "success" })).unwrap_err().to_string(),
+            foreign("a success without its data")
+        );
         let histogram = json!({ "status": "success", "data": { "resultType": "vector",
             "result": [{ "metric": {}, "histogram": [1, {}] }] } });
-        assert_eq!(answers(histogram), foreign("a series without a value: native histograms are not read"));
+        assert_eq!(
+            answers(histogram).unwrap_err().to_string(),
+            foreign("a series without a value: native histograms are not read")
+        );
         let late = json!({ "status": "error", "errorType": "timeout", "error": "query timed out" });
-        assert_eq!(answers(late), Err(Unusable::Failed("timeout: query timed out".to_owned())));
+        assert_eq!(answers(late).unwrap_err().to_string(), "timeout: query timed out");
     }
 }

@@ -17,6 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use runbook::diagnostic::{Code, Diagnostic, Severity, Span};
+use runbook::text::Text;
 use unicode_width::UnicodeWidthStr;
 
 /// Codes that no text of a runbook can have, and the test that shows each.
@@ -186,6 +187,53 @@ fn comparable(text: &str, expected: &str) -> String {
         return text.to_owned();
     }
     text.split_inclusive('\n').filter(|row| !optional(row)).collect()
+}
+
+/// Whether there is nothing to translate in a text: a form of the language, a name, a number. Words between backticks are
+/// code; elsewhere a text is code where it begins as a statement or an option does, and none of the small words of English
+/// prose stands in it.
+fn is_code(text: &str) -> bool {
+    const PROSE: &[&str] = &[
+        "a", "an", "and", "are", "as", "at", "be", "by", "is", "it", "its", "no", "none", "not", "of", "or", "that",
+        "the", "this", "to", "with", "write",
+    ];
+    let outside: String = text.split('`').step_by(2).collect::<Vec<_>>().join(" ");
+    if !outside.contains(|c: char| c.is_ascii_alphabetic()) {
+        return true;
+    }
+    let word_end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    let (first, rest) = text.split_at(word_end);
+    let begins = runbook::syntax::words().any(|word| word == first)
+        || rest.starts_with([':', '(', '['])
+        || text.starts_with(['{', '/', '['])
+        || (!text.contains(' ') && text.contains(['{', '(']))
+        || outside.trim() == "null";
+    let prose = outside.split(' ').any(|word| PROSE.contains(&word));
+    begins && !prose
+}
+
+/// Whether a text has a wording of its own in Chinese, where it needs one.
+pub(crate) fn has_chinese(text: &Text) -> bool {
+    let han = text.zh.contains(|c: char| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    if text.zh == text.en { is_code(&text.en) } else { han }
+}
+
+/// Whoever reads Chinese reads every sentence of every case in Chinese.
+#[test]
+fn every_text_has_a_chinese_wording() {
+    let mut missing = std::collections::BTreeSet::new();
+    for case in cases() {
+        for diagnostic in diagnostics(case.area(), &case.source()) {
+            let labels = diagnostic.labels.iter().map(|label| &label.text);
+            let texts = std::iter::once(&diagnostic.message).chain(labels).chain(diagnostic.help.as_deref());
+            for text in texts.filter(|text| !text.is_empty()) {
+                if !has_chinese(text) {
+                    missing.insert(format!("{}: {} | {}", diagnostic.code.as_str(), text.en, text.zh));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
 }
 
 #[test]

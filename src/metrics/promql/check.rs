@@ -6,6 +6,8 @@ use super::error::PromqlError;
 use super::outline::{Chain, Core, Grouping, MatcherText, Matching, Operand, Operator, Selector, Suffix};
 use super::signature::{Aggregation, Arity, Function, Type, nearest, unsupported};
 use crate::diagnostic::{Code, Span, Spanned};
+use crate::text;
+use crate::text::{Both, Text};
 
 /// Everything that is wrong with `chain`, in the order of the text.
 pub(super) fn check(chain: &Chain) -> Vec<PromqlError> {
@@ -20,11 +22,11 @@ struct Checker {
 }
 
 impl Checker {
-    fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
+    fn error(&mut self, code: Code, span: Span, message: impl Into<Text>) {
         self.errors.push(PromqlError::new(code, span, message));
     }
 
-    fn error_with_help(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    fn error_with_help(&mut self, code: Code, span: Span, message: impl Into<Text>, help: impl Into<Text>) {
         self.errors.push(PromqlError::new(code, span, message).help(help));
     }
 
@@ -36,13 +38,16 @@ impl Checker {
         }
         for (operand, kind) in chain.operands.iter().zip(&types) {
             let Some(kind @ (Type::Matrix | Type::Text)) = kind else { continue };
-            let message = format!("{kind} cannot stand beside an operator");
+            let message = text!("{kind} cannot stand beside an operator", "{kind}不能与运算符连用", kind = *kind);
             match kind {
                 Type::Matrix => self.error_with_help(
                     Code::RB0703,
                     operand.span,
                     message,
-                    "a function such as rate or max_over_time makes an instant vector of it",
+                    text!(
+                        "a function such as rate or max_over_time makes an instant vector of it",
+                        "rate、max_over_time 等函数可由它得到瞬时向量"
+                    ),
                 ),
                 Type::Scalar | Type::Vector | Type::Text => self.error(Code::RB0703, operand.span, message),
             }
@@ -68,19 +73,32 @@ impl Checker {
         if let Some(span) = operator.boolean
             && !operator.op.is_comparison()
         {
-            self.error(Code::RB0705, span, format!("bool belongs to a comparison, and {sign} is none"));
+            self.error(
+                Code::RB0705,
+                span,
+                text!("bool belongs to a comparison, and {sign} is none", "bool 只用于比较，而 {sign} 不是比较"),
+            );
         }
         let Some(Matching { on, labels, group, .. }) = &operator.matching else { return };
         self.labels(labels);
         let Some(group) = group else { return };
         self.labels(&group.include);
         if operator.op.is_set() {
-            let message = format!("{sign} compares sets of labels and cannot group");
-            self.error_with_help(Code::RB0705, group.span, message, "leave group_left or group_right out");
+            let message = text!("{sign} compares sets of labels and cannot group", "{sign} 比较标签集合，不能分组");
+            self.error_with_help(
+                Code::RB0705,
+                group.span,
+                message,
+                text!("leave group_left or group_right out", "请去掉 group_left 或 group_right"),
+            );
         }
         for label in &group.include {
             if *on && labels.iter().any(|other| other.node == label.node) {
-                let message = format!("the label {} is in on (…) already, so both sides have it", label.node);
+                let message = text!(
+                    "the label {} is in on (…) already, so both sides have it",
+                    "标签 {} 已在 on (…) 中，两侧都有它",
+                    label.node
+                );
                 self.error(Code::RB0705, label.span, message);
             }
         }
@@ -93,27 +111,42 @@ impl Checker {
         let (sign, span) = (operator.op.as_str(), operator.span);
         let scalar = left == Type::Scalar || right == Type::Scalar;
         if operator.op.is_set() && scalar {
-            self.error(Code::RB0703, span, format!("{sign} joins instant vectors, and one side is a scalar"));
+            self.error(
+                Code::RB0703,
+                span,
+                text!(
+                    "{sign} joins instant vectors, and one side is a scalar",
+                    "{sign} 连接瞬时向量，而其中一侧是标量"
+                ),
+            );
         } else if operator.op.is_comparison()
             && left == Type::Scalar
             && right == Type::Scalar
             && operator.boolean.is_none()
         {
-            let help = format!("{sign} bool gives 0 or 1");
-            self.error_with_help(Code::RB0705, span, "two scalars are compared with bool", help);
+            let help = text!("{sign} bool gives 0 or 1", "{sign} bool 的结果是 0 或 1");
+            self.error_with_help(
+                Code::RB0705,
+                span,
+                text!("two scalars are compared with bool", "两个标量比较须用 bool"),
+                help,
+            );
         }
         if let Some(matching) = &operator.matching
             && scalar
             && !matching.labels.is_empty()
         {
-            let message = "labels can be matched between instant vectors only, and one side is a scalar";
+            let message = text!(
+                "labels can be matched between instant vectors only, and one side is a scalar",
+                "只有瞬时向量之间才能匹配标签，而其中一侧是标量"
+            );
             self.error(Code::RB0705, matching.span, message);
         }
     }
 
     fn labels(&mut self, labels: &[Spanned<String>]) {
         for label in labels.iter().filter(|label| label.node.is_empty()) {
-            self.error(Code::RB0705, label.span, "a label's name cannot be empty");
+            self.error(Code::RB0705, label.span, text!("a label's name cannot be empty", "标签名不能为空"));
         }
     }
 
@@ -123,7 +156,7 @@ impl Checker {
         if let Some(kind @ (Type::Matrix | Type::Text)) = kind
             && !operand.signs.is_empty()
         {
-            self.error(Code::RB0703, operand.span, format!("{kind} has no sign"));
+            self.error(Code::RB0703, operand.span, text!("{kind} has no sign", "{kind}没有正负号", kind = kind));
             return None;
         }
         kind
@@ -155,30 +188,46 @@ impl Checker {
             match suffix.node {
                 Suffix::Range(_) => {
                     if !selects || kind == Some(Type::Matrix) {
-                        let message = "a range follows a selector";
+                        let message = text!("a range follows a selector", "范围写在选择器之后");
                         self.error_with_help(
                             Code::RB0706,
                             suffix.span,
                             message,
-                            "a subquery takes any instant vector and has a colon: (…)[5m:1m]",
+                            text!(
+                                "a subquery takes any instant vector and has a colon: (…)[5m:1m]",
+                                "子查询可用于任何瞬时向量，带冒号：(…)[5m:1m]"
+                            ),
                         );
                         return None;
                     }
                     if offset || at {
-                        let message = "offset and @ come after the range";
-                        self.error_with_help(Code::RB0706, suffix.span, message, "metric[5m] offset 1h");
+                        let message = text!("offset and @ come after the range", "offset 和 @ 写在范围之后");
+                        self.error_with_help(
+                            Code::RB0706,
+                            suffix.span,
+                            message,
+                            Text::verbatim("metric[5m] offset 1h"),
+                        );
                         return None;
                     }
                     kind = Some(Type::Matrix);
                 }
                 Suffix::Subquery(_, step) => {
                     if let Some(kind @ (Type::Scalar | Type::Matrix | Type::Text)) = kind {
-                        let message = format!("a subquery is taken of an instant vector, and this is {kind}");
+                        let message = text!(
+                            "a subquery is taken of an instant vector, and this is {kind}",
+                            "子查询用于瞬时向量，而这里是{kind}",
+                            kind = kind
+                        );
                         self.error(Code::RB0706, suffix.span, message);
                         return None;
                     }
                     if step.is_some_and(|step| step < NS_PER_MS) {
-                        self.error(Code::RB0708, suffix.span, "the step of a subquery is at least 1ms");
+                        self.error(
+                            Code::RB0708,
+                            suffix.span,
+                            text!("the step of a subquery is at least 1ms", "子查询的步长至少为 1ms"),
+                        );
                     }
                     kind = kind.map(|_| Type::Matrix);
                     (selects, offset, at) = (true, false, false);
@@ -189,16 +238,23 @@ impl Checker {
                         Suffix::At(_) | Suffix::AtBound | Suffix::Range(_) | Suffix::Subquery(..) => ("@", &mut at),
                     };
                     if std::mem::replace(seen, true) {
-                        self.error(Code::RB0706, suffix.span, format!("{word} stands here for the second time"));
+                        self.error(
+                            Code::RB0706,
+                            suffix.span,
+                            text!("{word} stands here for the second time", "{word} 在此处重复出现"),
+                        );
                         return None;
                     }
                     if !selects {
-                        let message = format!("{word} follows a selector, a range or a subquery");
+                        let message = text!(
+                            "{word} follows a selector, a range or a subquery",
+                            "{word} 写在选择器、范围或子查询之后"
+                        );
                         self.error_with_help(
                             Code::RB0706,
                             suffix.span,
                             message,
-                            format!("put {word} behind the selector inside"),
+                            text!("put {word} behind the selector inside", "请把 {word} 写在里面的选择器之后"),
                         );
                         return None;
                     }
@@ -216,14 +272,15 @@ impl Checker {
                 Ok(rejects) => selective |= rejects,
                 Err(reason) => {
                     broken = true;
-                    let message = format!("the pattern /{}/ is not valid: {reason}", matcher.node.value);
+                    let message =
+                        text!("the pattern /{}/ is not valid: {}", "模式 /{}/ 无效：{}", matcher.node.value, reason);
                     self.error(Code::RB0707, matcher.span, message);
                 }
             }
             if let Some(name) = &selector.name
                 && matcher.node.label == METRIC_NAME
             {
-                let message = format!("the metric is named already: {}", name.node);
+                let message = text!("the metric is named already: {}", "指标名称已经写明：{}", name.node);
                 self.error(Code::RB0707, matcher.span, message);
             }
         }
@@ -231,8 +288,11 @@ impl Checker {
             self.error_with_help(
                 Code::RB0707,
                 span,
-                "this selects every series there is",
-                "name a metric, or match a label with something that is not empty",
+                text!("this selects every series there is", "这会选中所有序列"),
+                text!(
+                    "name a metric, or match a label with something that is not empty",
+                    "请写明指标名称，或用非空的值匹配某个标签"
+                ),
             );
         }
     }
@@ -249,17 +309,15 @@ impl Checker {
         let given = arguments.len();
         if given < least || (given > most && signature.arity != Arity::LastRepeated) {
             let takes = match (signature.arity, most) {
-                (Arity::Exact, 0) => "no arguments".to_owned(),
-                (Arity::Exact, 1) => "one argument".to_owned(),
-                (Arity::Exact, most) => format!("{most} arguments"),
-                (Arity::LastOptional, most) => format!("{least} or {most} arguments"),
-                (Arity::LastRepeated, _) => format!("at least {least} arguments"),
+                (Arity::Exact, 0) => text!("no arguments", "没有参数"),
+                (Arity::Exact, 1) => text!("one argument", "一个参数"),
+                (Arity::Exact, most) => text!("{most} arguments", "{most} 个参数"),
+                (Arity::LastOptional, most) => text!("{least} or {most} arguments", "{least} 个或 {most} 个参数"),
+                (Arity::LastRepeated, _) => text!("at least {least} arguments", "至少 {least} 个参数"),
             };
-            let message =
-                format!("{} takes {takes}, and {given} {} given", name.node, if given == 1 { "is" } else { "are" });
-            let list: Vec<String> = signature.takes.iter().map(ToString::to_string).collect();
-            let help =
-                if list.is_empty() { format!("{}()", name.node) } else { format!("in order: {}", list.join(", ")) };
+            let message = arguments_taken(&name.node, &takes, given);
+            let list = signature.takes;
+            let help = if list.is_empty() { Text::verbatim(format!("{}()", name.node)) } else { in_order(list) };
             self.error_with_help(Code::RB0704, span, message, help);
             // Which argument is meant for which place is not known now.
             return Some(signature.gives);
@@ -276,12 +334,13 @@ impl Checker {
 
     fn unknown(&mut self, name: &Spanned<String>) {
         if let Some(reason) = unsupported(&name.node) {
-            self.error(Code::RB0702, name.span, format!("{} {reason}", name.node));
+            self.error(Code::RB0702, name.span, text!("{} {}", "{} {}", name.node, reason));
             return;
         }
-        let mut error = PromqlError::new(Code::RB0701, name.span, format!("there is no function {}", name.node));
+        let mut error =
+            PromqlError::new(Code::RB0701, name.span, text!("there is no function {}", "没有函数 {}", name.node));
         if let Some(near) = nearest(&name.node) {
-            error = error.help(format!("{near}, perhaps"));
+            error = error.help(text!("{near}, perhaps", "可能是 {near}"));
         }
         self.errors.push(error);
     }
@@ -290,13 +349,25 @@ impl Checker {
         if wanted == kind {
             return;
         }
-        let message = format!("{name} takes {wanted} here, and this is {kind}");
+        let message = text!("{} takes {} here, and this is {}", "{} 在此处需要{}，而这里是{}", name, wanted, kind);
         let help = match (wanted, kind) {
-            (Type::Matrix, Type::Vector) if is_selector(argument) => "write a range behind the selector: metric[5m]",
-            (Type::Matrix, Type::Vector) => "a subquery makes a range of it: (…)[5m:1m]",
-            (Type::Vector, Type::Matrix) => "a function such as rate or max_over_time makes an instant vector of it",
-            (Type::Vector, Type::Scalar) => "vector(…) makes an instant vector of a scalar",
-            (Type::Scalar, Type::Vector) => "scalar(…) makes a scalar of a vector with one series",
+            (Type::Matrix, Type::Vector) if is_selector(argument) => {
+                text!("write a range behind the selector: metric[5m]", "请在选择器之后写范围：metric[5m]")
+            }
+            (Type::Matrix, Type::Vector) => {
+                text!("a subquery makes a range of it: (…)[5m:1m]", "用子查询可得到范围：(…)[5m:1m]")
+            }
+            (Type::Vector, Type::Matrix) => text!(
+                "a function such as rate or max_over_time makes an instant vector of it",
+                "rate、max_over_time 等函数可由它得到瞬时向量"
+            ),
+            (Type::Vector, Type::Scalar) => {
+                text!("vector(…) makes an instant vector of a scalar", "vector(…) 可由标量得到瞬时向量")
+            }
+            (Type::Scalar, Type::Vector) => text!(
+                "scalar(…) makes a scalar of a vector with one series",
+                "scalar(…) 可由只有一个序列的向量得到标量"
+            ),
             _ => return self.error(Code::RB0703, argument.span, message),
         };
         self.error_with_help(Code::RB0703, argument.span, message, help);
@@ -314,14 +385,18 @@ impl Checker {
             && let Some(pattern) = text_of(argument)
             && let Err(reason) = Pattern::new(pattern)
         {
-            self.error(Code::RB0707, argument.span, format!("the pattern /{pattern}/ is not valid: {reason}"));
+            self.error(
+                Code::RB0707,
+                argument.span,
+                text!("the pattern /{}/ is not valid: {}", "模式 /{}/ 无效：{}", pattern, reason),
+            );
         }
     }
 
     fn label_names(&mut self, arguments: &[Chain]) {
         for argument in arguments {
             if text_of(argument).is_some_and(str::is_empty) {
-                self.error(Code::RB0705, argument.span, "a label's name cannot be empty");
+                self.error(Code::RB0705, argument.span, text!("a label's name cannot be empty", "标签名不能为空"));
             }
         }
     }
@@ -337,15 +412,12 @@ impl Checker {
         };
         let wanted: Vec<Type> = aggregation.parameter().into_iter().chain([Type::Vector]).collect();
         if arguments.len() != wanted.len() {
-            let list: Vec<String> = wanted.iter().map(ToString::to_string).collect();
-            let message = format!(
-                "{} takes {}, and {} {} given",
-                aggregation.name(),
-                if wanted.len() == 1 { "one argument" } else { "two arguments" },
-                arguments.len(),
-                if arguments.len() == 1 { "is" } else { "are" },
-            );
-            return self.error_with_help(Code::RB0704, span, message, format!("in order: {}", list.join(", ")));
+            let takes = match wanted.len() {
+                1 => text!("one argument", "一个参数"),
+                _ => text!("two arguments", "两个参数"),
+            };
+            let message = arguments_taken(aggregation.name(), &takes, arguments.len());
+            return self.error_with_help(Code::RB0704, span, message, in_order(&wanted));
         }
         for ((argument, kind), wanted) in arguments.iter().zip(&types).zip(wanted) {
             if let Some(kind) = kind {
@@ -359,10 +431,21 @@ impl Checker {
 }
 
 /// Nanoseconds in the smallest step that an evaluation can take.
+fn arguments_taken(name: &str, takes: &Text, given: usize) -> Text {
+    let are = Both(if given == 1 { "is" } else { "are" }, "");
+    text!("{} takes {}, and {} {} given", "{} 需要{}，给出了 {} 个{}", name, takes, given, are)
+}
+
+/// The types of arguments, in their order.
+fn in_order(takes: &[Type]) -> Text {
+    let takes: Vec<Text> = takes.iter().map(|wanted| Text::from(wanted.named())).collect();
+    text!("in order: {}", "依次为：{}", Text::join(&takes, &text!(", ", "、")))
+}
+
 const NS_PER_MS: i64 = 1_000_000;
 
 /// Does the matcher refuse a series that has no such label?
-fn rejects_absence(matcher: &MatcherText) -> Result<bool, String> {
+fn rejects_absence(matcher: &MatcherText) -> Result<bool, Text> {
     Ok(match matcher.op {
         "=" => !matcher.value.is_empty(),
         "!=" => matcher.value.is_empty(),

@@ -10,6 +10,8 @@ use super::outline::{Chain, Core, Group, Grouping, MatcherText, Matching, Operan
 use super::signature::Aggregation;
 use super::tokens::{Kind, Token};
 use crate::diagnostic::{Code, Span, Spanned};
+use crate::text;
+use crate::text::Both;
 
 /// Deepest nesting of brackets and calls. People stay below ten; the tree is walked by recursion.
 const MAX_NESTING: usize = 64;
@@ -21,11 +23,15 @@ const MAX_OPERANDS: usize = 256;
 pub(super) fn read(tokens: &[Token]) -> Result<Chain, PromqlError> {
     let mut reader = Reader { tokens, at: 0, depth: 0 };
     if reader.peek().kind == Kind::End {
-        return Err(PromqlError::new(Code::RB0700, reader.peek().span, "there is no expression here"));
+        return Err(PromqlError::new(
+            Code::RB0700,
+            reader.peek().span,
+            text!("there is no expression here", "此处没有表达式"),
+        ));
     }
     let chain = reader.chain()?;
     if reader.peek().kind != Kind::End {
-        return Err(reader.unexpected("an operator or the end of the expression"));
+        return Err(reader.unexpected(Both("an operator or the end of the expression", "运算符或表达式的结尾")));
     }
     Ok(chain)
 }
@@ -58,7 +64,7 @@ impl<'t> Reader<'t> {
         self.is(sign).then(|| self.bump().span)
     }
 
-    fn expect(&mut self, sign: &str, expected: &str) -> Result<Span, PromqlError> {
+    fn expect(&mut self, sign: &str, expected: Both) -> Result<Span, PromqlError> {
         self.eat(sign).ok_or_else(|| self.unexpected(expected))
     }
 
@@ -80,30 +86,39 @@ impl<'t> Reader<'t> {
     }
 
     /// The next token is not what may stand here.
-    fn unexpected(&self, expected: &str) -> PromqlError {
+    fn unexpected(&self, expected: Both) -> PromqlError {
         let token = self.peek();
         let found = match &token.kind {
-            Kind::Name(name) => format!("\"{name}\""),
-            Kind::Number(_) => "a number".to_owned(),
-            Kind::Duration(_) => "a duration".to_owned(),
-            Kind::Text(_) => "a string".to_owned(),
-            Kind::Sign(sign) => format!("\"{sign}\""),
+            Kind::Name(name) => text!("\"{name}\"", "“{name}”"),
+            Kind::Number(_) => text!("a number", "数字"),
+            Kind::Duration(_) => text!("a duration", "时长"),
+            Kind::Text(_) => text!("a string", "字符串"),
+            Kind::Sign(sign) => text!("\"{sign}\"", "“{sign}”"),
             Kind::End => {
                 let last = self.tokens.get(self.at.saturating_sub(1)).map_or(token.span, |last| last.span);
                 return PromqlError::new(
                     Code::RB0700,
                     last,
-                    format!("the expression ends where {expected} should follow"),
+                    text!(
+                        "the expression ends where {expected} should follow",
+                        "表达式过早结束，之后应为{expected}",
+                        expected = expected
+                    ),
                 );
             }
         };
-        PromqlError::new(Code::RB0700, token.span, format!("{found} stands where {expected} should be"))
+        PromqlError::new(
+            Code::RB0700,
+            token.span,
+            text!("{} stands where {} should be", "此处应为{1}，却是{0}", found, expected),
+        )
     }
 
     fn chain(&mut self) -> Result<Chain, PromqlError> {
         self.depth += 1;
         if self.depth > MAX_NESTING {
-            let message = format!("the expression is nested more than {MAX_NESTING} deep");
+            let message =
+                text!("the expression is nested more than {MAX_NESTING} deep", "表达式嵌套超过 {MAX_NESTING} 层");
             return Err(PromqlError::new(Code::RB0709, self.peek().span, message));
         }
         let first = self.operand()?;
@@ -114,7 +129,10 @@ impl<'t> Reader<'t> {
             chain.operators.push(operator);
             chain.operands.push(operand);
             if chain.operands.len() > MAX_OPERANDS {
-                let message = format!("the expression joins more than {MAX_OPERANDS} operands");
+                let message = text!(
+                    "the expression joins more than {MAX_OPERANDS} operands",
+                    "表达式连接的操作数超过 {MAX_OPERANDS} 个"
+                );
                 return Err(PromqlError::new(Code::RB0709, chain.span, message));
             }
         }
@@ -131,8 +149,8 @@ impl<'t> Reader<'t> {
         };
         let Some(op) = op else {
             if self.is("=") {
-                let error = self.unexpected("an operator");
-                return Err(error.help("equality is written =="));
+                let error = self.unexpected(Both("an operator", "运算符"));
+                return Err(error.help(text!("equality is written ==", "相等写作 ==")));
             }
             return Ok(None);
         };
@@ -141,8 +159,11 @@ impl<'t> Reader<'t> {
         let matching = match self.keyword() {
             Some(word @ (Keyword::On | Keyword::Ignoring)) => Some(self.matching(word == Keyword::On)?),
             Some(Keyword::GroupLeft | Keyword::GroupRight) => {
-                let error = self.unexpected("an operand");
-                return Err(error.help("on (…) or ignoring (…) comes first, and says which labels must agree"));
+                let error = self.unexpected(Both("an operand", "操作数"));
+                return Err(error.help(text!(
+                    "on (…) or ignoring (…) comes first, and says which labels must agree",
+                    "on (…) 或 ignoring (…) 写在前面，说明哪些标签必须一致"
+                )));
             }
             Some(_) | None => None,
         };
@@ -150,7 +171,10 @@ impl<'t> Reader<'t> {
             && matches!(word.as_str(), "fill" | "fill_left" | "fill_right")
             && self.tokens.get(self.at + 1).is_some_and(|next| next.is("("))
         {
-            let message = format!("{word} is not in Prometheus 3.5, whose language is spoken here");
+            let message = text!(
+                "{word} is not in Prometheus 3.5, whose language is spoken here",
+                "{word} 不在 Prometheus 3.5 中，而此处使用 3.5 的语言"
+            );
             return Err(PromqlError::new(Code::RB0702, self.peek().span, message));
         }
         Ok(Some(Operator { op, span, boolean, matching }))
@@ -173,7 +197,7 @@ impl<'t> Reader<'t> {
 
     /// `(a, b)`
     fn labels(&mut self) -> Result<Vec<Spanned<String>>, PromqlError> {
-        self.expect("(", "a list of labels in parentheses")?;
+        self.expect("(", Both("a list of labels in parentheses", "括号中的标签列表"))?;
         let mut labels = Vec::new();
         while !self.is(")") {
             let token = self.peek();
@@ -181,13 +205,13 @@ impl<'t> Reader<'t> {
                 Kind::Name(name) => name.clone(),
                 Kind::Text(text) => text.clone(),
                 Kind::Number(_) | Kind::Duration(_) | Kind::Sign(_) | Kind::End => {
-                    return Err(self.unexpected("a label"));
+                    return Err(self.unexpected(Both("a label", "标签")));
                 }
             };
             self.bump();
             labels.push(Spanned::new(label, token.span));
             if self.eat(",").is_none() && !self.is(")") {
-                return Err(self.unexpected("\",\" or \")\""));
+                return Err(self.unexpected(Both("\",\" or \")\"", "“,”或“)”")));
             }
         }
         self.bump();
@@ -200,7 +224,8 @@ impl<'t> Reader<'t> {
         while self.is("+") || self.is("-") {
             signs.push(self.bump().is("-"));
             if signs.len() > MAX_NESTING {
-                let message = format!("there are more than {MAX_NESTING} signs in a row");
+                let message =
+                    text!("there are more than {MAX_NESTING} signs in a row", "连续的符号多于 {MAX_NESTING} 个");
                 return Err(PromqlError::new(Code::RB0709, self.peek().span, message));
             }
         }
@@ -211,7 +236,10 @@ impl<'t> Reader<'t> {
         while let Some(suffix) = self.suffix()? {
             suffixes.push(suffix);
             if suffixes.len() > MAX_NESTING {
-                let message = format!("there are more than {MAX_NESTING} ranges and offsets in a row");
+                let message = text!(
+                    "there are more than {MAX_NESTING} ranges and offsets in a row",
+                    "连续的范围和 offset 多于 {MAX_NESTING} 个"
+                );
                 return Err(PromqlError::new(Code::RB0709, self.peek().span, message));
             }
         }
@@ -236,12 +264,12 @@ impl<'t> Reader<'t> {
             Kind::Sign("(") => {
                 self.bump();
                 let chain = self.chain()?;
-                self.expect(")", "\")\"")?;
+                self.expect(")", Both("\")\"", "“)”"))?;
                 Ok(Core::Parens(Box::new(chain)))
             }
             Kind::Sign("{") => Ok(Core::Selector(Selector { name: None, matchers: self.matchers()? })),
             Kind::Name(name) => self.named(&Spanned::new(name.clone(), token.span)),
-            Kind::Sign(_) | Kind::End => Err(self.unexpected("an operand")),
+            Kind::Sign(_) | Kind::End => Err(self.unexpected(Both("an operand", "操作数"))),
         }
     }
 
@@ -249,7 +277,7 @@ impl<'t> Reader<'t> {
     fn named(&mut self, name: &Spanned<String>) -> Result<Core, PromqlError> {
         let word = Keyword::of(&name.node);
         if word.is_some_and(|word| !word.may_name_a_metric()) {
-            return Err(self.unexpected("an operand"));
+            return Err(self.unexpected(Both("an operand", "操作数")));
         }
         self.bump();
         let grouped = matches!(self.keyword(), Some(Keyword::By | Keyword::Without));
@@ -258,7 +286,7 @@ impl<'t> Reader<'t> {
         }
         if self.is("(") {
             if word.is_some() || name.node.contains(':') {
-                let message = format!("\"{}\" is no function", name.node);
+                let message = text!("\"{}\" is no function", "“{}”不是函数", name.node);
                 return Err(PromqlError::new(Code::RB0700, name.span, message));
             }
             let arguments = self.arguments()?;
@@ -288,7 +316,7 @@ impl<'t> Reader<'t> {
     }
 
     fn arguments(&mut self) -> Result<Vec<Chain>, PromqlError> {
-        self.expect("(", "the arguments in parentheses")?;
+        self.expect("(", Both("the arguments in parentheses", "括号中的参数"))?;
         let mut arguments = Vec::new();
         if self.eat(")").is_some() {
             return Ok(arguments);
@@ -298,21 +326,24 @@ impl<'t> Reader<'t> {
             if self.eat(")").is_some() {
                 return Ok(arguments);
             }
-            self.expect(",", "an operator, \",\" or \")\"")?;
+            self.expect(",", Both("an operator, \",\" or \")\"", "运算符、“,”或“)”"))?;
         }
     }
 
     /// `{a="b", "name"}`
     fn matchers(&mut self) -> Result<Vec<Spanned<MatcherText>>, PromqlError> {
-        self.expect("{", "\"{\"")?;
+        self.expect("{", Both("\"{\"", "“{”"))?;
         let mut matchers = Vec::new();
         while !self.is("}") {
             matchers.push(self.matcher()?);
             if self.eat(",").is_none() && !self.is("}") {
-                let error = self.unexpected("\",\" or \"}\"");
+                let error = self.unexpected(Both("\",\" or \"}\"", "“,”或“}”"));
                 let alternative = self.keyword() == Some(Keyword::Set);
                 return Err(if alternative {
-                    error.help("one label: a=~\"b|c\"; several: two selectors with or")
+                    error.help(text!(
+                        "one label: a=~\"b|c\"; several: two selectors with or",
+                        "一个标签：a=~\"b|c\"；多个标签：用 or 连接两个选择器"
+                    ))
                 } else {
                     error
                 });
@@ -328,7 +359,7 @@ impl<'t> Reader<'t> {
             Kind::Name(name) => (name.clone(), false),
             Kind::Text(text) => (text.clone(), true),
             Kind::Number(_) | Kind::Duration(_) | Kind::Sign(_) | Kind::End => {
-                return Err(self.unexpected("a label"));
+                return Err(self.unexpected(Both("a label", "标签")));
             }
         };
         self.bump();
@@ -339,12 +370,12 @@ impl<'t> Reader<'t> {
                 return Ok(Spanned::new(matcher, token.span));
             }
             Kind::Sign(_) | Kind::Name(_) | Kind::Number(_) | Kind::Duration(_) | Kind::Text(_) | Kind::End => {
-                return Err(self.unexpected("=, !=, =~ or !~"));
+                return Err(self.unexpected(Both("=, !=, =~ or !~", "=、!=、=~ 或 !~")));
             }
         };
         self.bump();
         let Kind::Text(value) = &self.peek().kind else {
-            return Err(self.unexpected("the label's value in quotes"));
+            return Err(self.unexpected(Both("the label's value in quotes", "引号中的标签值")));
         };
         let span = token.span.to(self.bump().span);
         Ok(Spanned::new(MatcherText { label, op, value: value.clone() }, span))
@@ -355,7 +386,7 @@ impl<'t> Reader<'t> {
         let suffix = if self.eat("[").is_some() {
             self.range()?
         } else if self.eat_keyword(Keyword::Offset).is_some() {
-            Suffix::Offset(self.duration("a duration")?.node)
+            Suffix::Offset(self.duration(Both("a duration", "时长"))?.node)
         } else if self.eat("@").is_some() {
             self.time()?
         } else {
@@ -369,27 +400,32 @@ impl<'t> Reader<'t> {
         if self.eat("]").is_some() {
             return Ok(Suffix::Range(range));
         }
-        self.expect(":", "\"]\" or \":\"")?;
+        self.expect(":", Both("\"]\" or \":\"", "“]”或“:”"))?;
         let step = if self.is("]") { None } else { Some(self.positive_duration()?) };
-        self.expect("]", "\"]\"")?;
+        self.expect("]", Both("\"]\"", "“]”"))?;
         Ok(Suffix::Subquery(range, step))
     }
 
     fn positive_duration(&mut self) -> Result<i64, PromqlError> {
-        let duration = self.duration("a duration such as 5m")?;
+        let duration = self.duration(Both("a duration such as 5m", "时长，例如 5m"))?;
         if duration.node <= 0 {
-            return Err(PromqlError::new(Code::RB0708, duration.span, "a range must be longer than nothing"));
+            return Err(PromqlError::new(
+                Code::RB0708,
+                duration.span,
+                text!("a range must be longer than nothing", "范围必须大于零"),
+            ));
         }
         if let Kind::Sign("+" | "-" | "*" | "/" | "%" | "^") = self.peek().kind {
-            return Err(self
-                .unexpected("the end of the duration")
-                .help("arithmetic on durations is experimental in Prometheus 3: write the result"));
+            return Err(self.unexpected(Both("the end of the duration", "时长的结尾")).help(text!(
+                "arithmetic on durations is experimental in Prometheus 3: write the result",
+                "对时长的运算在 Prometheus 3 中属于实验功能：请直接写出结果"
+            )));
         }
         Ok(duration.node)
     }
 
     /// A duration, or a number of seconds, in nanoseconds; signs before it count.
-    fn duration(&mut self, expected: &str) -> Result<Spanned<i64>, PromqlError> {
+    fn duration(&mut self, expected: Both) -> Result<Spanned<i64>, PromqlError> {
         let (negative, start) = self.signs();
         let token = self.peek();
         let ns = match token.kind {
@@ -401,7 +437,11 @@ impl<'t> Reader<'t> {
         let span = start.to(token.span);
         match ns {
             Some(ns) => Ok(Spanned::new(if negative { -ns } else { ns }, span)),
-            None => Err(PromqlError::new(Code::RB0708, span, "this is longer than a duration can be")),
+            None => Err(PromqlError::new(
+                Code::RB0708,
+                span,
+                text!("this is longer than a duration can be", "超出时长的上限"),
+            )),
         }
     }
 
@@ -418,8 +458,8 @@ impl<'t> Reader<'t> {
     /// What stands after `@`.
     fn time(&mut self) -> Result<Suffix, PromqlError> {
         if self.eat_keyword(Keyword::Bound).is_some() {
-            self.expect("(", "\"()\"")?;
-            self.expect(")", "\")\"")?;
+            self.expect("(", Both("\"()\"", "“()”"))?;
+            self.expect(")", Both("\")\"", "“)”"))?;
             return Ok(Suffix::AtBound);
         }
         let (negative, start) = self.signs();
@@ -428,14 +468,16 @@ impl<'t> Reader<'t> {
             Kind::Duration(ns) => ns as f64 / 1e9,
             Kind::Number(seconds) => seconds,
             Kind::Name(_) | Kind::Text(_) | Kind::Sign(_) | Kind::End => {
-                return Err(self.unexpected("a time in unix seconds, start() or end()"));
+                return Err(
+                    self.unexpected(Both("a time in unix seconds, start() or end()", "unix 秒、start() 或 end()"))
+                );
             }
         };
         self.bump();
         let signed = if negative { -seconds } else { seconds };
         match numeric::whole((signed * 1000.0).round()) {
             Some(ms) => Ok(Suffix::At(ms)),
-            None => Err(PromqlError::new(Code::RB0708, start.to(token.span), "this is no time")),
+            None => Err(PromqlError::new(Code::RB0708, start.to(token.span), text!("this is no time", "这不是时间"))),
         }
     }
 }

@@ -40,6 +40,7 @@ pub use value::{Metric, Point, Sample, Series, Value, format_value};
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Span};
+use crate::text;
 
 /// Longest text of a query: far beyond what people write, and short enough that a query read in every sample costs nothing.
 pub const MAX_QUERY_BYTES: usize = 16 * 1024;
@@ -86,7 +87,7 @@ pub struct Query {
 /// Reads and checks `text`. The errors come together, in the order of the text.
 pub fn parse(text: &str, vars: &Vars) -> Result<Query, Vec<PromqlError>> {
     if text.len() > MAX_QUERY_BYTES {
-        let message = format!("a query is at most {MAX_QUERY_BYTES} bytes long");
+        let message = text!("a query is at most {MAX_QUERY_BYTES} bytes long", "查询最长 {MAX_QUERY_BYTES} 字节");
         return Err(vec![PromqlError::new(Code::RB0709, Span::new(0, text.len()), message)]);
     }
     let tokens = tokens::tokens(text, vars).map_err(|error| vec![error])?;

@@ -10,6 +10,8 @@ use super::number::duration_text;
 use super::outline::{Chain, Core, Suffix};
 use super::signature::Function;
 use crate::diagnostic::{Code, Span};
+use crate::text;
+use crate::text::Both;
 
 /// Calls `visit` with each selector of `expr` and how far before the time of the query it looks, in milliseconds; nothing
 /// where it looks at a fixed time.
@@ -120,9 +122,23 @@ impl RangeUse {
         }
         let (range, every) = (duration_text(self.range_ns), duration_text(every_ns));
         // A range does not contain its left edge.
-        let holds = if self.range_ns <= every_ns { "one sample, so it gives nothing" } else { "two samples at best" };
-        let message = format!("{} over {range} with a sample every {every} sees {holds}", self.function);
-        Some(PromqlError::new(Code::RB0710, self.span, message).help("[$__rate_interval] holds four samples"))
+        let holds = if self.range_ns <= every_ns {
+            Both("one sample, so it gives nothing", "只有一个样本，因而没有结果")
+        } else {
+            Both("two samples at best", "最多有两个样本")
+        };
+        let message = text!(
+            "{} over {} with a sample every {} sees {}",
+            "{} 的范围为 {}，而每 {} 采样一次，其中{}",
+            self.function,
+            range,
+            every,
+            holds
+        );
+        Some(
+            PromqlError::new(Code::RB0710, self.span, message)
+                .help(text!("[$__rate_interval] holds four samples", "[$__rate_interval] 中有四个样本")),
+        )
     }
 }
 
@@ -216,7 +232,7 @@ mod tests {
     fn a_range_without_two_samples_is_told() {
         let lints = |text: &str, interval_ms: i64| -> Vec<(u32, String)> {
             let query = parse(text, &Vars::of_interval(interval_ms)).unwrap();
-            query.lints(interval_ms).into_iter().map(|lint| (lint.span.start, lint.message)).collect()
+            query.lints(interval_ms).into_iter().map(|lint| (lint.span.start, lint.message.en)).collect()
         };
         assert_eq!(
             lints("sum(rate(a[5m]))", 600_000),

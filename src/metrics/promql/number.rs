@@ -1,5 +1,6 @@
 //! Numbers and durations as Prometheus writes them.
 
+use crate::text::Both;
 use std::fmt::Write;
 
 /// What a word that begins with a digit is.
@@ -47,7 +48,7 @@ pub(super) fn length(text: &str) -> usize {
 }
 
 /// Reads a whole word; the error goes after the word: "5x is not …".
-pub(super) fn parse(word: &str) -> Result<Value, &'static str> {
+pub(super) fn parse(word: &str) -> Result<Value, Both> {
     if let Some(value) = number(word)? {
         return Ok(Value::Number(value));
     }
@@ -59,23 +60,23 @@ fn is_hexadecimal(word: &str) -> bool {
 }
 
 /// A number, or nothing where the word may be a duration.
-fn number(word: &str) -> Result<Option<f64>, &'static str> {
+fn number(word: &str) -> Result<Option<f64>, Both> {
     let plain = word.replace('_', "");
     if is_hexadecimal(word) {
         if !underscores_fit(word) {
-            return Err("is not a number");
+            return Err(Both("is not a number", "不是数字"));
         }
         let digits = plain.get(2..).unwrap_or_default();
         return match i64::from_str_radix(digits, 16) {
             Ok(value) if !digits.starts_with('+') => Ok(Some(value as f64)),
-            _ => Err("is not a hexadecimal number"),
+            _ => Err(Both("is not a hexadecimal number", "不是十六进制数")),
         };
     }
     if !word.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'e' | b'E' | b'+' | b'-')) {
         return Ok(None);
     }
     if !underscores_fit(word) {
-        return Err("is not a number");
+        return Err(Both("is not a number", "不是数字"));
     }
     // A leading zero means octal, as in Go; where that does not fit the word is decimal.
     if plain.len() > 1
@@ -87,8 +88,8 @@ fn number(word: &str) -> Result<Option<f64>, &'static str> {
     }
     match plain.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(Some(value)),
-        Ok(_) => Err("is larger than a number can be"),
-        Err(_) => Err("is not a number"),
+        Ok(_) => Err(Both("is larger than a number can be", "超出数的上限")),
+        Err(_) => Err(Both("is not a number", "不是数字")),
     }
 }
 
@@ -111,8 +112,8 @@ fn underscores_fit(word: &str) -> bool {
 }
 
 /// `1h30m` in nanoseconds: each unit at most once, larger ones first.
-fn duration(word: &str) -> Result<i64, &'static str> {
-    const NOT: &str = "is neither a number nor a duration";
+fn duration(word: &str) -> Result<i64, Both> {
+    const NOT: Both = Both("is neither a number nor a duration", "既不是数字也不是时长");
     let mut total: i128 = 0;
     let mut rest = word;
     let mut units = UNITS.iter();
@@ -125,11 +126,13 @@ fn duration(word: &str) -> Result<i64, &'static str> {
         if digits == 0 {
             return Err(NOT);
         }
-        let Ok(amount) = amount.parse::<i64>() else { return Err("is longer than a duration can be") };
+        let Ok(amount) = amount.parse::<i64>() else {
+            return Err(Both("is longer than a duration can be", "超出时长的上限"));
+        };
         total += i128::from(amount) * ns;
         rest = after;
     }
-    i64::try_from(total).map_err(|_| "is longer than a duration can be")
+    i64::try_from(total).map_err(|_| Both("is longer than a duration can be", "超出时长的上限"))
 }
 
 /// A duration as it would be written: `1h30m`.

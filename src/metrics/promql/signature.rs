@@ -15,14 +15,21 @@ pub enum Type {
     Text,
 }
 
-impl fmt::Display for Type {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Scalar => "a scalar",
-            Self::Vector => "an instant vector",
-            Self::Matrix => "a range vector",
-            Self::Text => "a string",
-        })
+impl Type {
+    /// For messages: "a scalar".
+    pub fn named(self) -> Both {
+        match self {
+            Self::Scalar => Both("a scalar", "标量"),
+            Self::Vector => Both("an instant vector", "瞬时向量"),
+            Self::Matrix => Both("a range vector", "范围向量"),
+            Self::Text => Both("a string", "字符串"),
+        }
+    }
+}
+
+impl Say for Type {
+    fn say(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.named().say(lang, f)
     }
 }
 
@@ -48,6 +55,7 @@ pub(super) struct Signature {
     pub(super) gives: Type,
 }
 
+use crate::text::{Both, Lang, Say};
 use Type::{Matrix, Scalar, Text, Vector};
 
 macro_rules! functions {
@@ -210,11 +218,20 @@ impl Aggregation {
 }
 
 /// Why a name that Prometheus knows, now or in another version, is refused here.
-pub(super) fn unsupported(name: &str) -> Option<&'static str> {
-    const EXPERIMENTAL: &str = "is experimental in Prometheus 3: a server refuses it without a feature flag";
-    const NATIVE: &str = "works on native histograms, which exposition text does not carry";
-    const LATER: &str = "is not in Prometheus 3.5, whose language is spoken here";
-    const REASONS: &[(&str, &[&str])] = &[
+pub(super) fn unsupported(name: &str) -> Option<Both> {
+    const EXPERIMENTAL: Both = Both(
+        "is experimental in Prometheus 3: a server refuses it without a feature flag",
+        "在 Prometheus 3 中属于实验功能：未打开功能开关的服务器会拒绝它",
+    );
+    const NATIVE: Both = Both(
+        "works on native histograms, which exposition text does not carry",
+        "用于原生直方图，而指标文本中没有这种直方图",
+    );
+    const LATER: Both = Both(
+        "is not in Prometheus 3.5, whose language is spoken here",
+        "不在 Prometheus 3.5 中，而此处使用 3.5 的语言",
+    );
+    const REASONS: &[(Both, &[&str])] = &[
         (
             EXPERIMENTAL,
             &[
@@ -245,7 +262,13 @@ pub(super) fn unsupported(name: &str) -> Option<&'static str> {
                 "ts_of_first_over_time",
             ],
         ),
-        ("is called double_exponential_smoothing in Prometheus 3, and is experimental there", &["holt_winters"]),
+        (
+            Both(
+                "is called double_exponential_smoothing in Prometheus 3, and is experimental there",
+                "在 Prometheus 3 中称为 double_exponential_smoothing，且属于实验功能",
+            ),
+            &["holt_winters"],
+        ),
     ];
     REASONS.iter().find(|(_, names)| names.contains(&name)).map(|(reason, _)| *reason)
 }

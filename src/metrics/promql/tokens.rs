@@ -7,6 +7,8 @@ use super::Vars;
 use super::error::PromqlError;
 use super::number;
 use crate::diagnostic::{Code, Span};
+use crate::text;
+use crate::text::Text;
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,7 +102,7 @@ impl<'a> Reader<'a> {
         Span::new(self.at, end)
     }
 
-    fn error(&self, length: usize, message: impl Into<String>) -> PromqlError {
+    fn error(&self, length: usize, message: impl Into<Text>) -> PromqlError {
         PromqlError::new(Code::RB0700, self.span_to(self.at + length), message)
     }
 
@@ -135,10 +137,16 @@ impl<'a> Reader<'a> {
             _ => {}
         }
         let Some(sign) = SIGNS.iter().find(|sign| self.rest().starts_with(**sign)) else {
-            let error = self.error(first.len_utf8(), format!("{first:?} is no part of PromQL"));
+            let error =
+                self.error(first.len_utf8(), text!("{first:?} is no part of PromQL", "{first:?} 不属于 PromQL"));
             return Err(match narrow(first) {
-                Some(narrow) => error.help(format!("this is a full-width sign: write {narrow}")),
-                None if first.is_alphabetic() => error.help("names in other letters stand in quotes: {\"…\"}"),
+                Some(narrow) => {
+                    error.help(text!("this is a full-width sign: write {narrow}", "这是全角符号：请写 {narrow}"))
+                }
+                None if first.is_alphabetic() => error.help(text!(
+                    "names in other letters stand in quotes: {{\"…\"}}",
+                    "其他文字的名称写在引号中：{{\"…\"}}"
+                )),
                 None => error,
             });
         };
@@ -171,9 +179,12 @@ impl<'a> Reader<'a> {
             Ok(number::Value::Number(value)) => Ok(self.take(length, Kind::Number(value))),
             Ok(number::Value::Duration(ns)) => Ok(self.take(length, Kind::Duration(ns))),
             Err(reason) => {
-                let mut error = self.error(length, format!("{word} {reason}"));
+                let mut error = self.error(length, text!("{} {}", "{} {}", word, reason));
                 error.code = Code::RB0708;
-                Err(error.help("numbers are written 12, 1.5e3 or 0x1f, durations 90s, 5m or 1h30m"))
+                Err(error.help(text!(
+                    "numbers are written 12, 1.5e3 or 0x1f, durations 90s, 5m or 1h30m",
+                    "数字写作 12、1.5e3 或 0x1f，时长写作 90s、5m 或 1h30m"
+                )))
             }
         }
     }
@@ -184,8 +195,16 @@ impl<'a> Reader<'a> {
         let name = self.rest().get(..length).unwrap_or_default();
         match self.vars.get_ms(name) {
             Some(ms) => Ok(self.take(length, Kind::Duration(ms.saturating_mul(1_000_000)))),
-            None => Err(PromqlError::new(Code::RB0701, self.span_to(self.at + length), format!("{name} is not known here"))
-                .help("the variables are $__range, $__interval and $__rate_interval; the runbook's own names go in with #{name}")),
+            None => Err(PromqlError::new(
+                Code::RB0701,
+                self.span_to(self.at + length),
+                text!("{name} is not known here", "此处没有 {name}"),
+            )
+            .help(text!(
+                "the variables are $__range, $__interval and $__rate_interval; the runbook's own names go in with \
+                #{{name}}",
+                "变量有 $__range、$__interval 和 $__rate_interval；runbook 自己的名称用 #{{name}} 插入"
+            ))),
         }
     }
 
@@ -193,7 +212,9 @@ impl<'a> Reader<'a> {
     fn raw(&mut self) -> Result<Token, PromqlError> {
         let inner = self.rest().get(1..).unwrap_or_default();
         let Some(length) = inner.find('`') else {
-            return Err(self.error(self.rest().len(), "the string does not end").help("close it with `"));
+            return Err(self
+                .error(self.rest().len(), text!("the string does not end", "字符串没有结束"))
+                .help(text!("close it with `", "请用 ` 结束")));
         };
         let value = inner.get(..length).unwrap_or_default().to_owned();
         Ok(self.take(length + 2, Kind::Text(value)))
@@ -214,7 +235,10 @@ impl<'a> Reader<'a> {
                             Span::new(self.at + offset, self.at + offset + 1 + length),
                             message,
                         )
-                        .help("a raw string in backticks knows no escapes: `\\d+`")
+                        .help(text!(
+                            "a raw string in backticks knows no escapes: `\\d+`",
+                            "反引号中的原始字符串没有转义：`\\d+`"
+                        ))
                     })?;
                     bytes.extend(escaped);
                     for _ in 0..length {
@@ -225,21 +249,25 @@ impl<'a> Reader<'a> {
                     let length = offset + 1;
                     return match String::from_utf8(bytes) {
                         Ok(value) => Ok(self.take(length, Kind::Text(value))),
-                        Err(_) => Err(self.error(length, "the string is not UTF-8")),
+                        Err(_) => Err(self.error(length, text!("the string is not UTF-8", "字符串不是 UTF-8"))),
                     };
                 }
                 other => bytes.extend(other.encode_utf8(&mut [0; 4]).as_bytes()),
             }
         }
         let line = self.rest().find('\n').unwrap_or(self.rest().len());
-        Err(self.error(line, "the string does not end on its line").help(format!("close it with {quote}")))
+        Err(self
+            .error(line, text!("the string does not end on its line", "字符串在本行没有结束"))
+            .help(text!("close it with {quote}", "请用 {quote} 结束")))
     }
 }
 
 /// The escape sequence at the start of `text`, which stands after a backslash: how many letters it has, and its bytes.
 /// The error says how many letters are wrong.
-fn escape(text: &str, quote: char) -> Result<(usize, Vec<u8>), (usize, String)> {
-    let Some(letter) = text.chars().next() else { return Err((0, "the string ends in an escape".to_owned())) };
+fn escape(text: &str, quote: char) -> Result<(usize, Vec<u8>), (usize, Text)> {
+    let Some(letter) = text.chars().next() else {
+        return Err((0, text!("the string ends in an escape", "字符串以未完的转义结尾")));
+    };
     let simple = match letter {
         'a' => Some(7),
         'b' => Some(8),
@@ -260,7 +288,7 @@ fn escape(text: &str, quote: char) -> Result<(usize, Vec<u8>), (usize, String)> 
         'x' => (1, 2, 16),
         'u' => (1, 4, 16),
         'U' => (1, 8, 16),
-        other => return Err((other.len_utf8(), format!("\\{other} is no escape"))),
+        other => return Err((other.len_utf8(), text!("\\{other} is no escape", "\\{other} 不是转义"))),
     };
     let value = text.get(start..start + digits).and_then(|digits| u32::from_str_radix(digits, radix).ok());
     let bytes = match (value, digits) {
@@ -269,9 +297,10 @@ fn escape(text: &str, quote: char) -> Result<(usize, Vec<u8>), (usize, String)> 
         (Some(value), _) => char::from_u32(value).map(|letter| letter.to_string().into_bytes()),
         (None, _) => None,
     };
-    bytes
-        .map(|bytes| (start + digits, bytes))
-        .ok_or((start + digits, format!("\\{letter} needs {digits} valid digits")))
+    bytes.map(|bytes| (start + digits, bytes)).ok_or((
+        start + digits,
+        text!("\\{letter} needs {digits} valid digits", "\\{letter} 之后需要 {digits} 位有效数字"),
+    ))
 }
 
 /// The ASCII sign that a sign of Chinese typing stands for.
@@ -302,7 +331,7 @@ mod tests {
 
     fn failure(text: &str) -> (usize, usize, String) {
         let error = tokens(text, &Vars::of_interval(60_000)).unwrap_err();
-        (error.span.start as usize, error.span.end as usize, error.message)
+        (error.span.start as usize, error.span.end as usize, error.message.en)
     }
 
     #[test]

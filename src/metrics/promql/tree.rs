@@ -16,14 +16,17 @@ use super::expr::{Aggregate, At, Binary, Expr, Group, Matching, Selector, Subque
 use super::outline::{Chain, Core, Operand, Operator, Selector as SelectorText, Suffix};
 use super::signature::{Aggregation, Function};
 use crate::diagnostic::{Code, Spanned};
+use crate::text;
+use crate::text::Text;
 
 /// The tree of a chain that the check pass found nothing wrong with.
 pub(super) fn build(chain: &Chain) -> Result<Expr, PromqlError> {
     let shape = parse(chain)?;
     let mut builder = Builder { selectors: 0 };
     builder.chain(&shape, chain).ok_or_else(|| {
-        let message = "the two readings of this expression disagree";
-        PromqlError::new(Code::RB0700, chain.span, message).help("put parentheses around its parts")
+        let message = text!("the two readings of this expression disagree", "对此表达式的两种读法不一致");
+        PromqlError::new(Code::RB0700, chain.span, message)
+            .help(text!("put parentheses around its parts", "请用括号括住其各部分"))
     })
 }
 
@@ -40,13 +43,31 @@ fn parse(chain: &Chain) -> Result<crate_parser::Expr, PromqlError> {
 /// The rules that only the tree shows, for chains of more than one operator.
 fn refused(chain: &Chain, reason: &str) -> PromqlError {
     let (code, message, help) = if reason.contains("BOOL modifier") {
-        (Code::RB0705, "two scalars are compared with bool", Some("== bool gives 0 or 1"))
+        (
+            Code::RB0705,
+            text!("two scalars are compared with bool", "两个标量比较须用 bool"),
+            Some(text!("== bool gives 0 or 1", "== bool 的结果是 0 或 1")),
+        )
     } else if reason.contains("set operator") {
-        (Code::RB0703, "and, or and unless join instant vectors, and one side here is a scalar", None)
+        (
+            Code::RB0703,
+            text!(
+                "and, or and unless join instant vectors, and one side here is a scalar",
+                "and、or 和 unless 连接瞬时向量，而此处一侧是标量"
+            ),
+            None,
+        )
     } else if reason.contains("vector matching only allowed") {
-        (Code::RB0705, "labels can be matched between instant vectors only, and one side here is a scalar", None)
+        (
+            Code::RB0705,
+            text!(
+                "labels can be matched between instant vectors only, and one side here is a scalar",
+                "只有瞬时向量之间才能匹配标签，而此处一侧是标量"
+            ),
+            None,
+        )
     } else {
-        return PromqlError::new(Code::RB0700, chain.span, reason);
+        return PromqlError::new(Code::RB0700, chain.span, Text::verbatim(reason));
     };
     let error = PromqlError::new(code, chain.span, message);
     match help {

@@ -38,9 +38,9 @@ fn draw(query: &str, errors: &[PromqlError]) -> String {
         // A query is one line here; places are bytes, columns are letters.
         let before = query[..start].chars().count();
         let length = query[start..end].chars().count().max(1);
-        writeln!(out, "{}{} {} {}", " ".repeat(before), "^".repeat(length), error.code, error.message).unwrap();
+        writeln!(out, "{}{} {} {}", " ".repeat(before), "^".repeat(length), error.code, error.message.en).unwrap();
         if let Some(help) = &error.help {
-            writeln!(out, "{}help: {help}", " ".repeat(before)).unwrap();
+            writeln!(out, "{}help: {}", " ".repeat(before), help.en).unwrap();
         }
     }
     out
@@ -55,6 +55,9 @@ fn errors_are_drawn_where_they_are() {
         let query = block.lines().next().unwrap();
         let errors = promql::parse(query, &Vars::of_interval(600_000)).expect_err(query);
         assert!(!errors.is_empty());
+        for text in errors.iter().flat_map(|error| std::iter::once(&error.message).chain(&error.help)) {
+            assert!(crate::corpus::has_chinese(text), "{query}: {text:?}");
+        }
         write!(drawn, "\n{}", draw(query, &errors)).unwrap();
     }
     if std::env::var_os("PROMQL_ERRORS").is_some_and(|value| value == "write") {
