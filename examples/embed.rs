@@ -67,7 +67,10 @@ impl World for Small {
             | Effect::Restore { .. }
             | Effect::Lock { .. }
             | Effect::Unlock { .. } => {
-                let failure = Failure { kind: FailureKind::NotStarted, message: "not in this world".to_owned() };
+                let failure = Failure {
+                    kind: FailureKind::NotStarted,
+                    message: runbook::text!("not in this world", "不在这个世界中"),
+                };
                 Happening::Outcome { id, outcome: outcome(Some(failure), Data::None) }
             }
         };

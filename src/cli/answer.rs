@@ -13,11 +13,13 @@ use crate::diagnostic::Code;
 use crate::drivers::answers::ends_with_key;
 use crate::engine::action::{ActionId, Start};
 use crate::engine::input::{self, Via};
+use crate::engine::limits;
 use crate::engine::view::{RunView, WaitingView};
 use crate::journal::canonical::question_digest;
 use crate::journal::problem::Problem;
 use crate::journal::store::{Delivery, Post, Posted, Store};
 use crate::run::replay::{Replayed, Unseen};
+use crate::text::Text;
 use crate::value::human;
 use crate::value::text::text;
 
@@ -27,7 +29,7 @@ pub(super) fn run(session: &Session, args: &Answer) -> Result<ExitCode, Refusal>
     let (view, _) = past.view(&replayed, inputs::now())?;
     let waiting = waiting(&view, &args.key)?;
     let question = question(&past, &replayed, waiting)?;
-    let answer = judged(session, &view, waiting, args)?;
+    let answer = judged(&view, waiting, args)?;
     let id = waiting.id.clone();
     let post = Post::Answer { prompt: ActionId(id.clone()), question: question_digest(question), answer };
     match past.store.post(&past.run, &Posted { at: inputs::now(), post })? {
@@ -89,16 +91,18 @@ fn question<'a>(past: &Past, replayed: &'a Replayed, waiting: &WaitingView) -> R
         .ok_or_else(|| Problem::new(Code::RB0912, format!("{} does not ask for {} now", past.run, waiting.id)))
 }
 
-fn judged(session: &Session, view: &RunView, waiting: &WaitingView, args: &Answer) -> Result<input::Answer, Problem> {
+fn judged(view: &RunView, waiting: &WaitingView, args: &Answer) -> Result<input::Answer, Problem> {
     let zone = TimeZone::get(&view.timezone).unwrap_or(TimeZone::UTC);
-    let misfit =
-        |reason: String| Problem::new(Code::RB0842, format!("{} does not fit {}: {reason}", args.value, waiting.id));
+    let misfit = |reason: &Text| {
+        let told = crate::text!("{} does not fit {}: {}", "{} 不符合 {} 的要求：{}", args.value, waiting.id, reason);
+        Problem::new(Code::RB0842, told)
+    };
     let spec = &waiting.prompt.answer;
-    let value = spec.read(&args.value, &zone).map_err(|error| misfit(error.text(session.lang)))?;
+    let value = spec.read(&args.value, &zone).map_err(|error| misfit(&limits::words(&error)))?;
     if let Some(refused) = waiting.prompt.choices.iter().find(|choice| text(&value) == choice.key)
         && let Some(why) = &refused.refused
     {
-        return Err(misfit(why.clone()));
+        return Err(misfit(why));
     }
     let by = inputs::user();
     if let Some(role) = waiting.prompt.by.as_ref().filter(|role| !role.people.is_empty() && !role.people.contains(&by))

@@ -118,8 +118,7 @@ fn known(
 ) -> Result<Known, Refusal> {
     let mut wrong: Vec<Diagnostic> = args.from.iter().filter_map(|key| stranger(&runbook.program, key)).collect();
     let environment = environment(session, args, runbook, chosen).map_err(|missing| wrong.push(missing));
-    let params =
-        parameters(session, args, runbook, chosen, environment.as_ref().ok().and_then(Option::as_deref), zone)?;
+    let params = parameters(args, runbook, chosen, environment.as_ref().ok().and_then(Option::as_deref), zone)?;
     let answers = answers(session, args, runbook, chosen, zone);
     let from = chosen.map_or(secrets::From::World, |chosen| secrets::From::Scenario(&chosen.scenario.secrets));
     match (environment, params, answers) {
@@ -174,7 +173,6 @@ fn environment(
 }
 
 fn parameters(
-    session: &Session,
     args: &Exec,
     runbook: &Loaded,
     chosen: Option<&Chosen>,
@@ -189,7 +187,7 @@ fn parameters(
     }
     // The outer environment is no part of a simulation.
     let env = |name: &str| if chosen.is_some() { None } else { inputs::variable(name) };
-    let given = Given { flags: &flags, file: &file, env: &env, environment, zone, lang: session.lang };
+    let given = Given { flags: &flags, file: &file, env: &env, environment, zone };
     Ok(params::resolve(&runbook.program.params, &given))
 }
 

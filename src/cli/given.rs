@@ -9,11 +9,11 @@ use jiff::tz::TimeZone;
 use super::inputs;
 use super::load::Loaded;
 use super::refusal::Refusal;
-use super::session::Session;
 use crate::check::program::SecretFrom;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::journal::problem::Problem;
 use crate::run::params;
+use crate::text;
 
 /// What the command line gives a runbook.
 #[derive(Debug, Args)]
@@ -41,8 +41,9 @@ impl Parameters {
         let mut flags = Vec::new();
         for flag in &self.param {
             let Some((name, value)) = flag.split_once('=') else {
-                let problem = Problem::new(Code::RB0867, format!("--param {flag} has no `=`"));
-                return Err(problem.help(format!("it is written --param {flag}=VALUE")).into());
+                let problem = Problem::new(Code::RB0867, text!("--param {flag} has no `=`", "--param {flag} 缺少 `=`"));
+                let help = text!("it is written --param {flag}=VALUE", "应写成 --param {flag}=VALUE");
+                return Err(problem.help(help).into());
             };
             flags.push((name.trim().to_owned(), value.to_owned()));
         }
@@ -58,20 +59,8 @@ impl Parameters {
 
 impl Outside {
     /// What the checks of parameters take.
-    pub(super) fn given<'a>(
-        &'a self,
-        environment: Option<&'a str>,
-        zone: &'a TimeZone,
-        session: &Session,
-    ) -> params::Given<'a> {
-        params::Given {
-            flags: &self.flags,
-            file: &self.file,
-            env: &|name| inputs::variable(name),
-            environment,
-            zone,
-            lang: session.lang,
-        }
+    pub(super) fn given<'a>(&'a self, environment: Option<&'a str>, zone: &'a TimeZone) -> params::Given<'a> {
+        params::Given { flags: &self.flags, file: &self.file, env: &|name| inputs::variable(name), environment, zone }
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
     let named = args.given.env.as_deref();
     let environment = named.map_or(Ok(None), |name| params::environment(program, Some(name)));
     let (environment, unknown) = environment.map_or_else(|wrong| (None, Some(wrong)), |name| (name, None));
-    let (params, missing) = values(session, args, &loaded, environment.as_deref(), unknown)?;
+    let (params, missing) = values(args, &loaded, environment.as_deref(), unknown)?;
     let secrets = given::secrets_there(&loaded);
     let begin = Begin { environment: environment.clone(), params, secrets: secrets.clone(), ..Begin::default() };
     let preview = Preview::new(program, &loaded.source, begin);
@@ -59,7 +59,6 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
 /// The values of all parameters that have one, and the names of those that a run cannot begin without. What is given and
 /// wrong is refused here as `exec` would refuse it, the environment too where it is `unknown`.
 fn values(
-    session: &Session,
     args: &Args,
     loaded: &Loaded,
     environment: Option<&str>,
@@ -67,7 +66,7 @@ fn values(
 ) -> Result<(BTreeMap<String, Value>, Vec<String>), Refusal> {
     let outside = args.given.read()?;
     let zone = TimeZone::get(&loaded.program.timezone).unwrap_or(TimeZone::UTC);
-    let given = outside.given(environment, &zone, session);
+    let given = outside.given(environment, &zone);
     let all = &loaded.program.params;
     let found = match params::resolve(all, &given) {
         Ok(values) if unknown.is_none() => return Ok((values, Vec::new())),

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use crate::engine::action::{Choice, Prompt, PromptKind};
 use crate::engine::input::Command;
 use crate::engine::world::ViewRequest;
+use crate::text;
 use crate::text::Lang;
 use crate::value::Value;
 use crate::value::answer::AnswerSpec;
@@ -163,7 +164,7 @@ fn refused(value: &Value, asked: Asked<'_>, lang: Lang) -> Option<String> {
     if let Value::Text(key) = value
         && let Some(why) = asked.choices.iter().find(|choice| choice.key == *key)?.refused.as_ref()
     {
-        return Some(lang.pick(format!("{key} is not possible: {why}"), format!("不能选择 {key}：{why}")));
+        return Some(text!("{} is not possible: {}", "不能选择 {}：{}", key, why).get(lang).to_owned());
     }
     if *value == Value::Bool(true) && !asked.refused.is_empty() {
         let keys = asked.refused.join(", ");

@@ -171,7 +171,7 @@ pub fn sample_note(sample: &SampleView, style: &Style) -> String {
         "missed" => notes.push(style.paint(Paint::Care, style.pick("missed", "遗漏"))),
         "error" => {
             let word = style.pick("could not be read", "无法读取");
-            notes.push(style.paint(Paint::Bad, &format!("{word}: {}", sample.why)));
+            notes.push(style.paint(Paint::Bad, &format!("{word}{}{}", style.colon(), sample.why.get(style.lang))));
         }
         _ => {}
     }

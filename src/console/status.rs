@@ -9,11 +9,13 @@ use super::slo;
 use super::style::{Paint, Style};
 use super::table::{Align, Table};
 use super::width::{pad, width};
-use crate::engine::action::PromptKind;
+use crate::engine::action::{PromptKind, Words};
 use crate::engine::input::Alert;
 use crate::engine::view::{ObservationView, ParkedView, RunView, StepView, WaitingView};
 use crate::engine::words::{choice, status as status_word};
 use crate::engine::world::ViewRequest;
+use crate::text;
+use crate::text::Lang;
 use crate::value::types::Type;
 use crate::value::{Verdict, human};
 
@@ -84,7 +86,9 @@ pub fn status(run: &RunView, style: &Style) -> Vec<String> {
         run.parked.iter().map(|p| parked_line(p, style)),
         style,
     );
-    let deviation = |d: &crate::engine::view::DeviationView| format!("{}  {} ({})", style.clock(d.at), d.what, d.by);
+    let deviation = |d: &crate::engine::view::DeviationView| {
+        format!("{}  {}", style.clock(d.at), text!("{} ({})", "{}（{}）", d.what, d.by).get(style.lang))
+    };
     section(&mut out, "Deviations", "偏离", run.deviations.iter().map(deviation), style);
     section(
         &mut out,
@@ -181,7 +185,7 @@ fn failure_line(waiting: &WaitingView, style: &Style) -> Option<String> {
     let PromptKind::Failed { message, .. } = &waiting.prompt.kind else { return None };
     let title = first_clean(waiting.title.said(style.lang));
     let title = if title.is_empty() { waiting.key.clone() } else { title };
-    Some(format!("{} {title}{}{}", style.mark(Verdict::Fail), style.colon(), first_clean(message)))
+    Some(format!("{} {title}{}{}", style.mark(Verdict::Fail), style.colon(), first_clean(message.get(style.lang))))
 }
 
 /// The exact command that answers a prompt from another terminal; what is to be filled in is in capitals. Where two
@@ -291,8 +295,11 @@ fn step_line(step: &StepView, style: &Style) -> String {
         .unwrap_or_default();
     let title = step.title.said(style.lang);
     let title = if title.is_empty() { step.key.as_str() } else { title };
-    let detail =
-        if step.detail.is_empty() { String::new() } else { style.paint(Paint::Dim, &format!("  {}", step.detail)) };
+    let detail = if step.detail.is_empty() {
+        String::new()
+    } else {
+        style.paint(Paint::Dim, &format!("  {}", step.detail.get(style.lang)))
+    };
     let indent = "  ".repeat(step.depth.min(8) as usize);
     let line = format!("{}  {indent}{} {title}{took}{detail}", style.clock(step.started_at), style.mark(step.state));
     super::width::cut(&line.replace('\n', " "), style.width)
@@ -344,11 +351,11 @@ pub fn alert_line(alert: &Alert, style: &Style) -> String {
 }
 
 /// `1. …`, further lines of one below it.
-pub fn numbered(items: &[String]) -> Vec<String> {
+pub fn numbered(items: &[Words], lang: Lang) -> Vec<String> {
     let digits = items.len().to_string().len();
     let mut out = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        for (line_index, line) in super::sanitise::lines(item).iter().enumerate() {
+        for (line_index, line) in super::sanitise::lines(item.said(lang)).iter().enumerate() {
             let head = if line_index == 0 { format!("{:>digits$}. ", index + 1) } else { " ".repeat(digits + 2) };
             out.push(format!("{head}{}", super::sanitise::uncoloured(line)));
         }
@@ -368,7 +375,8 @@ pub fn choice_lines(choices: &[crate::engine::action::Choice], style: &Style) ->
             None => format!("{head}  {title}").trim_end().to_owned(),
             Some(why) => {
                 let word = style.pick("not possible", "不可选");
-                style.paint(Paint::Dim, &format!("{head}  {title}  ({word}: {why})"))
+                let why = text!("({}: {})", "（{}：{}）", word, why);
+                style.paint(Paint::Dim, &format!("{head}  {title}  {}", why.get(style.lang)))
             }
         }
     };

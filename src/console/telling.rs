@@ -15,6 +15,8 @@ use crate::engine::input::{Failure, FailureKind, Output};
 use crate::engine::telling::Telling;
 use crate::engine::view::{ObservationView, RunView};
 use crate::engine::words;
+use crate::text;
+use crate::text::Text;
 use crate::value::{Value, Verdict, human};
 
 /// Lines of output shown with a failure: its end, where the reason mostly stands.
@@ -73,9 +75,11 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
         Telling::EffectEnded { id: _, depth, title, failure, output, took_ms, retry_at } => {
             effect_ended(page, *depth, title, failure.as_ref(), output, *took_ms, *retry_at)
         }
-        Telling::Checked { depth, title, verdict, detail } => {
-            page.line(*depth, &style.mark(*verdict), &with_detail(&one_line(title, style), detail, style))
-        }
+        Telling::Checked { depth, title, verdict, detail } => page.line(
+            *depth,
+            &style.mark(*verdict),
+            &with_detail(&one_line(title, style), detail.get(style.lang), style),
+        ),
         Telling::CheckTable { title, rows } => check_table(page, title, rows),
         Telling::Waiting { depth, until, skip } => {
             let span = human::span(until.duration_since(at), style.lang);
@@ -113,7 +117,7 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
             } else {
                 style.pick("fired", "已触发")
             };
-            page.line(0, &page.care("!"), &style.paint(Paint::Care, &format!("{event}{colon}{text}")))
+            page.line(0, &page.care("!"), &style.paint(Paint::Care, &format!("{}{colon}{text}", event.get(style.lang))))
         }
         Telling::AlertsChanged { source, firing } => {
             if firing.is_empty() {
@@ -155,14 +159,15 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
         }
         Telling::Deviation { by, what } => {
             let word = style.pick("Deviation", "偏离");
-            page.line(0, &page.care("!"), &style.paint(Paint::Care, &format!("{word}{colon}{what} ({by})")))
+            let what = text!("{} ({})", "{}（{}）", what, by);
+            page.line(0, &page.care("!"), &style.paint(Paint::Care, &format!("{word}{colon}{}", what.get(style.lang))))
         }
-        Telling::Warning { text } => page.line(0, &page.care("!"), &style.paint(Paint::Care, text.said(style.lang))),
+        Telling::Warning { text } => page.line(0, &page.care("!"), &style.paint(Paint::Care, text.get(style.lang))),
         Telling::RollbackBegan { because, plan } => {
-            let heading = style.lang.pick(format!("Rollback: {because}"), format!("回滚：{because}"));
+            let heading = text!("Rollback: {}", "回滚：{}", because);
             let mut out = vec![String::new()];
-            out.extend(page.line(0, style.sign("↺", "<<"), &style.paint(Paint::Bad, &heading)));
-            out.extend(below(&super::status::numbered(plan)));
+            out.extend(page.line(0, style.sign("↺", "<<"), &style.paint(Paint::Bad, heading.get(style.lang))));
+            out.extend(below(&super::status::numbered(plan, style.lang)));
             out
         }
         Telling::FinallyBegan => {
@@ -338,7 +343,7 @@ fn effect_ended(
     let mut out =
         page.line(depth, &style.mark(Verdict::Fail), &format!("{title}{colon}{word}{}", took(took_ms, style)));
     if !failed.message.is_empty() {
-        out.extend(below(&wrap(&failed.message, page.inner().width)));
+        out.extend(below(&wrap(failed.message.get(style.lang), page.inner().width)));
     }
     out.extend(output_tail(&output.text, style));
     if let Some(retry_at) = retry_at {
@@ -362,7 +367,7 @@ pub fn output_tail(text: &str, style: &Style) -> Vec<String> {
     out
 }
 
-fn check_table(page: Page<'_>, title: &Words, rows: &[(Words, Verdict, String)]) -> Vec<String> {
+fn check_table(page: Page<'_>, title: &Words, rows: &[(Words, Verdict, Text)]) -> Vec<String> {
     let style = page.style;
     let heading = format!(
         "{}{}{}",
@@ -377,7 +382,7 @@ fn check_table(page: Page<'_>, title: &Words, rows: &[(Words, Verdict, String)])
     }
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Left]);
     for (title, verdict, detail) in rows {
-        table.row(vec![style.mark(*verdict), one_line(title, style), style.paint(Paint::Dim, detail)]);
+        table.row(vec![style.mark(*verdict), one_line(title, style), style.paint(Paint::Dim, detail.get(style.lang))]);
     }
     out.extend(below(&table.lines(page.inner().width)));
     out

@@ -70,7 +70,7 @@ mod tests {
         let (mut one, mut two) = (locks(&store, "one", false), locks(&store, "two", false));
         assert_eq!(one.lock("cluster"), Ok(()));
         let refused = two.lock("cluster").unwrap_err();
-        assert!(refused.message.contains("locked by run one (alice on ops1"), "{refused:?}");
+        assert!(refused.message.en.contains("locked by run one (alice on ops1"), "{refused:?}");
         assert_eq!(one.unlock("cluster"), Ok(()));
         assert_eq!(two.lock("cluster"), Ok(()));
     }

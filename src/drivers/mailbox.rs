@@ -201,7 +201,7 @@ mod tests {
         Start {
             id: ActionId("a/ask#1".into()),
             key: "a/ask".into(),
-            title: Words { text: title.into(), en: None },
+            title: Words::own(title, None),
             class: crate::check::program::Class::Pure,
             timeout: None,
             effect: Effect::Ask(Box::new(prompt())),

@@ -8,6 +8,7 @@ use super::Clock;
 use crate::engine::action::ActionId;
 use crate::engine::input::{Answer, Data, Failure, FailureKind, Outcome};
 use crate::engine::world::{Happening, Process};
+use crate::text::Text;
 
 /// One message on the channel.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,12 +142,12 @@ impl Stopwatch {
     }
 
     /// It failed now, without data.
-    pub fn failed(&self, clock: &dyn Clock, kind: FailureKind, message: impl Into<String>) -> Outcome {
+    pub fn failed(&self, clock: &dyn Clock, kind: FailureKind, message: impl Into<Text>) -> Outcome {
         self.outcome(clock, Some(failure(kind, message)), Data::None)
     }
 }
 
 /// A failure of a kind, in one sentence.
-pub fn failure(kind: FailureKind, message: impl Into<String>) -> Failure {
+pub fn failure(kind: FailureKind, message: impl Into<Text>) -> Failure {
     Failure { kind, message: message.into() }
 }

@@ -8,11 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::input::FileData;
+pub use super::said::Words;
 use super::telling::Telling;
 use super::view::RunView;
 use crate::check::program::{BodyFormat, Class, Column, SamplesFormat, Unit};
 use crate::metrics::objective::Bound;
-use crate::text::Lang;
+use crate::text::Text;
 use crate::value::Value;
 use crate::value::answer::AnswerSpec;
 use crate::value::parse::Parse;
@@ -25,30 +26,6 @@ pub struct ActionId(pub String);
 impl fmt::Display for ActionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// Text for people in the runbook's language, and in English where the author gave it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Words {
-    /// The runbook's own language.
-    pub text: String,
-    /// English.
-    pub en: Option<String>,
-}
-
-impl Words {
-    /// Nothing is said.
-    pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
-
-    /// In a language: English where the author gave it, else their own.
-    pub fn said(&self, lang: Lang) -> &str {
-        match (lang, &self.en) {
-            (Lang::En, Some(en)) => en,
-            (Lang::En, None) | (Lang::Zh, _) => &self.text,
-        }
     }
 }
 
@@ -438,12 +415,12 @@ pub enum PromptKind {
     /// `severity: ask`: accept, or treat as failed.
     Accept {
         /// What is not as it should be.
-        message: String,
+        message: Text,
     },
     /// Something failed: `retry skip rollback suspend abort` as far as they are in `choices`.
     Failed {
         /// What happened.
-        message: String,
+        message: Text,
         /// Last lines of its output.
         output: String,
     },
@@ -476,14 +453,17 @@ pub enum PromptKind {
     /// The undos that are about to run: yes or no.
     Rollback {
         /// In order, each with its full command.
-        plan: Vec<String>,
+        #[serde(with = "super::said::lines")]
+        plan: Vec<Words>,
         /// Why.
-        because: String,
+        #[serde(with = "super::said::line")]
+        because: Words,
     },
     /// Half-way undo (`half: ask`): `run skip`.
     HalfUndo {
         /// What it would do.
-        what: String,
+        #[serde(with = "super::said::line")]
+        what: Words,
     },
     /// `no_return`: yes or no; or the text that must be typed.
     NoReturn {
@@ -516,7 +496,7 @@ pub struct Choice {
     /// What it means; empty for built-in ones, which the console words.
     pub title: Words,
     /// It cannot be chosen now, because …
-    pub refused: Option<String>,
+    pub refused: Option<Text>,
 }
 
 /// What is shown with a prompt.

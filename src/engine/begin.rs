@@ -6,7 +6,7 @@
 //! | window | outside it: in production a person decides, elsewhere it is only noted | owner |
 //! | owner | `owner …, ask: true` | the statements |
 
-use super::action::{ActionId, Effect, Ending, PromptKind, Start, Words};
+use super::action::{ActionId, Effect, Ending, PromptKind, Start};
 use super::input::Begin;
 use super::machine::{Flow, Kind, Machine};
 use super::record::plain;
@@ -15,6 +15,7 @@ use super::step::question::Question;
 use super::telling::Telling;
 use super::view::DeviationView;
 use crate::check::program::Class;
+use crate::text::Text;
 use crate::value::answer::AnswerSpec;
 use crate::value::types::Type;
 use crate::value::{Value, Verdict, text};
@@ -59,7 +60,7 @@ impl Machine<'_> {
                 }
                 Err(error) => {
                     let name = &self.program.var(binding.var).name;
-                    self.refuse(plain(&format!("`{name}` has no value: {}", error.0)));
+                    self.refuse(crate::text!("`{}` has no value: {}", "`{}` 没有值：{}", name, error.0));
                     return;
                 }
             }
@@ -69,8 +70,8 @@ impl Machine<'_> {
     }
 
     /// Nothing ran, and nothing will.
-    fn refuse(&mut self, why: Words) {
-        self.state.reason = Some(why);
+    fn refuse(&mut self, why: Text) {
+        self.state.reason = Some(why.into());
         self.state.fibers.clear();
         self.end(Ending::Refused);
     }
@@ -83,11 +84,11 @@ impl Machine<'_> {
             Opening::Window(asked) => match returned {
                 Some(Return::Answer(answer)) => {
                     if text::text(&answer.value) != "go_on" {
-                        self.abort(plain("outside the window"));
+                        self.abort(crate::text!("outside the window", "不在上线窗口内").into());
                         return Flow::Gone;
                     }
                     let why = answer.note.clone().unwrap_or_default();
-                    let what = format!("outside the window: {why}");
+                    let what = crate::text!("outside the window: {why}", "在上线窗口之外执行：{why}");
                     self.state.deviations.push(DeviationView {
                         at: self.state.now,
                         by: answer.by.clone(),
@@ -131,7 +132,7 @@ impl Machine<'_> {
     ) -> Flow {
         if let (Some(Return::Outcome(outcome)), Some(_)) = (returned, &running) {
             if let Some(failure) = outcome.failure {
-                self.refuse(plain(&failure.message));
+                self.refuse(failure.message);
                 return Flow::Gone;
             }
             frame.kind = Kind::Opening(Opening::Locks(index + 1, None));
@@ -156,7 +157,7 @@ impl Machine<'_> {
                 Flow::Block
             }
             Err(error) => {
-                self.refuse(plain(&error.0));
+                self.refuse(error.0);
                 Flow::Gone
             }
         }
@@ -171,9 +172,9 @@ impl Machine<'_> {
         }
         let environment = self.state.begin.environment.as_deref();
         if environment.is_some_and(|name| name != PRODUCTION) {
-            let text = Words { text: "在上线窗口之外".to_owned(), en: Some("outside the window".to_owned()) };
-            self.state.notes.push((now, text.clone()));
-            self.tell(Telling::Warning { text });
+            let text = super::record::both("在上线窗口之外", "outside the window");
+            self.warn(text.told());
+            self.state.notes.push((now, text));
             return Flow::Again;
         }
         let id = self.builtin_id("run!window");
@@ -216,8 +217,8 @@ impl Machine<'_> {
         match super::jump::target(self.program, self.state, &key) {
             Ok(path) => {
                 let by = self.state.begin.executor.clone();
-                self.deviate(&by, format!("began at {key}"));
-                self.mark_jump(&key, "the statements before it were left out");
+                self.deviate(&by, crate::text!("began at {key}", "从 {key} 开始执行"));
+                self.mark_jump(&key, crate::text!("the statements before it were left out", "略过了它之前的语句"));
                 let frames = super::jump::frames(self, &path);
                 Flow::Replace(frames)
             }

@@ -1,6 +1,6 @@
 //! What people want without being asked: Ctrl-C, notes, changed values, commands of their own.
 
-use super::action::{Action, ActionId, Effect, PromptKind, Shell, Start, Urgency, Words};
+use super::action::{Action, ActionId, Effect, PromptKind, Shell, Start, Urgency};
 use super::input::Command;
 use super::machine::{Flow, Kind, Machine, is_prompt};
 use super::record::plain;
@@ -10,6 +10,7 @@ use super::step::trouble::builtin;
 use super::telling::Telling;
 use super::view::DeviationView;
 use crate::check::program::Class;
+use crate::text::Text;
 use crate::value::{Value, Verdict, text};
 
 impl Machine<'_> {
@@ -33,15 +34,15 @@ impl Machine<'_> {
             }
             Command::Set { name, value } => self.set(by, &name, &value),
             Command::Shell { command } => {
-                self.deviate(by, format!("ran a command: {command}"));
+                self.deviate(by, crate::text!("ran a command: {command}", "执行了命令：{command}"));
                 let frame = self.bare(Kind::Adhoc { command, running: None }, ROOT, 0);
                 self.spawn(Role::Person, Urgency::Other, vec![frame]);
             }
             Command::SkipWait => {
                 if self.skip_wait() {
-                    self.deviate(by, "ended a wait early".to_owned());
+                    self.deviate(by, crate::text!("ended a wait early", "提前结束了等待"));
                 } else {
-                    self.warn("现在没有可跳过的等待", "there is no wait that may be skipped now");
+                    self.warn(crate::text!("there is no wait that may be skipped now", "现在没有可跳过的等待"));
                 }
             }
             Command::Add { collect } => {
@@ -51,7 +52,7 @@ impl Machine<'_> {
                         self.spawn(Role::Person, Urgency::Other, vec![frame]);
                     }
                     None => {
-                        self.warn(&format!("没有名为 {collect} 的清单"), &format!("there is no collect `{collect}`"));
+                        self.warn(crate::text!("there is no collect `{collect}`", "没有名为 `{collect}` 的 collect"));
                     }
                 }
             }
@@ -61,27 +62,26 @@ impl Machine<'_> {
 
     fn cannot_roll_back(&mut self) {
         if self.state.phase == Phase::RollingBack {
-            self.warn("已在回滚中", "the run is rolling back already");
+            self.warn(crate::text!("the run is rolling back already", "已在回滚中"));
         } else if let Phase::Finally(_) = self.state.phase {
-            self.warn("运行即将结束，只剩收尾操作", "the run is at its end: only `finally` is left");
+            self.warn(crate::text!("the run is at its end: only `finally` is left", "运行即将结束，只剩收尾操作"));
         } else if let Some(point) = self.state.no_return.clone() {
-            let en = point.en.unwrap_or_else(|| point.text.clone());
-            self.warn(&format!("已过不可回退点：{}", point.text), &format!("there is no way back after: {en}"));
+            self.warn(crate::text!("there is no way back after: {}", "已过不可回退点：{}", point));
         } else if self.state.wrote {
-            self.warn("回滚所需的名称尚未全部赋值", "a name that the rollback needs is not assigned yet");
+            self.warn(crate::text!("a name that the rollback needs is not assigned yet", "回滚所需的名称尚未全部赋值"));
         } else {
-            self.warn(
-                "还没有任何写操作，无需回滚；可以中止（abort）",
+            self.warn(crate::text!(
                 "nothing was written yet: there is nothing to roll back; abort instead",
-            );
+                "还没有任何写操作，无需回滚；可以中止（abort）"
+            ));
         }
     }
 
-    pub(crate) fn warn(&mut self, zh: &str, en: &str) {
-        self.tell(Telling::Warning { text: Words { text: zh.to_owned(), en: Some(en.to_owned()) } });
+    pub(crate) fn warn(&mut self, text: Text) {
+        self.tell(Telling::Warning { text });
     }
 
-    pub(crate) fn deviate(&mut self, by: &str, what: String) {
+    pub(crate) fn deviate(&mut self, by: &str, what: Text) {
         self.state.deviations.push(DeviationView { at: self.state.now, by: by.to_owned(), what: what.clone() });
         self.tell(Telling::Deviation { by: by.to_owned(), what });
     }
@@ -90,11 +90,11 @@ impl Machine<'_> {
     fn jump(&mut self, by: &str, key: &str) {
         match super::jump::target(self.program, self.state, key) {
             Ok(path) => {
-                self.deviate(by, format!("jumped to {key}"));
-                self.mark_jump(key, "statements were left out by a jump");
+                self.deviate(by, crate::text!("jumped to {key}", "跳转到 {key}"));
+                self.mark_jump(key, crate::text!("statements were left out by a jump", "因跳转而略过了部分语句"));
                 super::jump::go(self, &path);
             }
-            Err(words) => self.tell(Telling::Warning { text: words }),
+            Err(why) => self.warn(why),
         }
     }
 

@@ -15,7 +15,8 @@ use super::step::question::Question;
 use super::telling::Telling;
 use super::view::RollbackView;
 use crate::check::program::{Class, Half, NodeKind, Program, UndoHow};
-use crate::text::Lang;
+use crate::text;
+use crate::text::{Lang, Text};
 use crate::value::{Value, Verdict};
 
 /// The verdict of the run as it stands.
@@ -49,14 +50,14 @@ pub(crate) fn main_verdict(program: &Program, state: &State) -> Verdict {
 /// What speaks against a passed run whatever still comes, one line each.
 pub(crate) fn settled(state: &State) -> Vec<Words> {
     let marks = state.marks.iter().map(|mark| {
-        let title = if mark.title.text.is_empty() { mark.key.clone() } else { mark.title.text.clone() };
-        let en = mark.title.en.clone().unwrap_or_else(|| title.clone());
-        Words { text: format!("{title}：{}", mark.detail), en: Some(format!("{en}: {}", mark.detail)) }
+        let title = if mark.title.text.is_empty() { plain(&mark.key) } else { mark.title.clone() };
+        let Text { en, zh } = text!("{}: {}", "{}：{}", title, mark.detail);
+        // Programs have always read the detail in English behind the runbook's own title.
+        Words { text: format!("{}：{}", title.text, mark.detail.en), en: Some(en), zh: Some(zh) }
     });
     let signed = state.signoff.as_ref().filter(|(_, passed)| !passed).map(|(answer, _)| {
         let chosen = answer.choice.clone().unwrap_or_else(|| plain(&crate::value::text::text(&answer.value)));
-        let en = chosen.en.unwrap_or_else(|| chosen.text.clone());
-        Words { text: format!("签字结论：{}", chosen.text), en: Some(format!("signed as: {en}")) }
+        zh_first(text!("signed as: {}", "签字结论：{}", chosen))
     });
     marks.chain(signed).collect()
 }
@@ -74,30 +75,21 @@ pub(crate) fn reasons(program: &Program, state: &State) -> Vec<Words> {
             })
             .collect();
         let title = super::eval::Env { program, state, scope: ROOT }.words_lossy(&objective.title);
-        let en = title.en.clone().unwrap_or_else(|| title.text.clone());
         if observed.is_empty() {
-            reasons.push(Words {
-                text: format!("SLO {}：没有观察过", title.text),
-                en: Some(format!("objective {en}: it was never observed")),
-            });
+            reasons.push(zh_first(text!("objective {}: it was never observed", "SLO {}：没有观察过", title)));
         }
         for observation in observed {
             let (verdict, why) = series::verdict(program, state, observation.node, index);
             if !matches!(verdict, Verdict::Pass | Verdict::NotApplicable) {
-                let behind = |lang| match why.said(lang) {
-                    "" => String::new(),
-                    why => lang.pick(format!(" ({why})"), format!("（{why}）")),
-                };
-                reasons.push(Words {
-                    text: format!("SLO {}：{}{}", title.text, verdict.word(Lang::Zh), behind(Lang::Zh)),
-                    en: Some(format!("objective {en}: {}{}", verdict.word(Lang::En), behind(Lang::En))),
-                });
+                let behind = if why.is_empty() { Text::default() } else { text!(" ({})", "（{}）", why) };
+                let word = Text { en: verdict.word(Lang::En).to_owned(), zh: verdict.word(Lang::Zh).to_owned() };
+                reasons.push(zh_first(text!("objective {}: {}{}", "SLO {}：{}{}", title, word, behind)));
             }
         }
     }
     let wants_signoff = program.nodes.iter().any(|node| matches!(node.kind, NodeKind::Signoff { .. }));
     if wants_signoff && state.signoff.is_none() {
-        reasons.push(Words { text: "没有签字".to_owned(), en: Some("it was not signed off".to_owned()) });
+        reasons.push(zh_first(text!("it was not signed off", "没有签字")));
     }
     reasons
 }
@@ -107,10 +99,7 @@ pub(crate) fn because(state: &State, ending: Ending) -> Option<Words> {
     let said = state.reason.as_ref().filter(|said| !said.text.is_empty())?;
     match ending {
         Ending::Passed | Ending::NotPassed => None,
-        Ending::RolledBack => Some(Words {
-            text: format!("已回滚：{}", said.text),
-            en: Some(format!("rolled back: {}", said.said(Lang::En))),
-        }),
+        Ending::RolledBack => Some(own_first(said, "已回滚", text!("rolled back: {}", "已回滚：{}", said))),
         Ending::Aborted | Ending::Refused | Ending::Suspended => Some(said.clone()),
     }
 }
@@ -118,8 +107,18 @@ pub(crate) fn because(state: &State, ending: Ending) -> Option<Words> {
 /// Why it is being rolled back, where that was said.
 pub(crate) fn rolling_back(state: &State) -> Option<Words> {
     let said = state.reason.as_ref().filter(|said| !said.text.is_empty())?;
-    let en = said.said(Lang::En);
-    Some(Words { text: format!("回滚中：{}", said.text), en: Some(format!("rolling back: {en}")) })
+    let told = text!("rolling back: {}", "回滚中：{}", said);
+    Some(own_first(said, "回滚中", told))
+}
+
+/// Words of which each language has its own; programs read the Chinese ones.
+fn zh_first(told: Text) -> Words {
+    Words::own(told.zh, Some(told.en))
+}
+
+/// Words around others, which programs read as the others are written.
+fn own_first(said: &Words, before: &str, told: Text) -> Words {
+    Words { text: format!("{before}：{}", said.text), en: Some(told.en), zh: Some(told.zh) }
 }
 
 impl Machine<'_> {
@@ -147,7 +146,7 @@ impl Machine<'_> {
                 Flow::Gone
             }
             Some(Return::Answer(answer)) => {
-                let why = format!("the rollback was declined by {}", answer.by);
+                let why = text!("the rollback was declined by {}", "{} 未同意回滚", answer.by);
                 if frame.node.is_none() {
                     return Flow::done(Verdict::Skipped);
                 }
@@ -162,7 +161,11 @@ impl Machine<'_> {
                     Some(_) | None => because,
                 };
                 if let Some(point) = self.state.no_return.clone() {
-                    let why = format!("rollback is refused: there is no way back after `{}`", point.text);
+                    let why = text!(
+                        "rollback is refused: there is no way back after `{}`",
+                        "拒绝回滚：已过不可回退点 `{}`",
+                        point
+                    );
                     return self.fail(fiber, frame, why, String::new());
                 }
                 if frame.node.is_some() && frame.record.is_none() {
@@ -170,8 +173,8 @@ impl Machine<'_> {
                 }
                 let id = self.builtin_id("run!rollback");
                 frame.kind = Kind::Rollback { because: because.clone(), asked: Some(id.clone()) };
-                self.state.because = Some(because.text.clone());
-                let kind = PromptKind::Rollback { plan: self.rollback_plan(), because: because.text };
+                self.state.because = Some(because.clone());
+                let kind = PromptKind::Rollback { plan: self.rollback_plan(), because };
                 let question = Question { kind, ..Question::default() };
                 self.ask(fiber, frame.node, id, "run!rollback".to_owned(), both("回滚", "rollback"), question);
                 Flow::Block
@@ -180,7 +183,7 @@ impl Machine<'_> {
     }
 
     /// What a rollback would do, in order, each with its full command.
-    fn rollback_plan(&self) -> Vec<String> {
+    fn rollback_plan(&self) -> Vec<Words> {
         let env = self.env(ROOT);
         let mut plan = env.undo_lines();
         if let Some(id) = self.program.rollback
@@ -197,8 +200,8 @@ impl Machine<'_> {
         self.state.phase = Phase::RollingBack;
         self.state.reason = Some(because.clone());
         let at = self.state.now;
-        self.state.rollback = Some(RollbackView { because: because.text.clone(), at, done: false, plan: plan.clone() });
-        self.tell(Telling::RollbackBegan { because: because.text.clone(), plan });
+        self.state.rollback = Some(RollbackView { because: because.clone(), at, done: false, plan: plan.clone() });
+        self.tell(Telling::RollbackBegan { because: because.clone(), plan });
         let frame = self.bare(Kind::Undos, ROOT, 0);
         self.spawn(Role::Rollback, Urgency::Other, vec![frame]);
     }
@@ -261,7 +264,8 @@ impl Machine<'_> {
                     }
                     _failed => {
                         frame.kind = Kind::Undo { undo, running: None };
-                        return self.fail(fiber, frame, format!("{} says it failed", answer.by), String::new());
+                        let why = text!("{} says it failed", "{} 答复：失败", answer.by);
+                        return self.fail(fiber, frame, why, String::new());
                     }
                 }
             }
@@ -281,7 +285,7 @@ impl Machine<'_> {
             let undo_node = undo.node;
             let id = self.builtin_id(&format!("{}!restore", undo.step));
             frame.kind = Kind::Undo { undo: Box::new(undo), running: Some(id.clone()) };
-            let (key, title) = (format!("{}!restore", self.program.node(undo_node).key), plain(&line));
+            let (key, title) = (format!("{}!restore", self.program.node(undo_node).key), line);
             let start =
                 Start { id, key, title, class: Class::Write, timeout: None, effect: Effect::Restore { path, written } };
             self.open(Owner::Fiber(fiber), frame.node, start);
@@ -302,7 +306,8 @@ impl Machine<'_> {
                 Half::Skip => {
                     self.tell(Telling::Noted {
                         depth: 0,
-                        text: plain(&format!("{line} — not run: its step did not finish")),
+                        text: text!("{} — not run: its step did not finish", "{}——未执行：它的步骤没有完成", line)
+                            .into(),
                     });
                     return Flow::done(Verdict::Skipped);
                 }
@@ -327,7 +332,7 @@ impl Machine<'_> {
         }
         match how {
             UndoHow::None(_) => {
-                self.tell(Telling::Noted { depth: 0, text: plain(&line) });
+                self.tell(Telling::Noted { depth: 0, text: line });
                 Flow::done(Verdict::Pass)
             }
             UndoHow::Body(body) => Flow::Push(Box::new(self.list(body, undo.scope, frame.depth + 1))),
@@ -391,14 +396,17 @@ impl Machine<'_> {
     /// A write is stopped with all else, and no outcome of it is looked at: that it may be half done is kept in sight.
     fn stopped_half_way(&mut self, id: &ActionId) {
         let Some(open) = self.state.open.get(id) else { return };
-        let detail = "stopped while it ran: what it did until then is not known".to_owned();
+        let detail = text!(
+            "stopped while it ran: what it did until then is not known",
+            "执行途中被停止：停止前做到了哪一步不明"
+        );
         let (key, title, node) = (open.start.key.clone(), open.start.title.clone(), open.node);
         let step = node.and_then(|node| self.state.last_step.get(&node)).copied();
         if let Some(step) = step.and_then(|step| self.state.steps.get_mut(step)) {
             step.state = Verdict::Aborted;
             step.detail.clone_from(&detail);
         }
-        self.tell(Telling::Warning { text: plain(&format!("{}: {detail}", title.text)) });
+        self.warn(text!("{}: {}", "{}：{}", title, detail));
         self.state.marks.push(Mark { key, title, verdict: Verdict::Aborted, detail, within: Vec::new() });
     }
 

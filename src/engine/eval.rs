@@ -8,18 +8,18 @@ use super::action::Words;
 use super::observe::{series, spoken};
 use super::state::{ScopeId, State};
 use crate::check::program::{Expr, ExprKind, Pattern, Program, TextPart, Title, VarId, VarKind};
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 use crate::value::function::{self, Function};
 use crate::value::types::Type;
 use crate::value::{Value, Verdict, ops, text};
 
 /// Why an expression has no value. The statement that holds it fails with this.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct EvalError(pub(crate) String);
+pub(crate) struct EvalError(pub(crate) Text);
 
 impl From<crate::value::ValueError> for EvalError {
     fn from(error: crate::value::ValueError) -> Self {
-        EvalError(error.message.en)
+        EvalError(error.message)
     }
 }
 
@@ -89,7 +89,11 @@ impl Env<'_> {
     pub(crate) fn bool(&self, expr: &Expr) -> Result<bool> {
         match self.eval(expr)? {
             Value::Bool(value) => Ok(value),
-            other => Err(EvalError(format!("expected true or false, found {}", describe(&other)))),
+            other => Err(EvalError(crate::text!(
+                "expected true or false, found {}",
+                "应为 true 或 false，实际为{}",
+                describe(&other)
+            ))),
         }
     }
 
@@ -110,17 +114,26 @@ impl Env<'_> {
     pub(crate) fn duration(&self, expr: &Expr) -> Result<jiff::SignedDuration> {
         match self.eval(expr)? {
             Value::Duration(value) => Ok(value),
-            other => Err(EvalError(format!("expected a duration, found {}", describe(&other)))),
+            other => {
+                Err(EvalError(crate::text!("expected a duration, found {}", "应为时长，实际为{}", describe(&other))))
+            }
         }
     }
 
     /// A whole number that is not negative.
     pub(crate) fn count(&self, expr: &Expr) -> Result<u32> {
         match self.eval(expr)? {
-            Value::Int(value) => {
-                u32::try_from(value).map_err(|_| EvalError(format!("expected a count of 0 or more, found {value}")))
-            }
-            other => Err(EvalError(format!("expected a whole number, found {}", describe(&other)))),
+            Value::Int(value) => u32::try_from(value).map_err(|_| {
+                EvalError(crate::text!(
+                    "expected a count of 0 or more, found {value}",
+                    "应为不小于 0 的整数，实际为 {value}"
+                ))
+            }),
+            other => Err(EvalError(crate::text!(
+                "expected a whole number, found {}",
+                "应为整数，实际为{}",
+                describe(&other)
+            ))),
         }
     }
 
@@ -128,7 +141,7 @@ impl Env<'_> {
     pub(crate) fn words(&self, title: &Title) -> Result<Words> {
         let text = self.said(&title.text, Lang::Zh)?;
         let en = title.en.as_ref().map(|en| self.said(en, Lang::En)).transpose()?;
-        Ok(Words { text, en })
+        Ok(Words::own(text, en))
     }
 
     /// `lang`: whether titles that are part of it stand in English or in the runbook's own language.
@@ -151,7 +164,7 @@ impl Env<'_> {
     /// Text for people that must never fail: names without a value stand as `…`.
     pub(crate) fn words_lossy(&self, title: &Title) -> Words {
         let en = title.en.as_ref().map(|en| self.lossy(en, Lang::En));
-        Words { text: self.lossy(&title.text, Lang::Zh), en }
+        Words::own(self.lossy(&title.text, Lang::Zh), en)
     }
 
     fn lossy(&self, expr: &Expr, lang: Lang) -> String {
@@ -206,8 +219,9 @@ impl Env<'_> {
 
     fn var(&self, var: VarId) -> Result<Value> {
         self.peek(var).ok_or_else(|| {
-            EvalError(format!(
+            EvalError(crate::text!(
                 "`{}` has no value: what assigns it was skipped or did not end",
+                "`{}` 没有值：为它赋值的语句被跳过或尚未结束",
                 self.program.var(var).name
             ))
         })
@@ -217,21 +231,26 @@ impl Env<'_> {
         match self.eval(of)? {
             Value::Map(mut map) => map.remove(name).ok_or_else(|| match &*of.kind {
                 ExprKind::Var(var) if self.state.lost.contains_key(var) => self.was_lost(*var, name),
-                _other => EvalError(format!("{} has no field `{name}`", path(self.program, of))),
+                _other => no_field(self.program, of, name),
             }),
-            other => Err(EvalError(format!(
-                "{} is {}, so it has no field `{name}`",
+            other => Err(EvalError(crate::text!(
+                "{} is {}, so it has no field `{}`",
+                "`{}` 为{}，因此没有字段 `{}`",
                 path(self.program, of),
-                describe(&other)
+                describe(&other),
+                name
             ))),
         }
     }
 
     fn was_lost(&self, var: VarId, field: &str) -> EvalError {
         let name = format!("{}.{field}", self.program.var(var).name);
-        let how = self.state.lost.get(&var).map_or("", String::as_str);
-        EvalError(format!(
-            "`{name}` is not known: {how}, and its outcome was lost; `set {name} = …` gives it, then retry"
+        let how = self.state.lost.get(&var).cloned().unwrap_or_default();
+        EvalError(crate::text!(
+            "`{name}` is not known: {how}, and its outcome was lost; `set {name} = …` gives it, then retry",
+            "`{name}` 未知：{how}，但结果已丢失；用 `set {name} = …` 给出它的值，然后重试",
+            name = name,
+            how = how
         ))
     }
 
@@ -242,13 +261,22 @@ impl Env<'_> {
                 // Negative indices count from the end, as authors expect of a language that looks like this one.
                 let position = if at < 0 { i64::try_from(length).unwrap_or(i64::MAX) + at } else { at };
                 usize::try_from(position).ok().and_then(|at| items.into_iter().nth(at)).ok_or_else(|| {
-                    EvalError(format!("{}[{at}] is not there: the list has {length} items", path(self.program, of)))
+                    EvalError(crate::text!(
+                        "{}[{}] is not there: the list has {} items",
+                        "`{}[{}]` 不存在：列表只有 {} 项",
+                        path(self.program, of),
+                        at,
+                        length
+                    ))
                 })
             }
-            (Value::Map(mut map), Value::Text(key)) => {
-                map.remove(&key).ok_or_else(|| EvalError(format!("{} has no field `{key}`", path(self.program, of))))
-            }
-            (other, _) => Err(EvalError(format!("{} is {}, not a list", path(self.program, of), describe(&other)))),
+            (Value::Map(mut map), Value::Text(key)) => map.remove(&key).ok_or_else(|| no_field(self.program, of, &key)),
+            (other, _) => Err(EvalError(crate::text!(
+                "{} is {}, not a list",
+                "`{}` 为{}，不是列表",
+                path(self.program, of),
+                describe(&other)
+            ))),
         }
     }
 }
@@ -280,7 +308,13 @@ fn is_match(pattern: &Pattern, subject: &str) -> Result<bool> {
         .case_insensitive(pattern.ignore_case)
         .build()
         .map(|regex| regex.is_match(subject))
-        .map_err(|error| EvalError(format!("/{}/ is not a regular expression: {error}", pattern.source)))
+        .map_err(|error| {
+            let source = &pattern.source;
+            EvalError(crate::text!(
+                "/{source}/ is not a regular expression: {error}",
+                "/{source}/ 不是正则表达式：{error}"
+            ))
+        })
 }
 
 /// The runbook's zone; the check has proved that it exists.
@@ -288,19 +322,23 @@ pub(crate) fn zone(program: &Program) -> TimeZone {
     TimeZone::get(&program.timezone).unwrap_or(TimeZone::UTC)
 }
 
-fn describe(value: &Value) -> String {
+fn describe(value: &Value) -> Text {
     let shown = text::text(value);
     let short: String = shown.chars().take(60).collect();
-    format!("{} `{short}`", value.type_name().0)
+    crate::text!("{} `{}`", "{} `{}`", value.type_name(), short)
+}
+
+fn no_field(program: &Program, of: &Expr, name: &str) -> EvalError {
+    EvalError(crate::text!("{} has no field `{}`", "`{}` 没有字段 `{}`", path(program, of), name))
 }
 
 /// How an expression reads as a path: `live.value.status`.
-pub(crate) fn path(program: &Program, expr: &Expr) -> String {
+pub(crate) fn path(program: &Program, expr: &Expr) -> Text {
     match &*expr.kind {
-        ExprKind::Var(var) => program.var(*var).name.clone(),
-        ExprKind::Field(of, name) => format!("{}.{name}", path(program, of)),
+        ExprKind::Var(var) => Text::verbatim(program.var(*var).name.clone()),
+        ExprKind::Field(of, name) => crate::text!("{}.{}", "{}.{}", path(program, of), name),
         ExprKind::Index(of, index) => match &*index.kind {
-            ExprKind::Const(value) => format!("{}[{}]", path(program, of), text::text(value)),
+            ExprKind::Const(value) => crate::text!("{}[{}]", "{}[{}]", path(program, of), text::text(value)),
             ExprKind::Text(_)
             | ExprKind::Var(_)
             | ExprKind::Assigned(_)
@@ -317,7 +355,7 @@ pub(crate) fn path(program: &Program, expr: &Expr) -> String {
             | ExprKind::Match(..)
             | ExprKind::Default(..)
             | ExprKind::Call(..)
-            | ExprKind::Reported(..) => format!("{}[…]", path(program, of)),
+            | ExprKind::Reported(..) => crate::text!("{}[…]", "{}[…]", path(program, of)),
         },
         ExprKind::Const(_)
         | ExprKind::Text(_)
@@ -333,6 +371,6 @@ pub(crate) fn path(program: &Program, expr: &Expr) -> String {
         | ExprKind::Match(..)
         | ExprKind::Default(..)
         | ExprKind::Call(..)
-        | ExprKind::Reported(..) => "the value".to_owned(),
+        | ExprKind::Reported(..) => crate::text!("the value", "该值"),
     }
 }

@@ -2,27 +2,28 @@
 
 use super::eval::Env;
 use crate::check::program::{Expr, ExprKind, TextPart};
+use crate::text::Text;
 use crate::value::{Value, text};
 
 /// Longest value that is shown: enough for a count, a version, a line.
 const LONGEST_CHARS: usize = 80;
 
 /// `live.value.status.readyReplicas = 2`, one for each path in `expr`, in order, each once.
-pub(crate) fn values(env: &Env<'_>, expr: &Expr) -> Vec<String> {
+pub(crate) fn values(env: &Env<'_>, expr: &Expr) -> Vec<Text> {
     let mut out = Vec::new();
     walk(env, expr, &mut out);
     out
 }
 
-fn walk(env: &Env<'_>, expr: &Expr, out: &mut Vec<String>) {
+fn walk(env: &Env<'_>, expr: &Expr, out: &mut Vec<Text>) {
     match &*expr.kind {
         ExprKind::Var(_) | ExprKind::Field(..) | ExprKind::Index(..) => {
             let shown = match env.eval(expr) {
                 Ok(Value::Map(_) | Value::Secret(_)) => return,
-                Ok(value) => short(&text::text(&value)),
+                Ok(value) => Text::verbatim(short(&text::text(&value))),
                 Err(error) => error.0,
             };
-            let line = format!("{} = {shown}", super::eval::path(env.program, expr));
+            let line = crate::text!("{} = {}", "{} = {}", super::eval::path(env.program, expr), shown);
             if !out.contains(&line) {
                 out.push(line);
             }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::action::ActionId;
 use crate::metrics::server::Answers;
+use crate::text::Text;
 use crate::value::Value;
 
 /// Something that became known.
@@ -190,7 +191,7 @@ pub struct Failure {
     /// Its kind.
     pub kind: FailureKind,
     /// One sentence with the facts (exit code, status, time), without secrets.
-    pub message: String,
+    pub message: Text,
 }
 
 /// Kinds of failure: different outcomes are never taken for each other.

@@ -1,19 +1,19 @@
 //! `jump KEY`: the main flow goes on at another statement. A deviation, and never a way around a check or past an undo.
 
-use super::action::Words;
 use super::machine::{Kind, Machine};
 use super::state::{FiberId, Frame, Phase, ROOT, Role, State};
 use crate::check::program::{NodeId, NodeKind, Program};
+use crate::text;
+use crate::text::Text;
 use crate::value::Verdict;
 
 /// The way to a statement: the blocks around it from the top, then itself.
-pub(crate) fn target(program: &Program, state: &State, key: &str) -> Result<Vec<NodeId>, Words> {
-    let refuse = |zh: String, en: String| Words { text: zh, en: Some(en) };
+pub(crate) fn target(program: &Program, state: &State, key: &str) -> Result<Vec<NodeId>, Text> {
     let Some(node) = program.nodes.iter().find(|node| node.key == key) else {
-        return Err(refuse(format!("没有键为 {key} 的语句"), format!("there is no statement with the key {key}")));
+        return Err(text!("there is no statement with the key {key}", "没有键为 {key} 的语句"));
     };
     if state.phase != Phase::Main {
-        return Err(refuse("现在不能跳转".to_owned(), "the run cannot jump now".to_owned()));
+        return Err(text!("the run cannot jump now", "现在不能跳转"));
     }
     let mut path = vec![node.id];
     let mut at = node.parent;
@@ -21,21 +21,21 @@ pub(crate) fn target(program: &Program, state: &State, key: &str) -> Result<Vec<
         path.push(id);
         if !matches!(program.node(id).kind, NodeKind::Section { .. } | NodeKind::Step { .. }) {
             let word = program.node(id).word;
-            return Err(refuse(
-                format!("{key} 在 {word} 之内，只能跳到主流程的语句"),
-                format!("{key} stands inside a `{word}`: only statements of the main flow can be jumped to"),
+            return Err(text!(
+                "{key} stands inside a `{word}`: only statements of the main flow can be jumped to",
+                "{key} 在 `{word}` 之内，只能跳到主流程的语句"
             ));
         }
         at = program.node(id).parent;
     }
     path.reverse();
     if !path.first().is_some_and(|top| program.main.contains(top)) {
-        return Err(refuse(format!("{key} 不在主流程中"), format!("{key} is not in the main flow")));
+        return Err(text!("{key} is not in the main flow", "{key} 不在主流程中"));
     }
     let env = super::eval::Env { program, state, scope: ROOT };
     if let Some(var) = node.needs.iter().find(|var| env.peek(**var).is_none()) {
         let name = &program.var(*var).name;
-        return Err(refuse(format!("{name} 还没有值"), format!("`{name}`, which it needs, has no value yet")));
+        return Err(text!("`{name}`, which it needs, has no value yet", "它需要的 `{name}` 还没有值"));
     }
     // The order of the file is the order of the flow: what lies between is what would be passed over.
     let here = here(program, state);
@@ -53,10 +53,8 @@ pub(crate) fn target(program: &Program, state: &State, key: &str) -> Result<Vec<
                 | NodeKind::NoReturn { .. }
         );
         if barrier && !passed && in_main(program, between.id) {
-            return Err(refuse(
-                format!("不能越过 {}（{}）", between.key, between.word),
-                format!("`{}` {} cannot be jumped over", between.word, between.key),
-            ));
+            let (word, key) = (between.word, &between.key);
+            return Err(text!("`{word}` {key} cannot be jumped over", "不能越过 `{word}` {key}"));
         }
     }
     Ok(path)
@@ -82,7 +80,7 @@ pub(crate) fn go(machine: &mut Machine<'_>, path: &[NodeId]) {
     let Some(fiber) = machine.state.fibers.iter().find(|(_, fiber)| fiber.role == Role::Main).map(|(id, _)| *id) else {
         return;
     };
-    machine.call_off(fiber, "left by a jump");
+    machine.call_off(fiber, &text!("left by a jump", "因跳转而离开"));
     let frames = frames(machine, path);
     if let Some(fiber) = machine.state.fibers.get_mut(&fiber) {
         fiber.frames = frames;

@@ -3,9 +3,9 @@
 
 use jiff::tz::TimeZone;
 
-use super::action::Words;
 use crate::check::program::Param;
-use crate::text::Lang;
+use crate::text;
+use crate::text::{Lang, Text};
 use crate::value::Value;
 use crate::value::answer::{AnswerError, AnswerSpec};
 use crate::value::function::{Context, Function, call};
@@ -24,13 +24,12 @@ pub fn spec(param: &Param) -> AnswerSpec {
 }
 
 /// Reads what was typed, a bare number in the parameter's own unit, and judges it.
-pub(crate) fn read(param: &Param, typed: &str, environment: Option<&str>, zone: &TimeZone) -> Result<Value, Words> {
+pub(crate) fn read(param: &Param, typed: &str, environment: Option<&str>, zone: &TimeZone) -> Result<Value, Text> {
     if typed.trim().is_empty() {
         return spec(param).read(typed, zone).map_err(|error| words(&error));
     }
     let reader = Reader { unit: param.unit.clone(), ..Reader::new(zone.clone()) };
-    let value =
-        reader.read(typed, &param.ty).map_err(|error| super::record::both(&error.message.zh, &error.message.en))?;
+    let value = reader.read(typed, &param.ty).map_err(|error| error.message)?;
     judged(param, value, environment, zone)
 }
 
@@ -39,7 +38,7 @@ pub(crate) fn read(param: &Param, typed: &str, environment: Option<&str>, zone: 
 /// # Errors
 ///
 /// Why it does not fit, for people.
-pub fn judged(param: &Param, value: Value, environment: Option<&str>, zone: &TimeZone) -> Result<Value, Words> {
+pub fn judged(param: &Param, value: Value, environment: Option<&str>, zone: &TimeZone) -> Result<Value, Text> {
     if value == Value::Null {
         return Ok(value);
     }
@@ -50,18 +49,14 @@ pub fn judged(param: &Param, value: Value, environment: Option<&str>, zone: &Tim
     if forbidden.is_empty() {
         return Ok(value);
     }
-    let host = call(Function::Host, std::slice::from_ref(&value), Context { zone })
-        .map_err(|error| super::record::both(&error.message.zh, &error.message.en))?;
+    let host = call(Function::Host, std::slice::from_ref(&value), Context { zone }).map_err(|error| error.message)?;
     match forbidden.into_iter().find(|name| host == Value::Text((*name).clone())) {
-        Some(name) => Err(super::record::both(
-            &format!("主机为 {name}，此处不允许使用"),
-            &format!("its host is {name}, which must not be used here"),
-        )),
+        Some(name) => Err(text!("its host is {name}, which must not be used here", "主机为 {name}，此处不允许使用")),
         None => Ok(value),
     }
 }
 
 /// The words of a misfit.
-pub(crate) fn words(error: &AnswerError) -> Words {
-    Words { text: error.text(Lang::Zh), en: Some(error.text(Lang::En)) }
+pub(crate) fn words(error: &AnswerError) -> Text {
+    Text { en: error.text(Lang::En), zh: error.text(Lang::Zh) }
 }

@@ -9,6 +9,7 @@ use super::state::{Fiber, FiberId, Frame, Open, Owner, Return, Role, ScopeId, St
 use super::step;
 use super::telling::Telling;
 use crate::check::program::{Class, Node, NodeId, NodeKind, Program};
+use crate::text::Text;
 use crate::value::Verdict;
 
 /// Which construct a frame is, and how far it is. Each is described in the file that runs it.
@@ -19,7 +20,7 @@ pub(crate) enum Kind {
     /// Section, step, scenario body: `step::flow`.
     Block,
     /// Precheck, verify: `step::flow`.
-    Checks { at: usize, rows: Vec<(Words, Verdict, String)> },
+    Checks { at: usize, rows: Vec<(Words, Verdict, Text)> },
     /// `if`, and the body of a chosen option.
     Branch,
     /// `each`: `step::each`.
@@ -319,7 +320,7 @@ impl<'a> Machine<'a> {
     }
 
     /// A statement failed: a catcher around it, the author's severity, or a person decides.
-    pub(crate) fn fail(&mut self, fiber: FiberId, frame: &mut Frame, message: String, output: String) -> Flow {
+    pub(crate) fn fail(&mut self, fiber: FiberId, frame: &mut Frame, message: Text, output: String) -> Flow {
         frame.trouble = Some(Trouble { message, output, menu: None });
         self.decide_trouble(fiber, frame, None)
     }

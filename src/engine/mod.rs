@@ -29,6 +29,7 @@ mod observe;
 pub mod preview;
 mod record;
 mod resume;
+mod said;
 mod set;
 mod state;
 mod step;
@@ -47,6 +48,8 @@ use machine::{Machine, is_prompt};
 use state::{Owner, Phase, Return, Role};
 
 use crate::check::program::{NodeKind, Program};
+use crate::text;
+use crate::text::Text;
 
 pub use state::State;
 pub use view_of::view;
@@ -135,8 +138,7 @@ impl Machine<'_> {
             Owner::Alerts(sample, source) => observe::asked_alerts(self, sample, source, &outcome),
             Owner::Nobody => {
                 if let Some(failure) = outcome.failure {
-                    let text = format!("{}: {}", open.start.title.text, failure.message);
-                    self.tell(telling::Telling::Warning { text: record::plain(&text) });
+                    self.warn(text!("{}: {}", "{}：{}", open.start.title, failure.message));
                     if matches!(open.start.effect, action::Effect::Lock { .. }) {
                         self.suspend();
                     }
@@ -168,8 +170,8 @@ impl Machine<'_> {
         let Some(open) = self.state.open.get(id) else { return };
         let action::Effect::Ask(prompt) = &open.start.effect else { return };
         let prompt = prompt.clone();
-        if let Some((zh, en)) = self.not_allowed(&prompt, &answer) {
-            self.warn(&zh, &en);
+        if let Some(why) = self.not_allowed(&prompt, &answer) {
+            self.warn(why);
             self.ask_again(id);
             return;
         }
@@ -199,26 +201,27 @@ impl Machine<'_> {
         }
     }
 
-    /// Why this person's answer does not count, in Chinese and English. A simulation takes every persona.
-    fn not_allowed(&self, prompt: &action::Prompt, answer: &Answer) -> Option<(String, String)> {
+    /// Why this person's answer does not count. A simulation takes every persona.
+    fn not_allowed(&self, prompt: &action::Prompt, answer: &Answer) -> Option<Text> {
         if self.state.begin.simulated {
             return None;
         }
         let by = &answer.by;
         let executor = *by == self.state.begin.executor || answer.told_by.is_some();
         if prompt.not_executor && executor {
-            return Some((
-                format!("{by} 是执行人（或由执行人转述），不能回答这一问题"),
-                format!("{by} executes the run (or is quoted by its executor): somebody else has to answer this"),
+            return Some(text!(
+                "{by} executes the run (or is quoted by its executor): somebody else has to answer this",
+                "{by} 是执行者（或由执行者转述），这一问题须由他人答复"
             ));
         }
         match &prompt.by {
             // Told by the executor for a role of several people: which of them is not known, and need not be.
             Some(role) if answer.told_by.is_some() && *by == role.key => None,
-            Some(role) if !role.people.is_empty() && !role.people.contains(by) => Some((
-                format!("{by} 不在 {} 之列：{}", role.title.text, role.people.join("、")),
-                format!("{by} is not among {}: {}", role.key, role.people.join(", ")),
-            )),
+            Some(role) if !role.people.is_empty() && !role.people.contains(by) => {
+                let (key, title) = (&role.key, &role.title.text);
+                let (en, zh) = (role.people.join(", "), role.people.join("、"));
+                Some(text!("{by} is not among {key}: {en}", "{by} 不在“{title}”之列：{zh}"))
+            }
             Some(_) | None => None,
         }
     }
@@ -237,8 +240,7 @@ impl Machine<'_> {
             }
         }
         for title in waiting {
-            let en = title.en.clone().unwrap_or_else(|| title.text.clone());
-            self.warn(&format!("仍在等待回答：{}", title.text), &format!("still waiting for an answer: {en}"));
+            self.warn(text!("still waiting for an answer: {}", "仍在等待答复：{}", title));
         }
     }
 

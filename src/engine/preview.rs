@@ -89,7 +89,7 @@ impl<'a> Preview<'a> {
 
     /// Text for people.
     pub fn words(&self, title: &Title) -> Words {
-        Words { text: self.text(&title.text), en: title.en.as_ref().map(|en| self.text(en)) }
+        Words::own(self.text(&title.text), title.en.as_ref().map(|en| self.text(en)))
     }
 
     /// The text for bash.

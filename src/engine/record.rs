@@ -8,6 +8,7 @@ use super::state::{Frame, Mark, State};
 use super::telling::Telling;
 use super::view::StepView;
 use crate::check::program::{NodeId, NodeKind};
+use crate::text::Text;
 use crate::value::{Value, Verdict};
 
 /// The worse of two outcomes of statements.
@@ -29,12 +30,12 @@ fn rank(verdict: Verdict) -> u8 {
 
 /// Words that are the same in all languages.
 pub(crate) fn plain(text: &str) -> Words {
-    Words { text: text.to_owned(), en: None }
+    Words::own(text, None)
 }
 
 /// Words of our own, in both languages.
 pub(crate) fn both(zh: &str, en: &str) -> Words {
-    Words { text: zh.to_owned(), en: Some(en.to_owned()) }
+    Words::own(zh, Some(en.to_owned()))
 }
 
 impl Machine<'_> {
@@ -54,9 +55,7 @@ impl Machine<'_> {
             (None, NodeKind::At { samples, .. }) => {
                 let numbers: Vec<String> = samples.iter().map(ToString::to_string).collect();
                 let numbers = numbers.join(", ");
-                Words {
-                    text: format!("样本 {numbers} 检查点"), en: Some(format!("checkpoint at sample {numbers}"))
-                }
+                both(&format!("样本 {numbers} 检查点"), &format!("checkpoint at sample {numbers}"))
             }
             (None, NodeKind::On { event, .. }) => super::observe::event_words(self.program, event),
             (None, _) => Words::default(),
@@ -70,7 +69,7 @@ impl Machine<'_> {
             return title;
         }
         match &frame.kind {
-            Kind::Undo { undo, .. } => plain(&self.env(undo.scope).undo_line(undo)),
+            Kind::Undo { undo, .. } => self.env(undo.scope).undo_line(undo),
             _other => match (self.what_of(frame), frame.node) {
                 (Some(what), _) => plain(&first_line(&what)),
                 // Its command could not even be put together.
@@ -109,7 +108,7 @@ impl Machine<'_> {
             started_at: self.state.now,
             took: None,
             attempts: frame.attempt,
-            detail: String::new(),
+            detail: Text::default(),
         });
         if is_block(&node.kind) {
             let planned = match &node.kind {
@@ -127,7 +126,7 @@ impl Machine<'_> {
     }
 
     /// Writes down how it ended.
-    pub(crate) fn close_record(&mut self, frame: &Frame, verdict: Verdict, detail: String) {
+    pub(crate) fn close_record(&mut self, frame: &Frame, verdict: Verdict, detail: Text) {
         let took = self.state.elapsed_since(frame.began);
         let Some(step) = frame.record.and_then(|index| self.state.steps.get_mut(index)) else { return };
         step.state = verdict;
@@ -147,7 +146,7 @@ impl Machine<'_> {
     }
 
     /// Notes what keeps the run from passing.
-    pub(crate) fn mark(&mut self, frame: &Frame, verdict: Verdict, detail: String) {
+    pub(crate) fn mark(&mut self, frame: &Frame, verdict: Verdict, detail: Text) {
         let title = self.title_of(frame);
         let line: Vec<_> = self.running.map(|fiber| self.state.line(fiber).collect()).unwrap_or_default();
         let frames = line.into_iter().rev().flat_map(|(_, fiber)| &fiber.frames);
@@ -156,8 +155,8 @@ impl Machine<'_> {
     }
 
     /// A flow that left statements out does not pass, whatever they were.
-    pub(crate) fn mark_jump(&mut self, key: &str, detail: &str) {
-        let (verdict, detail) = (Verdict::Skipped, detail.to_owned());
+    pub(crate) fn mark_jump(&mut self, key: &str, detail: Text) {
+        let verdict = Verdict::Skipped;
         self.state.marks.push(Mark { key: key.to_owned(), title: plain(key), verdict, detail, within: Vec::new() });
     }
 
@@ -244,6 +243,6 @@ pub(crate) fn of_run(state: &State) -> Value {
 pub(crate) fn of_rollback(state: &State) -> Value {
     let done = state.rollback.as_ref().is_some_and(|rollback| rollback.done);
     let reason = state.rollback.as_ref().map(|rollback| &rollback.because).or(state.because.as_ref());
-    let reason = reason.map_or(Value::Null, |reason| Value::Text(reason.clone()));
+    let reason = reason.map_or(Value::Null, |reason| Value::Text(reason.text.clone()));
     Value::Map(BTreeMap::from([("done".to_owned(), Value::Bool(done)), ("reason".to_owned(), reason)]))
 }

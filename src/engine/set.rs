@@ -9,12 +9,12 @@
 //! | any other plain value | its type | where it lives |
 //! | `x.out`, a field that was lost with the outcome of a write | its type | in the record, where that lives |
 
-use super::action::{Effect, Words};
+use super::action::Effect;
 use super::limits;
 use super::machine::{Kind, Machine};
-use super::record::{both, plain};
 use super::state::{FiberId, Frame, Owner, ROOT, ScopeId};
 use crate::check::program::{NodeId, NodeKind, VarId, VarKind};
+use crate::text::Text;
 use crate::value::answer::AnswerSpec;
 use crate::value::types::Type;
 use crate::value::{Value, text};
@@ -27,12 +27,11 @@ impl Machine<'_> {
             None => self.set_name(by, name, typed),
         };
         if let Err(why) = done {
-            let en = why.en.as_deref().unwrap_or(&why.text);
-            self.warn(&format!("{name} 未修改：{}", why.text), &format!("`{name}` was not changed: {en}"));
+            self.warn(crate::text!("`{}` was not changed: {}", "`{}` 未修改：{}", name, why));
         }
     }
 
-    fn set_name(&mut self, by: &str, name: &str, typed: &str) -> Result<(), Words> {
+    fn set_name(&mut self, by: &str, name: &str, typed: &str) -> Result<(), Text> {
         let known = self.named_so(name, settable);
         let fixed = known.iter().copied().find(|id| self.program.var(*id).kind == VarKind::Fixed);
         if let Some(id) = fixed {
@@ -42,10 +41,10 @@ impl Machine<'_> {
             return Ok(());
         }
         if known.is_empty() {
-            return Err(both("没有可以修改的同名变量", "there is no such name that can be changed"));
+            return Err(crate::text!("there is no such name that can be changed", "没有可以修改的同名变量"));
         }
         let Some((id, scope)) = known.into_iter().find_map(|id| Some((id, self.home(id)?))) else {
-            return Err(both("使用该变量的语句现在没有在执行", "what it belongs to is not under way now"));
+            return Err(crate::text!("what it belongs to is not under way now", "使用该变量的语句现在没有在执行"));
         };
         let value = self.read_bound(id, scope, typed)?;
         self.note_set(by, name, self.env(scope).peek(id), &value);
@@ -54,13 +53,13 @@ impl Machine<'_> {
     }
 
     /// A field of a record that has no output, because the outcome of its write was lost.
-    fn set_field(&mut self, by: &str, record: &str, field: &str, typed: &str) -> Result<(), Words> {
+    fn set_field(&mut self, by: &str, record: &str, field: &str, typed: &str) -> Result<(), Text> {
         let lost = self.named_so(record, |ty| matches!(ty, Type::Record(_)));
         let lost = lost.into_iter().filter(|id| self.state.lost.contains_key(id));
         let Some((id, scope)) = lost.into_iter().find_map(|id| Some((id, self.home(id)?))) else {
-            return Err(both(
-                "只能补充结果已丢失的记录的字段",
+            return Err(crate::text!(
                 "only what was lost with an outcome can be given to a record",
+                "只能补充结果已丢失的记录的字段"
             ));
         };
         let mut fields = match self.env(scope).peek(id) {
@@ -72,7 +71,7 @@ impl Machine<'_> {
             _other => None,
         };
         let Some(ty) = ty else {
-            return Err(both("没有可以补充的同名字段", "there is no such field that can be given"));
+            return Err(crate::text!("there is no such field that can be given", "没有可以补充的同名字段"));
         };
         let value = self.read_typed(&ty, typed)?;
         let before = fields.insert(field.to_owned(), value.clone());
@@ -83,7 +82,11 @@ impl Machine<'_> {
 
     fn note_set(&mut self, by: &str, name: &str, before: Option<Value>, value: &Value) {
         let before = before.map_or_else(|| "—".to_owned(), |value| text::text(&value));
-        self.deviate(by, format!("set {name} = {} (before: {before})", text::text(value)));
+        let now = text::text(value);
+        self.deviate(
+            by,
+            crate::text!("set {name} = {now} (before: {before})", "将 {name} 设为 {now}（原值：{before}）"),
+        );
     }
 
     fn named_so(&self, name: &str, fits: impl Fn(&Type) -> bool) -> Vec<VarId> {
@@ -94,7 +97,7 @@ impl Machine<'_> {
         vars.map(|(index, _)| VarId(u32::try_from(index).unwrap_or(u32::MAX))).collect()
     }
 
-    fn read_fixed(&self, id: VarId, typed: &str) -> Result<Value, Words> {
+    fn read_fixed(&self, id: VarId, typed: &str) -> Result<Value, Text> {
         let Some(param) = self.program.params.iter().find(|param| param.var == id) else {
             return self.read_typed(&self.program.var(id).ty, typed);
         };
@@ -102,17 +105,17 @@ impl Machine<'_> {
         limits::read(param, typed, environment, &super::eval::zone(self.program))
     }
 
-    fn read_bound(&self, id: VarId, scope: ScopeId, typed: &str) -> Result<Value, Words> {
+    fn read_bound(&self, id: VarId, scope: ScopeId, typed: &str) -> Result<Value, Text> {
         let asked = self.program.nodes.iter().filter(|node| node.bind == Some(id)).find_map(|node| match &node.kind {
             NodeKind::Ask { answer, .. } => Some(answer),
             _other => None,
         });
         let Some(answer) = asked else { return self.read_typed(&self.program.var(id).ty, typed) };
-        let spec = self.env(scope).answer_spec(answer).map_err(|error| plain(&error.0))?;
+        let spec = self.env(scope).answer_spec(answer).map_err(|error| error.0)?;
         spec.read(typed, &super::eval::zone(self.program)).map_err(|error| limits::words(&error))
     }
 
-    fn read_typed(&self, ty: &Type, typed: &str) -> Result<Value, Words> {
+    fn read_typed(&self, ty: &Type, typed: &str) -> Result<Value, Text> {
         let (ty, optional) = match ty {
             Type::Optional(inner) => ((**inner).clone(), true),
             other => (other.clone(), false),

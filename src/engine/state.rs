@@ -9,6 +9,7 @@ use super::input::{Alert, Answer, Begin, FileData, Outcome, ScrapeData};
 use super::observe::Observation;
 use super::view::{AnswerView, DeviationView, ItemView, StepView};
 use crate::check::program::{NodeId, Program, VarId};
+use crate::text::Text;
 use crate::value::{Value, Verdict};
 
 /// Index of a fiber; they run in this order.
@@ -47,7 +48,7 @@ pub struct State {
     pub(crate) scrapes: BTreeMap<VarId, (Timestamp, ScrapeData)>,
     pub(crate) observations: BTreeMap<NodeId, Observation>,
     /// Records of writes whose outcomes were lost in a crash, and who or what says that they ran.
-    pub(crate) lost: BTreeMap<VarId, String>,
+    pub(crate) lost: BTreeMap<VarId, Text>,
     /// Alerts that fire now, by source.
     pub(crate) firing: BTreeMap<usize, Vec<Alert>>,
     pub(crate) alerts: Vec<super::view::AlertView>,
@@ -58,7 +59,7 @@ pub struct State {
     pub(crate) no_return: Option<Words>,
     pub(crate) rollback: Option<super::view::RollbackView>,
     /// Why a rollback was last asked for: its plan already names the reason.
-    pub(crate) because: Option<String>,
+    pub(crate) because: Option<Words>,
     pub(crate) held_locks: BTreeSet<String>,
     pub(crate) owner: Option<String>,
     pub(crate) steps: Vec<StepView>,
@@ -188,7 +189,7 @@ pub(crate) fn attempt_suffix(attempt: u32) -> String {
 /// A failure on its way to a decision.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Trouble {
-    pub(crate) message: String,
+    pub(crate) message: Text,
     pub(crate) output: String,
     /// The menu, once it is open.
     pub(crate) menu: Option<ActionId>,
@@ -200,7 +201,7 @@ pub(crate) enum Return {
     /// It ended.
     Done(Verdict),
     /// It failed, and something around it handles that.
-    Failed(String),
+    Failed(Text),
     /// An effect's outcome.
     Outcome(Box<Outcome>),
     /// A prompt's answer.
@@ -283,7 +284,7 @@ pub(crate) struct Mark {
     pub(crate) key: String,
     pub(crate) title: Words,
     pub(crate) verdict: Verdict,
-    pub(crate) detail: String,
+    pub(crate) detail: Text,
     /// Instance keys of the statements around it that were under way, outermost first: also those that are no part of its
     /// key, such as a `try` or the `run` of a scenario.
     pub(crate) within: Vec<String>,

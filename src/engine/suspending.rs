@@ -19,6 +19,7 @@ use super::state::{FiberId, Frame, Phase, Resumable};
 use super::telling::Telling;
 use super::view::ParkedView;
 use crate::check::program::Class;
+use crate::text;
 
 /// How long a write that runs is given to end by itself before it is stopped and in doubt. With what a stopped command is
 /// given after that it is less than the 30 s after which whoever stops a machine or a container loses patience.
@@ -34,10 +35,10 @@ impl Machine<'_> {
         self.state.leaving = Some(self.state.now.saturating_add(GRACE).unwrap_or(self.state.now));
         let writes = writes.iter().map(ActionId::to_string).collect::<Vec<_>>().join(", ");
         let seconds = GRACE.as_secs();
-        self.warn(
-            &format!("即将挂起：最多等待 {seconds} 秒，让 {writes} 结束"),
-            &format!("about to suspend: {writes} may end by itself for {seconds} s"),
-        );
+        self.warn(text!(
+            "about to suspend: {writes} may end by itself for {seconds} s",
+            "即将挂起：最多等待 {seconds} 秒，让 {writes} 自行结束"
+        ));
     }
 
     /// Suspends a run that is being left, once nothing is waited for any more.

@@ -8,6 +8,7 @@ use super::action::{ActionId, Ending, Words};
 use super::input::{Alert, Failure, Output};
 use super::view::SampleView;
 use crate::check::program::Class;
+use crate::text::Text;
 use crate::value::{Value, Verdict};
 
 /// One thing that happened.
@@ -94,14 +95,14 @@ pub enum Telling {
         /// How.
         verdict: Verdict,
         /// The values behind it, or why it could not be evaluated.
-        detail: String,
+        detail: Text,
     },
     /// A table of a precheck or verify: all its checks.
     CheckTable {
         /// Its title.
         title: Words,
         /// Each check: title, verdict, detail.
-        rows: Vec<(Words, Verdict, String)>,
+        rows: Vec<(Words, Verdict, Text)>,
     },
     /// A wait began.
     Waiting {
@@ -130,7 +131,7 @@ pub enum Telling {
         /// Key of the observation.
         key: String,
         /// `breach(http_success)`, `unreachable(prod)`, …
-        event: String,
+        event: Text,
         /// It was attached to a handler that is open already.
         attached: bool,
     },
@@ -180,19 +181,19 @@ pub enum Telling {
         /// Who.
         by: String,
         /// What.
-        what: String,
+        what: Text,
     },
     /// Something a person should know.
     Warning {
         /// What.
-        text: Words,
+        text: Text,
     },
     /// The rollback begins.
     RollbackBegan {
         /// Why.
-        because: String,
+        because: Words,
         /// What it will do, in order.
-        plan: Vec<String>,
+        plan: Vec<Words>,
     },
     /// The `finally` begins.
     FinallyBegan,

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::action::{ObjectiveShown, Prompt, Words};
+use crate::text::Text;
 use crate::value::{Value, Verdict};
 
 /// The whole run.
@@ -67,7 +68,7 @@ pub struct RunView {
     /// Alerts that fired: source, alert name, since, until.
     pub alerts: Vec<AlertView>,
     /// Undos that are armed, newest first, each as it would be shown.
-    pub undos: Vec<String>,
+    pub undos: Vec<Words>,
     /// The rollback, where there was one.
     pub rollback: Option<RollbackView>,
     /// Sign-off: chosen key, title, who, when.
@@ -102,7 +103,7 @@ pub struct StepView {
     /// Attempts.
     pub attempts: u32,
     /// Why it failed, was skipped or does not apply; the values of a check.
-    pub detail: String,
+    pub detail: Text,
 }
 
 /// A handler that was suspended while the run went on.
@@ -188,7 +189,7 @@ impl ObjectiveView {
         Self {
             shown,
             verdict: Verdict::Pending,
-            why: Words { text: "没有观察过".to_owned(), en: Some("it was never observed".to_owned()) },
+            why: Words::own("没有观察过", Some("it was never observed".to_owned())),
             min: None,
             max: None,
             mean: None,
@@ -226,7 +227,7 @@ pub struct SampleView {
     /// `taken missed error`
     pub state: String,
     /// Why it is in error.
-    pub why: String,
+    pub why: Text,
     /// Counters went back before it.
     pub reset: bool,
     /// It covers more than one interval, since the ones before it were missed or failed.
@@ -303,7 +304,7 @@ pub struct DeviationView {
     /// Who.
     pub by: String,
     /// What.
-    pub what: String,
+    pub what: Text,
 }
 
 /// An item of a checklist, or a `manual … later`.
@@ -336,13 +337,13 @@ pub struct AlertView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RollbackView {
     /// Why.
-    pub because: String,
+    pub because: Words,
     /// When it began.
     pub at: Timestamp,
     /// It ran to its end.
     pub done: bool,
     /// What it did, in order.
-    pub plan: Vec<String>,
+    pub plan: Vec<Words>,
 }
 
 #[cfg(test)]

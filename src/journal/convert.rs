@@ -9,6 +9,8 @@ use crate::check::program::{Again, Class};
 use crate::engine::action::{ActionId, Ending};
 use crate::engine::input::{self as eng, Begin, Data, Event, Failure, FailureKind, Outcome, Output};
 use crate::engine::world::Process;
+use crate::text;
+use crate::text::Text;
 use crate::value::Value;
 
 /// What an event becomes in the journal; [`Event::Begin`] is the header, an outcome a record of its own kind.
@@ -201,7 +203,8 @@ pub fn settled(mut outcome: Outcome) -> Outcome {
     };
     if value.as_ref().is_some_and(|value| deeper_than(value, MAX_DEPTH)) {
         *value = None;
-        let message = format!("the parsed output is nested deeper than {MAX_DEPTH} levels");
+        let message =
+            text!("the parsed output is nested deeper than {MAX_DEPTH} levels", "解析后的输出嵌套超过 {MAX_DEPTH} 层");
         outcome.failure.get_or_insert(Failure { kind: FailureKind::TooLarge, message });
     }
     outcome
@@ -233,10 +236,7 @@ pub fn outcome(id: &ActionId, outcome: &Outcome) -> rec::Outcome {
         started_at: outcome.started_at,
         // 292 years fit; a clock that says more is broken, and the largest span is as good as any.
         took_ns: i64::try_from(outcome.took.as_nanos()).unwrap_or(i64::MAX),
-        failure: outcome
-            .failure
-            .as_ref()
-            .map(|failure| rec::Failure { kind: failure_kind(failure.kind), message: failure.message.clone() }),
+        failure: outcome.failure.as_ref().map(failure),
         data: data(&outcome.data),
     }
 }
@@ -306,12 +306,21 @@ pub fn outcome_back<E>(
     Ok(Outcome {
         started_at: outcome.started_at,
         took: SignedDuration::from_nanos(outcome.took_ns),
-        failure: outcome
-            .failure
-            .as_ref()
-            .map(|failure| Failure { kind: failure_kind_back(failure.kind), message: failure.message.clone() }),
+        failure: outcome.failure.as_ref().map(failure_back),
         data,
     })
+}
+
+fn failure(failure: &Failure) -> rec::Failure {
+    let Text { en, zh } = failure.message.clone();
+    let message_zh = (zh != en).then_some(zh);
+    rec::Failure { kind: failure_kind(failure.kind), message: en, message_zh }
+}
+
+fn failure_back(failure: &rec::Failure) -> Failure {
+    let en = failure.message.clone();
+    let zh = failure.message_zh.clone().unwrap_or_else(|| en.clone());
+    Failure { kind: failure_kind_back(failure.kind), message: Text { en, zh } }
 }
 
 fn failure_kind(kind: FailureKind) -> rec::FailureKind {

@@ -167,8 +167,11 @@ pub struct Outcome {
 pub struct Failure {
     /// Its kind.
     pub kind: FailureKind,
-    /// One sentence.
+    /// One sentence, in English.
     pub message: String,
+    /// In Chinese, where that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_zh: Option<String>,
 }
 
 /// Kinds of failure.

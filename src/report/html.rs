@@ -139,13 +139,13 @@ mod tests {
         run.problems[0].1 = Value::Map([(HOSTILE.to_owned(), Value::Text(HOSTILE.to_owned()))].into());
         run.steps[0].title = words(HOSTILE, "");
         run.steps[0].what = HOSTILE.to_owned();
-        run.steps[0].detail = HOSTILE.to_owned();
+        run.steps[0].detail = crate::text::Text::verbatim(HOSTILE);
         run.answers[0].value = Value::Text(HOSTILE.to_owned());
         run.answers[0].note = Some(HOSTILE.to_owned());
         run.observations[0].title = words(HOSTILE, "");
         run.observations[0].objectives[0].shown.title = words(HOSTILE, "");
         run.observations[0].samples[1].state = "error".to_owned();
-        run.observations[0].samples[1].why = HOSTILE.to_owned();
+        run.observations[0].samples[1].why = crate::text::Text::verbatim(HOSTILE);
         let artifacts = vec![Artifact { path: HOSTILE.to_owned(), sha256: HOSTILE.to_owned(), bytes: 1 }];
         let text = html(&run, &Beside { artifacts, ..Beside::default() }, &page(Lang::En));
         assert!(!text.contains("<script") && !text.contains("<img") && !text.contains('\u{202e}'), "{text}");

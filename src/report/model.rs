@@ -69,7 +69,8 @@ pub fn model(run: &RunView, beside: &Beside) -> Json {
             "until": alert.until.map(|time| time.to_string()),
         })).collect::<Vec<_>>(),
         "rollback": run.rollback.as_ref().map(|rollback| json!({
-            "because": rollback.because, "at": rollback.at.to_string(), "done": rollback.done, "plan": rollback.plan,
+            "because": words(&rollback.because), "at": rollback.at.to_string(), "done": rollback.done,
+            "plan": rollback.plan.iter().map(words).collect::<Vec<_>>(),
         })),
         "signoff": run.signoff.as_ref().map(answer),
         "absent": run.absent,

@@ -33,7 +33,7 @@ pub fn csv(run: &RunView, observation: &ObservationView) -> String {
             state.clone(),
             spans.to_string(),
             reset.to_string(),
-            why.clone(),
+            why.en.clone(),
         ];
         let of_objectives = keys.iter().flat_map(|key| match values.iter().find(|value| value.objective == *key) {
             // The shortest digits that give the same number again.
@@ -119,7 +119,7 @@ mod tests {
     fn text_from_outside_stays_in_its_field_and_numbers_keep_their_digits() {
         let mut run = sample::run();
         let hostile = "line 1: \"x\", then\r\n,,=1+1";
-        run.observations[0].samples[1].why = hostile.to_owned();
+        run.observations[0].samples[1].why = crate::text::Text::verbatim(hostile);
         run.observations[0].samples[0].values[0].value = Some(0.1 + 0.2);
         let rows = parsed(&csv(&run, &run.observations[0]));
         assert_eq!(text::text(&rows[1]["why"]), hostile);

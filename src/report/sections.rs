@@ -121,16 +121,18 @@ fn rollback(run: &RunView, page: &Page) -> Vec<Block> {
     let Some(rollback) = &run.rollback else { return Vec::new() };
     let done = if rollback.done { page.pick("done", "已完成") } else { page.pick("not finished", "未完成") };
     let (because, at) = (&rollback.because, page.moment(rollback.at));
-    let says = page.lang.pick(format!("Because: {because} ({at}, {done})"), format!("原因：{because}（{at}，{done}）"));
-    let plan = rollback.plan.iter().map(|line| (Text::code(line), Vec::new())).collect();
-    vec![Block::Says(Text::Outside(says)), Block::Numbered(plan)]
+    let says = crate::text!("Because: {} ({}, {})", "原因：{}（{}，{}）", because, at, done);
+    let plan = rollback.plan.iter().map(|line| (Text::code(line.said(page.lang)), Vec::new())).collect();
+    vec![Block::Says(Text::outside(says.get(page.lang))), Block::Numbered(plan)]
 }
 
 fn deviations(run: &RunView, page: &Page) -> Vec<Block> {
     let all: Vec<Vec<Text>> = run
         .deviations
         .iter()
-        .map(|one| vec![Text::ours(page.moment(one.at)), Text::outside(&one.by), Text::outside(&one.what)])
+        .map(|one| {
+            vec![Text::ours(page.moment(one.at)), Text::outside(&one.by), Text::outside(one.what.get(page.lang))]
+        })
         .collect();
     rows(page, &[("At", "时间"), ("Who", "人员"), ("What", "内容")], all)
 }
@@ -184,7 +186,7 @@ fn steps(run: &RunView, page: &Page) -> Vec<Block> {
             let attempts = step.attempts;
             detail.push(page.lang.pick(format!("{attempts} attempts"), format!("共 {attempts} 次尝试")));
         }
-        detail.extend((!step.detail.is_empty()).then(|| step.detail.clone()));
+        detail.extend((!step.detail.is_empty()).then(|| step.detail.get(page.lang).to_owned()));
         vec![
             Text::Ours(human::clock(step.started_at, &page.zone)),
             Text::Indented(step.depth, Box::new(title)),

@@ -122,7 +122,7 @@ pub fn remarks(sample: &SampleView, page: &Page) -> String {
     let mut out = Vec::new();
     match sample.state.as_str() {
         "missed" => out.push(page.pick("missed: nothing ran when it was due", "遗漏：到期时没有执行者").to_owned()),
-        "error" => out.push(format!("{}{}", page.pick("could not be read: ", "无法读取："), sample.why)),
+        "error" => out.push(format!("{}{}", page.pick("could not be read: ", "无法读取："), sample.why.get(page.lang))),
         _ => {}
     }
     if sample.reset {

@@ -6,6 +6,7 @@ use super::intent::Statements;
 use super::ledger::Ledger;
 use super::replay::{Replayed, Witness, replay};
 use super::{Run, Stopped};
+use crate::text;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::check::program::Program;
@@ -102,7 +103,7 @@ impl Run<'_> {
         for start in never_begun.into_iter().filter(|start| !matches!(start.effect, Effect::Ask(_))) {
             let failure = Failure {
                 kind: FailureKind::Interrupted,
-                message: "not begun again: the run was left before".to_owned(),
+                message: text!("not begun again: the run was left before", "未再次开始：此前已离开该次运行"),
             };
             let outcome =
                 Outcome { started_at: at, took: SignedDuration::ZERO, failure: Some(failure), data: Data::None };

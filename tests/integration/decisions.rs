@@ -124,7 +124,7 @@ fn what_is_said_to_have_run_names_the_output_that_nobody_has_and_takes_it_from_a
     play.choose("a/w!in_doubt#1", "ran");
     let PromptKind::Failed { message, .. } = play.prompt("b/sh.1!failed#1").kind else { panic!("no menu") };
     assert_eq!(
-        message,
+        message.en,
         "`x.value` is not known: op said after a crash that `a/w` ran, and its outcome was lost; `set x.value = …` gives \
          it, then retry"
     );
@@ -145,7 +145,7 @@ fn what_is_said_to_have_run_names_the_output_that_nobody_has_and_takes_it_from_a
     let look = play.waits().into_iter().find(|id| id.contains("sh.")).unwrap();
     play.done(&look, "yes");
     let PromptKind::Failed { message, .. } = play.prompt("b/sh.1!failed#1").kind else { panic!("no menu") };
-    assert!(message.contains("the probe found after a crash that `a/w` ran"), "{message}");
+    assert!(message.en.contains("the probe found after a crash that `a/w` ran"), "{message:?}");
     play.replays();
 }
 

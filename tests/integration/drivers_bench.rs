@@ -124,7 +124,7 @@ pub(crate) fn start(id: &str, class: Class, timeout: Option<Duration>, effect: E
 /// The kind and the words of its failure.
 pub(crate) fn failed(outcome: &Outcome) -> (FailureKind, &str) {
     let Failure { kind, message } = outcome.failure.as_ref().expect("it failed");
-    (*kind, message)
+    (*kind, &message.en)
 }
 
 /// Waits until nothing more is true; a test that asks for what never comes ends here.

@@ -61,7 +61,7 @@ fn update(file: &str, under: Option<&str>, text: &str) -> Update {
 fn refused<T>(result: Result<T, Failure>) -> String {
     let failure = result.err().expect("it is refused");
     assert_eq!(failure.kind, FailureKind::Failed);
-    failure.message
+    failure.message.en
 }
 
 fn before(bench: &Bench, data: &FileData) -> String {

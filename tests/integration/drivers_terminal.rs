@@ -25,7 +25,7 @@ use runbook::engine::action::{ActionId, Effect, Prompt, PromptKind, Start, Urgen
 use runbook::engine::telling::Telling;
 use runbook::engine::view::RunView;
 use runbook::engine::world::Happening;
-use runbook::text::Lang;
+use runbook::text::{Lang, Text};
 use runbook::value::Value;
 use runbook::value::answer::AnswerSpec;
 use runbook::value::types::Type;
@@ -122,7 +122,7 @@ impl Side {
         let start = Start {
             id: ActionId(format!("{key}#1")),
             key: key.into(),
-            title: Words { text: title.into(), en: None },
+            title: Words::own(title, None),
             class: Class::Pure,
             timeout: None,
             effect: Effect::Ask(Box::new(prompt.clone())),
@@ -131,7 +131,7 @@ impl Side {
     }
 
     fn say(&mut self, text: &str) {
-        let telling = Telling::Warning { text: Words { text: text.into(), en: None } };
+        let telling = Telling::Warning { text: Text::verbatim(text) };
         self.screen.tell(jiff::Timestamp::UNIX_EPOCH, &telling, &RunView::default);
     }
 

@@ -83,7 +83,7 @@ fn two_processes_behind_one_address_are_never_a_pass() {
     assert_ne!(played.ending, Ending::Passed);
     assert!(played.view.observations.is_empty());
     let check = played.view.steps.iter().find(|step| step.static_key == "prechecks/environment/one_process").unwrap();
-    assert!(check.state == Verdict::Fail && check.detail.contains("several instances behind one URL"), "{check:?}");
+    assert!(check.state == Verdict::Fail && check.detail.en.contains("several instances behind one URL"), "{check:?}");
     // Later, when it was checked already: no number is made of it.
     let played = with("[[at]]\nafter = \"29m\"\ninstances = 2\n", "proxy");
     assert_ne!(played.ending, Ending::Passed);

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use runbook::engine::action::{Effect, Ending, PromptKind};
 use runbook::engine::input::{Begin, Command, Data, Event, FailureKind};
 use runbook::engine::telling::Telling;
+use runbook::text::Lang;
 use runbook::value::{Value, Verdict};
 
 use crate::support::play::{Play, program};
@@ -189,6 +190,7 @@ fn a_rollback_runs_the_undos_newest_first_then_its_block_then_finally() {
         PromptKind::Rollback { plan, .. } => plan,
         other => panic!("{other:?}"),
     };
+    let plan: Vec<&str> = plan.iter().map(|line| line.said(Lang::En)).collect();
     assert_eq!(plan, ["b#1: remove b", "a#1: remove a", "tell"]);
     play.answer("run!rollback#1", Value::Bool(true));
     assert_eq!(play.open().len(), 1, "{:?}", play.waits());

@@ -75,7 +75,7 @@ fn fired(slo: &str, on: &str, shows: &[Shows]) -> (Play, Vec<(usize, String)>) {
         let all = play.tellings();
         for telling in &all[told..] {
             if let Telling::Fired { event, .. } = telling {
-                events.push((n, event.clone()));
+                events.push((n, event.en.clone()));
             }
         }
         told = all.len();

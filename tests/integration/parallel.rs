@@ -354,7 +354,7 @@ fn nothing_jumps_into_a_branch() {
     let mut play = Play::of(body);
     play.command_of_person(Command::Jump { key: "wide/a/inner".to_owned() });
     let warned = play.tellings().into_iter().find_map(|telling| match telling {
-        Telling::Warning { text } => text.en,
+        Telling::Warning { text } => Some(text.en),
         _other => None,
     });
     assert!(warned.unwrap().contains("stands inside a `branch`"));

@@ -13,7 +13,7 @@ fn set(play: &mut Play, name: &str, value: &str) -> Option<String> {
     let told = play.actions.split_off(before);
     let refused = told.iter().find_map(|action| match action {
         runbook::engine::action::Action::Tell(telling) => match &**telling {
-            Telling::Warning { text } => text.en.clone(),
+            Telling::Warning { text } => Some(text.en.clone()),
             _telling => None,
         },
         _action => None,
@@ -79,6 +79,6 @@ fn a_name_of_a_scenario_is_set_where_it_lives() {
     assert_eq!(set(&mut play, "size", "99"), None);
     play.choose("grow/sh.1!failed#1", "retry");
     assert_eq!(play.command("grow/sh.1#1~2"), "resize 99");
-    assert!(play.view().deviations[0].what.contains("(before: 1)"), "{:?}", play.view().deviations);
+    assert!(play.view().deviations[0].what.en.contains("(before: 1)"), "{:?}", play.view().deviations);
     play.replays();
 }

@@ -9,6 +9,7 @@ use crate::console::width::wrap;
 use crate::console::{sanitise, slo, status};
 use crate::engine::action::{Choice, Prompt, PromptKind, Shown};
 use crate::engine::view::RunView;
+use crate::text;
 use crate::value::types::Type;
 use crate::value::{Value, human};
 
@@ -61,9 +62,9 @@ fn about(kind: &PromptKind, style: &Style) -> Vec<String> {
             }
             out
         }
-        PromptKind::Accept { message } => plain(message),
+        PromptKind::Accept { message } => plain(message.get(style.lang)),
         PromptKind::Failed { message, output } => {
-            let mut out: Vec<String> = plain(message);
+            let mut out: Vec<String> = plain(message.get(style.lang));
             let tail = crate::console::telling::output_tail(output, style);
             out.extend(tail.into_iter().map(|line| line.trim_start().to_owned()));
             out
@@ -90,14 +91,15 @@ fn about(kind: &PromptKind, style: &Style) -> Vec<String> {
             out
         }
         PromptKind::Rollback { plan, because } => {
-            let mut out = vec![style.lang.pick(format!("because: {because}"), format!("原因：{because}"))];
+            let mut out = vec![text!("because: {}", "原因：{}", because).get(style.lang).to_owned()];
             if plan.is_empty() {
                 out.push(style.pick("there is nothing to undo", "没有需要回退的操作").to_owned());
             }
-            out.extend(status::numbered(plan));
+            out.extend(status::numbered(plan, style.lang));
             out
         }
-        PromptKind::HalfUndo { what } | PromptKind::Step { what } => clean(what),
+        PromptKind::HalfUndo { what } => clean(what.said(style.lang)),
+        PromptKind::Step { what } => clean(what),
         PromptKind::NextPass { item } => clean(item),
         PromptKind::Ask
         | PromptKind::Confirm { .. }

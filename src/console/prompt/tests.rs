@@ -21,7 +21,7 @@ fn confirm() -> Prompt {
 }
 
 fn failed() -> Prompt {
-    let kind = PromptKind::Failed { message: "exit code 1".to_owned(), output: String::new() };
+    let kind = PromptKind::Failed { message: crate::text!("exit code 1", "退出码 1"), output: String::new() };
     choosing(kind, &[("retry", ""), ("skip", ""), ("rollback", ""), ("suspend", ""), ("abort", "")])
 }
 
@@ -49,7 +49,7 @@ fn a_choice_is_meant_by_key_number_or_title_and_may_have_a_reason() {
     assert!(again("terminte", &decide).contains("did you mean “terminate”?"));
     assert!(again("3", &decide).contains("none of go_on, terminate"));
     let mut signoff = choosing(PromptKind::Signoff, &[("pass", "通过"), ("fail", "未通过")]);
-    signoff.choices[0].refused = Some("baseline is breach".to_owned());
+    signoff.choices[0].refused = Some(crate::text!("baseline is breach", "baseline 未达标"));
     assert_eq!(again("pass", &signoff), "pass is not possible: baseline is breach");
     assert_eq!(again("1", &signoff), "pass is not possible: baseline is breach");
 }

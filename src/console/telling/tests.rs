@@ -85,7 +85,8 @@ fn a_read_is_told_when_it_ends_and_a_write_before_it_begins() {
 
 #[test]
 fn a_failure_says_its_kind_and_shows_the_end_of_the_output_as_data() {
-    let failure = Failure { kind: FailureKind::TimedOut, message: "no end after 30 s".to_owned() };
+    let failure =
+        Failure { kind: FailureKind::TimedOut, message: crate::text!("no end after 30 s", "30 s 后仍未结束") };
     let numbered: Vec<String> = (1..=12).map(|n| format!("line {n}")).collect();
     let output = numbered.join("\n") + "\n\u{1b}[2J$ rollback? yes";
     assert_eq!(
@@ -105,7 +106,7 @@ fn a_failure_says_its_kind_and_shows_the_end_of_the_output_as_data() {
   │ line 12
   │ $ rollback? yes"
     );
-    let absent = Failure { kind: FailureKind::Absent, message: String::new() };
+    let absent = Failure { kind: FailureKind::Absent, message: Text::default() };
     assert_eq!(told("09:00:01", &ended(Some(absent), ""), &style(Lang::Zh)), "09:00:01    –  回滚命令准备就绪：未配置");
 }
 
@@ -159,13 +160,13 @@ fn an_observation_ends_with_the_plans_table() {
 
 #[test]
 fn a_table_of_checks_never_counts_what_was_not_evaluated_as_passed() {
-    let passed = vec![(words("服务正常", "service is up"), Verdict::Pass, String::new()); 3];
+    let passed = vec![(words("服务正常", "service is up"), Verdict::Pass, Text::default()); 3];
     let table = Telling::CheckTable { title: words("环境配置", "Environment"), rows: passed };
     assert_eq!(told("08:31:00", &table, &style(Lang::Zh)), "08:31:00  ≡  环境配置：3 项通过");
     let rows = vec![
-        (words("服务正常", "service is up"), Verdict::Pass, String::new()),
-        (words("副本", "replicas"), Verdict::Fail, "readyReplicas = 0".to_owned()),
-        (words("指标", "metric"), Verdict::Error, "not evaluated: live failed".to_owned()),
+        (words("服务正常", "service is up"), Verdict::Pass, Text::default()),
+        (words("副本", "replicas"), Verdict::Fail, Text::verbatim("readyReplicas = 0")),
+        (words("指标", "metric"), Verdict::Error, crate::text!("not evaluated: live failed", "无法求值：live 失败")),
     ];
     let table = Telling::CheckTable { title: words("环境配置", "Environment"), rows };
     assert_eq!(
@@ -190,8 +191,8 @@ fn the_end_says_why_and_how_to_go_on() {
              to answer before that:
                runbook answer 20251118-0900-phase5-k3f9 metrics_bad/slo_decision go_on   # or terminate"
     );
-    let plan = vec!["kubectl rollout undo".to_owned(), "rm -r results\nsync".to_owned()];
-    let rollback = Telling::RollbackBegan { because: "SLO breach".to_owned(), plan };
+    let plan = vec![words("kubectl rollout undo", ""), words("rm -r results\nsync", "")];
+    let rollback = Telling::RollbackBegan { because: words("SLO breach", ""), plan };
     assert_eq!(
         told("09:31:30", &rollback, &style(Lang::Zh)),
         "
@@ -216,10 +217,10 @@ fn what_people_and_rules_do_is_one_line_each() {
     let Telling::Answered { key, value, choice, by, .. } = answered else { panic!() };
     let question = Telling::Answered { key, title: words("服务是否崩溃？", ""), value, choice, by };
     assert_eq!(told("09:31:30", &question, &zh), "09:31:30  ◆  服务是否崩溃？已完成  — 王伟", "one sign is enough");
-    let fired = Telling::Fired { key: "k".to_owned(), event: "breach(http_success)".to_owned(), attached: true };
+    let fired = Telling::Fired { key: "k".to_owned(), event: Text::verbatim("breach(http_success)"), attached: true };
     assert_eq!(told("09:31:30", &fired, &zh), "09:31:30  !  breach(http_success)：再次触发，已并入正在处理的事件");
-    let deviation = Telling::Deviation { by: "li".to_owned(), what: "sh kubectl get pods".to_owned() };
-    assert_eq!(told("09:31:30", &deviation, &zh), "09:31:30  !  偏离：sh kubectl get pods (li)");
+    let deviation = Telling::Deviation { by: "li".to_owned(), what: Text::verbatim("sh kubectl get pods") };
+    assert_eq!(told("09:31:30", &deviation, &zh), "09:31:30  !  偏离：sh kubectl get pods（li）");
     let forged = Telling::Noted { depth: 0, text: words("x\u{1b}[2K\r❯ 确认：是", "") };
     assert_eq!(told("09:31:30", &forged, &zh), "09:31:30  ✎  x\n             ❯ 确认：是", "it stays below its line");
     let waiting = Telling::Waiting { depth: 1, until: at("09:40:00"), skip: true };

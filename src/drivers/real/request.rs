@@ -12,6 +12,8 @@ use crate::engine::action::{self, ActionId};
 use crate::engine::input::{Data, Failure, FailureKind};
 use crate::metrics::exposition::Limits;
 use crate::metrics::response::{self, Response};
+use crate::text;
+use crate::text::Text;
 
 /// Most bytes of an answer's body: a download belongs into a command.
 const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
@@ -32,7 +34,11 @@ pub(super) async fn perform(shared: Arc<Shared>, request: action::Http, id: Acti
     let answered = match answered {
         Ok(answered) => answered,
         Err(none) if writes && none.sent => {
-            let message = format!("{} after the request was sent: it may have happened", none.failure.message);
+            let message = text!(
+                "{} after the request was sent: it may have happened",
+                "请求发出后出错，可能已经执行：{}",
+                none.failure.message
+            );
             return Done::failed(failure(FailureKind::InDoubt, message));
         }
         Err(none) => return Done::failed(none.failure),
@@ -78,27 +84,44 @@ fn unexpected(request: &action::Http, place: &str, answered: &Answered, body: &C
         && !expected.contains(&status)
     {
         let kind = if matches!(status, 401 | 403) { FailureKind::Denied } else { FailureKind::Failed };
-        return Some(failure(kind, format!("{place}: status {}{}", answered.status, first_words(body))));
+        return Some(failure(
+            kind,
+            text!("{}: status {}{}", "{}：状态码 {}{}", place, answered.status, first_words(body)),
+        ));
     }
     match &answered.end {
         End::Whole => {}
         End::Cut(reason) => {
-            let message = format!("{place}: the answer (status {status}) was cut off: {reason}");
+            let message = text!(
+                "{}: the answer (status {}) was cut off: {}",
+                "{}：响应（状态码 {}）中断：{}",
+                place,
+                status,
+                reason
+            );
             return Some(failure(FailureKind::BadAnswer, message));
         }
         End::TooLarge => {
-            let message = format!("{place}: the answer is larger than {MAX_BODY_BYTES} bytes");
+            let message = text!(
+                "{place}: the answer is larger than {MAX_BODY_BYTES} bytes",
+                "{place}：响应超过 {MAX_BODY_BYTES} 字节"
+            );
             return Some(failure(FailureKind::TooLarge, message));
         }
     }
     if let Some(problem) = &body.problem {
-        return Some(failure(FailureKind::Failed, format!("{place}: the answer could not be kept: {problem}")));
+        return Some(failure(
+            FailureKind::Failed,
+            text!("{place}: the answer could not be kept: {problem}", "{place}：无法保存响应：{problem}"),
+        ));
     }
-    let bad = |reason: String| Some(failure(FailureKind::BadAnswer, format!("{place}: {reason}")));
+    let bad = |reason: Text| Some(failure(FailureKind::BadAnswer, text!("{}: {}", "{}：{}", place, reason)));
     match request.expect_format? {
         BodyFormat::Json => match serde_json::from_slice::<serde::de::IgnoredAny>(&body.kept) {
             Ok(_) => None,
-            Err(error) => bad(format!("the answer is not JSON ({error}){}", first_words(body))),
+            Err(error) => {
+                bad(text!("the answer is not JSON ({}){}", "响应不是 JSON（{}）{}", error, first_words(body)))
+            }
         },
         BodyFormat::Prometheus => {
             let answer = Response {
@@ -110,17 +133,17 @@ fn unexpected(request: &action::Http, place: &str, answered: &Answered, body: &C
             };
             match response::read(&answer, &BTreeSet::new(), &Limits::default()) {
                 Ok(_) => None,
-                Err(error) => bad(error.to_string()),
+                Err(error) => bad(error.to_string().into()),
             }
         }
     }
 }
 
 /// The beginning of a body that explains itself.
-pub(super) fn first_words(body: &Captured) -> String {
+fn first_words(body: &Captured) -> Text {
     /// A line of a terminal.
     const MAX_CHARS: usize = 120;
     let line = body.output.text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let words: String = line.chars().filter(|letter| !letter.is_control()).take(MAX_CHARS).collect();
-    if words.is_empty() { String::new() } else { format!(": {words}") }
+    if words.is_empty() { Text::default() } else { text!(": {words}", "：{words}") }
 }

@@ -28,6 +28,8 @@ use crate::engine::action::{self, ActionId, Start};
 use crate::engine::input::{Data, Failure, FailureKind, Outcome};
 use crate::engine::world::Process;
 use crate::journal::store::Artifacts;
+use crate::text;
+use crate::text::Text;
 
 /// How long a command that is to end is given at each step.
 #[derive(Clone, Copy, Debug)]
@@ -117,7 +119,7 @@ impl Shell for Bash {
         let stop = match Stop::new() {
             Ok(stop) => stop,
             Err(error) => {
-                let message = format!("the command could not be started: {error}");
+                let message = no_start(&error);
                 return reply.done(watch.failed(&*clock, FailureKind::NotStarted, message));
             }
         };
@@ -133,7 +135,7 @@ impl Shell for Bash {
         };
         if let Err(error) = self.crew.give(job) {
             self.stops.remove(&start.id);
-            let message = format!("the command could not be started: {error}");
+            let message = no_start(&error);
             spare.done(watch.failed(&*clock, FailureKind::NotStarted, message));
         }
     }
@@ -156,7 +158,7 @@ impl Shell for Bash {
         let stop = match Stop::new() {
             Ok(stop) => stop,
             Err(error) => {
-                let message = format!("it could not be waited for: {error}");
+                let message = text!("it could not be waited for: {error}", "无法等待它结束：{error}");
                 return reply.done(watch.failed(&*shared.setting.clock, FailureKind::InDoubt, message));
             }
         };
@@ -166,15 +168,23 @@ impl Shell for Bash {
             let why = super::supervise::wait_for_earlier(&mut family, &stop, limit, shared.setting.grace);
             stop.end();
             let (kind, message) = match why {
-                Some(Why::TimedOut) => {
-                    (FailureKind::TimedOut, "ended by its time-out; what it did until then is not known")
-                }
-                Some(Why::Asked | Why::TooLarge) => {
-                    (FailureKind::Interrupted, "stopped; what it did until then is not known")
-                }
+                Some(Why::TimedOut) => (
+                    FailureKind::TimedOut,
+                    text!(
+                        "ended by its time-out; what it did until then is not known",
+                        "超时被终止；此前做到了哪一步不明"
+                    ),
+                ),
+                Some(Why::Asked | Why::TooLarge) => (
+                    FailureKind::Interrupted,
+                    text!("stopped; what it did until then is not known", "已停止；此前做到了哪一步不明"),
+                ),
                 None => (
                     FailureKind::InDoubt,
-                    "it ran to its end without an executor: its exit code and output went to nobody",
+                    text!(
+                        "it ran to its end without an executor: its exit code and output went to nobody",
+                        "它在没有执行者时运行结束：退出码和输出无人接收"
+                    ),
                 ),
             };
             reply.done(watch.failed(&*shared.setting.clock, kind, message));
@@ -211,7 +221,9 @@ impl Shared {
         reply.started(family.process());
         let save_to = match save.as_ref().map(Save::writer).transpose() {
             Ok(writer) => writer,
-            Err(error) => return watch.failed(&**clock, FailureKind::NotStarted, error.to_string()),
+            Err(error) => {
+                return watch.failed(&**clock, FailureKind::NotStarted, Text::verbatim(error.to_string()));
+            }
         };
         let max_bytes = shell.max_bytes.and_then(|max| u64::try_from(max).ok()).unwrap_or(MAX_OUTPUT_BYTES);
         let supervised = Supervised {
@@ -234,20 +246,20 @@ impl Shared {
 
     /// Starts bash.
     fn begin(&self, shell: &action::Shell, mark: String) -> Result<(Pipes, duct::Handle, Family), Failure> {
-        let not_started = |message: String| failure(FailureKind::NotStarted, message);
+        let not_started = |message: Text| failure(FailureKind::NotStarted, message);
         let Setting { dir, secrets, .. } = &self.setting;
         let dir = shell.dir.as_ref().map_or_else(|| dir.clone(), |inner| dir.join(inner));
         if !dir.is_dir() {
-            return Err(not_started(format!("the folder {} is not there", dir.display())));
+            return Err(not_started(text!("the folder {} is not there", "文件夹 {} 不存在", dir.display())));
         }
         let resolve = |input: &action::Input| {
             secrets.resolve(input).ok_or_else(|| match input {
-                action::Input::Secret(name) => not_started(format!("the secret {name} is not set")),
-                action::Input::Text(_) => not_started("its input is not there".to_owned()),
+                action::Input::Secret(name) => not_started(text!("the secret {name} is not set", "未设置密钥 {name}")),
+                action::Input::Text(_) => not_started(text!("its input is not there", "它的输入不存在")),
             })
         };
         let stdin = shell.stdin.as_ref().map(resolve).transpose()?;
-        let program = self.bash.path().ok_or_else(|| not_started("bash is not on PATH".to_owned()))?;
+        let program = self.bash.path().ok_or_else(|| not_started(text!("bash is not on PATH", "PATH 中没有 bash")))?;
         // The last word is `$0`, with which bash begins what it has to say.
         let words = ["-euo", "pipefail", "-c", shell.command.as_str(), "bash"];
         let mut bash = duct::cmd(program, words).dir(&dir).unchecked();
@@ -259,7 +271,7 @@ impl Shared {
             bash = bash.env(name, resolve(value)?.as_str());
         }
         bash = bash.env(MARK, &mark);
-        let broken = |error: io::Error| not_started(format!("the command could not be started: {error}"));
+        let broken = |error: io::Error| not_started(no_start(&error));
         let (pipes, bash) = if shell.tty {
             on_terminal(&bash, stdin.as_ref().map(|text| text.as_bytes())).map_err(broken)?
         } else {
@@ -273,16 +285,28 @@ impl Shared {
         let started = Family::start(mark, move || bash.start(), |handle| handle.pids().first().copied());
         let (handle, family) = started.map_err(|error| {
             if error.kind() == io::ErrorKind::NotFound {
-                not_started(format!("{} or the folder {} is not there any more", program.display(), dir.display()))
+                not_started(text!(
+                    "{} or the folder {} is not there any more",
+                    "{} 或文件夹 {} 已不存在",
+                    program.display(),
+                    dir.display()
+                ))
             } else if error.kind() == io::ErrorKind::ArgumentListTooLong {
                 let bytes = shell.command.len();
-                not_started(format!("the command is too long to be started ({bytes} bytes): give its data by `stdin:`"))
+                not_started(text!(
+                    "the command is too long to be started ({bytes} bytes): give its data by `stdin:`",
+                    "命令过长，无法启动（{bytes} 字节）：请用 `stdin:` 传入数据"
+                ))
             } else {
                 broken(error)
             }
         })?;
         Ok((pipes, handle, family))
     }
+}
+
+fn no_start(error: &io::Error) -> Text {
+    text!("the command could not be started: {error}", "无法启动命令：{error}")
 }
 
 /// Standard output and error are pipes, standard input is a text or nothing.
@@ -336,7 +360,7 @@ impl Save {
         fs::create_dir_all(folder)
             .and_then(|()| NamedTempFile::new_in(folder))
             .map(|file| Save { file, to: to.to_owned() })
-            .map_err(|error| failure(FailureKind::NotStarted, format!("{}: {error}", to.display())))
+            .map_err(|error| failure(FailureKind::NotStarted, text!("{}: {}", "{}：{}", to.display(), error)))
     }
 
     fn writer(&self) -> io::Result<Box<dyn Write + Send>> {
@@ -351,7 +375,10 @@ impl Save {
             .and_then(|()| kept.map_or(Ok(()), |kept| file.as_file().set_permissions(kept)))
             .and_then(|()| file.persist(&to).map(drop).map_err(|error| error.error))
             .map_err(|error| {
-                failure(FailureKind::Failed, format!("its output could not be saved to {}: {error}", to.display()))
+                failure(
+                    FailureKind::Failed,
+                    text!("its output could not be saved to {}: {}", "无法将输出保存到 {}：{}", to.display(), error),
+                )
             })
     }
 }
@@ -360,22 +387,26 @@ impl Save {
 fn judge(shell: &action::Shell, timeout: Option<Duration>, max_bytes: u64, ended: Ended) -> (Option<Failure>, Data) {
     let Ended { status, why, out, err, last_signal, survivors } = ended;
     let code = status.and_then(|status| status.code());
-    let how = last_signal.map_or_else(String::new, |signal| format!(", ended with {signal}"));
+    let how = last_signal.map_or_else(Text::default, |signal| text!(", ended with {signal}", "，以 {signal} 终止"));
     let mut value = None;
     let mut failed = match why {
         Some(Why::TimedOut) => {
             let limit = timeout.map(SignedDuration::try_from).and_then(Result::ok).unwrap_or_default();
-            Some(failure(FailureKind::TimedOut, format!("not finished within {limit:#}{how}")))
+            let limit = format!("{limit:#}");
+            Some(failure(FailureKind::TimedOut, text!("not finished within {}{}", "未在 {} 内结束{}", limit, how)))
         }
-        Some(Why::Asked) => Some(failure(FailureKind::Interrupted, format!("stopped{how}"))),
+        Some(Why::Asked) => Some(failure(FailureKind::Interrupted, text!("stopped{}", "已停止{}", how))),
         Some(Why::TooLarge) => {
-            Some(failure(FailureKind::TooLarge, format!("more than {max_bytes} bytes of output{how}")))
+            let message = text!("more than {} bytes of output{}", "输出超过 {} 字节{}", max_bytes, how);
+            Some(failure(FailureKind::TooLarge, message))
         }
         None => judge_status(shell, status, &out, &err),
     };
     let problem = out.problem.as_ref().or(err.problem.as_ref());
     if let (None, Some(problem)) = (&failed, problem) {
-        failed = Some(failure(FailureKind::Failed, format!("it ran, but its output could not be kept: {problem}")));
+        let message =
+            text!("it ran, but its output could not be kept: {problem}", "已经执行，但无法保存其输出：{problem}");
+        failed = Some(failure(FailureKind::Failed, message));
     }
     if let (None, Some(parse)) = (&failed, shell.parse) {
         match super::parse::parse(parse, &out.kept, out.output.bytes) {
@@ -384,8 +415,13 @@ fn judge(shell: &action::Shell, timeout: Option<Duration>, max_bytes: u64, ended
         }
     }
     if let (Some(failure), [first, ..]) = (&mut failed, survivors.as_slice()) {
-        let more = format!("; {} of its processes could not be ended: {first}", survivors.len());
-        failure.message.push_str(&more);
+        failure.message = text!(
+            "{}; {} of its processes could not be ended: {}",
+            "{}；有 {} 个进程未能终止：{}",
+            failure.message,
+            survivors.len(),
+            first
+        );
     }
     (failed, Data::Shell { code, out: out.output, err: err.output, value })
 }
@@ -397,22 +433,25 @@ fn judge_status(
     err: &Captured,
 ) -> Option<Failure> {
     use std::os::unix::process::ExitStatusExt;
-    let failed = |message: String| Some(failure(FailureKind::Failed, message));
-    let Some(status) = status else { return failed("its exit code is not known".to_owned()) };
+    let failed = |message: Text| Some(failure(FailureKind::Failed, message));
+    let Some(status) = status else { return failed(text!("its exit code is not known", "退出码不明")) };
     let said = if err.last_line.is_empty() { &out.last_line } else { &err.last_line };
     let said: String = said.chars().filter(|letter| !letter.is_control()).take(MAX_QUOTED_CHARS).collect();
-    let with = |fact: String| if said.is_empty() { failed(fact) } else { failed(format!("{fact}: {said}")) };
+    let with = |fact: Text| failed(if said.is_empty() { fact } else { text!("{}: {}", "{}：{}", fact, said) });
     if let Some(signal) = status.signal() {
-        return with(format!("ended by {}", process::signal_name(signal)));
+        return with(text!("ended by {}", "被 {} 终止", process::signal_name(signal)));
     }
     let code = status.code()?;
     if shell.ok.as_ref().is_none_or(|ok| ok.contains(&code)) {
         return None;
     }
     match code {
-        126 => with("exit 126, a command could not be executed".to_owned()),
-        127 => with("exit 127, a command was not found".to_owned()),
-        129..=192 => with(format!("exit {code}, a command was ended by {}", process::signal_name(code - 128))),
-        _ => with(format!("exit {code}")),
+        126 => with(text!("exit 126, a command could not be executed", "退出码 126，有命令无法执行")),
+        127 => with(text!("exit 127, a command was not found", "退出码 127，有命令未找到")),
+        129..=192 => {
+            let signal = process::signal_name(code - 128);
+            with(text!("exit {code}, a command was ended by {signal}", "退出码 {code}，有命令被 {signal} 终止"))
+        }
+        _ => with(text!("exit {code}", "退出码 {code}")),
     }
 }

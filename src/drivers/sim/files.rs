@@ -210,6 +210,6 @@ mod tests {
     fn a_sure_fault_strikes() {
         let dir = folder();
         let failure = files("[faults]\nfiles = \"100%\"\n", dir.path()).append("log.txt", "x").unwrap_err();
-        assert!(failure.message.contains("a fault of the simulation"), "{failure:?}");
+        assert!(failure.message.en.contains("a fault of the simulation"), "{failure:?}");
     }
 }

@@ -50,7 +50,7 @@ mod tests {
         let own = Box::new(StoreLocks::new(store.targets(), holder, true));
         let mut locks = SimLocks { own, scenario: Arc::new(scenario) };
         let busy = locks.lock("cluster/a").unwrap_err();
-        assert_eq!((busy.kind, busy.message.contains("deploy-x2k9")), (FailureKind::Denied, true));
+        assert_eq!((busy.kind, busy.message.en.contains("deploy-x2k9")), (FailureKind::Denied, true));
         assert_eq!(locks.lock("cluster/b"), Ok(()));
         assert_eq!(locks.unlock("cluster/b"), Ok(()));
     }

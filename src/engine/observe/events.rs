@@ -10,6 +10,8 @@ use crate::engine::step::question::urgency_of;
 use crate::engine::telling::Telling;
 use crate::engine::view::SampleView;
 use crate::metrics::gate::{self, Change, Gate};
+use crate::text;
+use crate::text::Text;
 use crate::value::Verdict;
 
 /// What a rule remembers: for each of its objectives, or for its source, whether it has fired and what the last samples showed.
@@ -51,7 +53,7 @@ pub(super) fn after_sample(machine: &mut Machine<'_>, id: NodeId, sample: &Sampl
     for handler in handlers(machine, id) {
         match &machine.node(handler).kind {
             NodeKind::At { samples, .. } if samples.contains(&sample.n) => {
-                start(machine, id, handler, &format!("at {}", sample.n));
+                start(machine, id, handler, text!("at {}", "样本 {}", sample.n));
             }
             NodeKind::On { event, for_, of, .. } => {
                 let fired: Vec<usize> = if let Trigger::Recovered(objectives) = event {
@@ -69,7 +71,7 @@ pub(super) fn after_sample(machine: &mut Machine<'_>, id: NodeId, sample: &Sampl
                 };
                 if !fired.is_empty() {
                     let what = told(machine, event, &fired, sample);
-                    start(machine, id, handler, &what);
+                    start(machine, id, handler, Text::verbatim(what));
                 }
             }
             _other => {}
@@ -207,15 +209,15 @@ fn is_early(machine: &Machine<'_>, id: NodeId, objective: usize, sample: &Sample
 }
 
 /// The source is no longer there, as was found between samples. A rule that counts samples waits for them.
-pub(super) fn down(machine: &mut Machine<'_>, id: NodeId, why: &str) {
+pub(super) fn down(machine: &mut Machine<'_>, id: NodeId, why: &Text) {
     for (handler, source) in at_once(machine, id) {
         let Some(rule) = machine.state.observations.get_mut(&id).and_then(|o| o.rules.get_mut(&handler)) else {
             continue;
         };
         let shown = [Shown { subject: source, holds: true }];
         if !rule.crossed(&shown, gate::Rule::default(), false).is_empty() {
-            let what = format!("unreachable({}): {why}", source_name(machine, source));
-            start(machine, id, handler, &what);
+            let what = text!("unreachable({}): {}", "unreachable({})：{}", source_name(machine, source), why);
+            start(machine, id, handler, what);
         }
     }
 }
@@ -244,14 +246,14 @@ pub(super) fn alert(machine: &mut Machine<'_>, id: NodeId, source: usize, names:
         if let NodeKind::On { event: Trigger::Alert(of), .. } = &machine.node(handler).kind
             && *of == source
         {
-            let what = format!("alert({}): {names}", source_name(machine, source));
-            start(machine, id, handler, &what);
+            let what = text!("alert({}): {}", "alert({})：{}", source_name(machine, source), names);
+            start(machine, id, handler, what);
         }
     }
 }
 
 /// Starts a handler, or attaches the event to one that is open already for the same scenario.
-fn start(machine: &mut Machine<'_>, id: NodeId, handler: NodeId, event: &str) {
+fn start(machine: &mut Machine<'_>, id: NodeId, handler: NodeId, event: Text) {
     let (body, is_rule) = match &machine.node(handler).kind {
         NodeKind::On { body, .. } => (body, true),
         NodeKind::At { body, .. } => (body, false),
@@ -270,7 +272,7 @@ fn start(machine: &mut Machine<'_>, id: NodeId, handler: NodeId, event: &str) {
     let Some(observation) = machine.state.observations.get(&id) else { return };
     let (key, outer, of) = (observation.key.clone(), observation.scope, observation.fiber);
     if is_rule {
-        machine.tell_of(of, Telling::Fired { key, event: event.to_owned(), attached: open });
+        machine.tell_of(of, Telling::Fired { key, event, attached: open });
     }
     if open {
         return;
@@ -317,5 +319,5 @@ pub(crate) fn event_words(program: &Program, event: &Trigger) -> Words {
         Trigger::Reset(of) => (format!("{} 的计数器归零", source(of)), format!("counters of {} went back", source(of))),
         Trigger::Missed => ("错过样本".to_owned(), "a missed sample".to_owned()),
     };
-    Words { text: zh, en: Some(en) }
+    Words::own(zh, Some(en))
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::worth::{failed, missed, title};
 use super::{Beat, Observation, events, series};
 use crate::check::program::{Class, NodeId, NodeKind, SourceKind};
-use crate::engine::action::{ActionId, Alerts, Effect, Start, Words};
+use crate::engine::action::{ActionId, Alerts, Effect, Start};
 use crate::engine::input::{Alert, Data, Outcome};
 use crate::engine::machine::Machine;
 use crate::engine::record::plain;
@@ -13,6 +13,8 @@ use crate::engine::state::{Owner, ROOT, State};
 use crate::engine::step::resolve::access;
 use crate::engine::telling::Telling;
 use crate::engine::view::AlertView;
+use crate::text;
+use crate::text::Text;
 
 /// The next time at which an observation wants something.
 pub(crate) fn next_due(state: &State) -> Option<Timestamp> {
@@ -162,11 +164,11 @@ pub(crate) fn asked_alive(machine: &mut Machine<'_>, id: NodeId, outcome: &Outco
     if let Some(beat) = machine.state.observations.get_mut(&id).and_then(|own| own.alive.as_mut()) {
         beat.in_flight = false;
     }
-    is_there(machine, id, outcome.failure.as_ref().map(|failure| failure.message.as_str()));
+    is_there(machine, id, outcome.failure.as_ref().map(|failure| &failure.message));
 }
 
 /// The source is there, or why it is not.
-fn is_there(machine: &mut Machine<'_>, id: NodeId, failure: Option<&str>) {
+fn is_there(machine: &mut Machine<'_>, id: NodeId, failure: Option<&Text>) {
     let Some(observation) = machine.state.observations.get_mut(&id) else { return };
     match failure {
         Some(why) => {
@@ -213,8 +215,7 @@ fn alerts_due(machine: &mut Machine<'_>, id: NodeId) {
                 if let Some(beat) = machine.state.observations.get_mut(&id).and_then(|own| own.alerts.get_mut(&index)) {
                     beat.in_flight = false;
                 }
-                let (name, why) = (&source.name, error.0);
-                machine.warn(&format!("{name} 未询问：{why}"), &format!("{name} was not asked: {why}"));
+                machine.warn(text!("{} was not asked: {}", "未向 {} 查询：{}", source.name, error.0));
                 continue;
             }
         };
@@ -243,11 +244,7 @@ pub(crate) fn asked_alerts(machine: &mut Machine<'_>, id: NodeId, source: usize,
     let Data::Alerts(firing) = &outcome.data else {
         // It is asked again and again: that it does not answer is said once, until it does.
         if let Some(failure) = outcome.failure.as_ref().filter(|_| !was_silent) {
-            let text = Words {
-                text: format!("{name} 未应答：{}", failure.message),
-                en: Some(format!("{name} did not answer: {}", failure.message)),
-            };
-            machine.tell(Telling::Warning { text });
+            machine.warn(text!("{} did not answer: {}", "{} 未应答：{}", name, failure.message));
         }
         return;
     };

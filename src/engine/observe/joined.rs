@@ -13,18 +13,19 @@ use crate::check::program::NodeId;
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::state::{FiberId, Frame, Role};
 use crate::engine::telling::Telling;
+use crate::text::Text;
 use crate::value::Verdict;
 
 impl Machine<'_> {
     /// The frame that waits for a scenario which another handler of the same observation runs; none: nobody runs it.
-    pub(crate) fn join(&mut self, fiber: FiberId, around: &Frame, scenario: NodeId, event: &str) -> Option<Frame> {
+    pub(crate) fn join(&mut self, fiber: FiberId, around: &Frame, scenario: NodeId, event: Text) -> Option<Frame> {
         let (_, Role::Handler { observation, .. }) = self.state.root_of(fiber)? else { return None };
         let observation = *observation;
         if !runs(self, observation, scenario, Some(fiber)) {
             return None;
         }
         let key = self.state.observations.get(&observation)?.key.clone();
-        self.tell(Telling::Fired { key, event: event.to_owned(), attached: true });
+        self.tell(Telling::Fired { key, event, attached: true });
         Some(self.bare(Kind::Joined(scenario), around.scope, around.depth))
     }
 

@@ -36,6 +36,7 @@ use crate::check::program::{Class, NodeId, NodeKind, OnMissing, SourceKind, Unti
 use crate::metrics::increase::{Increases, Tracker};
 use crate::metrics::observed::{Grid, Observed};
 use crate::metrics::selector::Selector;
+use crate::text::Text;
 use crate::value::{Value, Verdict, text};
 
 pub(crate) use events::event_words;
@@ -69,7 +70,7 @@ pub(crate) struct Observation {
     /// When the last sample is due, where the steps of a `watch` ended between two.
     pub(crate) last: Option<Timestamp>,
     /// Why its steps were stopped.
-    pub(crate) stopped: Option<String>,
+    pub(crate) stopped: Option<Text>,
     /// The attempt of its statement, from 1.
     pub(crate) attempt: u32,
     /// When sample 1 is due.
@@ -187,10 +188,12 @@ impl Machine<'_> {
             Phase::Beginning(action) => match returned {
                 Some(Return::Outcome(outcome)) => {
                     if let Some(failure) = outcome.failure {
-                        return self.fail(fiber, frame, format!("scrape 0: {}", failure.message), String::new());
+                        let why = crate::text!("scrape 0: {}", "第 0 次抓取：{}", failure.message);
+                        return self.fail(fiber, frame, why, String::new());
                     }
                     let Data::Scrape(data) = outcome.data else {
-                        return self.fail(fiber, frame, "scrape 0 gave no metrics".to_owned(), String::new());
+                        let why = crate::text!("scrape 0 gave no metrics", "第 0 次抓取没有得到指标");
+                        return self.fail(fiber, frame, why, String::new());
                     };
                     let at = outcome.started_at;
                     match self.observe_from(fiber, frame, id, at, &data, false) {
@@ -229,7 +232,8 @@ impl Machine<'_> {
         if let Some(since) = sample.since {
             let Some((at, data)) = self.state.scrapes.get(&since).cloned() else {
                 let name = self.program.var(since).name.clone();
-                return self.fail(fiber, frame, format!("the scrape `{name}` is not there"), String::new());
+                let why = crate::text!("the scrape `{name}` is not there", "抓取结果 `{name}` 不存在");
+                return self.fail(fiber, frame, why, String::new());
             };
             return match self.observe_from(fiber, frame, id, at, &data, true) {
                 Ok(()) => self.begun(fiber, frame, id),
@@ -262,7 +266,7 @@ impl Machine<'_> {
         zero_at: Timestamp,
         zero: &ScrapeData,
         at_once: bool,
-    ) -> Result<(), String> {
+    ) -> Result<(), Text> {
         let NodeKind::Sample(sample) = &self.node(id).kind else { return Ok(()) };
         let env = self.env(frame.scope);
         let every = env.duration(&sample.every).map_err(|error| error.0)?;
@@ -271,10 +275,10 @@ impl Machine<'_> {
             Until::Steps(_) => None,
         };
         if every <= SignedDuration::ZERO {
-            return Err("the interval between samples must be longer than nothing".to_owned());
+            return Err(crate::text!("the interval between samples must be longer than nothing", "采样间隔必须大于 0"));
         }
         if count == Some(0) {
-            return Err("an observation takes at least one sample".to_owned());
+            return Err(crate::text!("an observation takes at least one sample", "观察至少要采集一个样本"));
         }
         let now = self.state.now;
         let first = if at_once { now } else { now.saturating_add(every).unwrap_or(Timestamp::MAX) };
@@ -431,7 +435,7 @@ impl Machine<'_> {
         let verdict = worse(frame.worst, series::overall(self.program, self.state, id));
         let key = frame.key.clone();
         self.tell(Telling::ObservationEnded { key, verdict });
-        self.close_record(frame, verdict, String::new());
+        self.close_record(frame, verdict, Text::default());
         Flow::done(verdict)
     }
 
@@ -439,9 +443,9 @@ impl Machine<'_> {
         let found = self.program.objectives.get(objective).zip(self.state.observations.get(&id));
         let found = found.map_or(Verdict::NoData, |(spec, observation)| series::whole_verdict(spec, observation).0);
         let verdict = if text::text(&answer.value) == "not_applicable" { Verdict::NotApplicable } else { found };
-        let note = answer.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
-        let by = &answer.by;
-        let ruled = Words { text: format!("由 {by} 裁定{note}"), en: Some(format!("ruled by {by}{note}")) };
+        let note = answer.note.as_ref().map(|note| crate::text!(": {note}", "：{note}")).unwrap_or_default();
+        let ruled = crate::text!("ruled by {}{}", "由 {} 裁定{}", answer.by, note);
+        let ruled = Words::own(ruled.zh, Some(ruled.en));
         self.state.rulings.insert((id, objective), (verdict, ruled));
     }
 }
@@ -470,19 +474,25 @@ pub(super) fn wake(machine: &mut Machine<'_>, fiber: FiberId) {
 }
 
 /// `extend series, by: n`
-pub(crate) fn extend(machine: &mut Machine<'_>, sample: NodeId, by: u32) -> Result<(), String> {
+pub(crate) fn extend(machine: &mut Machine<'_>, sample: NodeId, by: u32) -> Result<(), Text> {
     /// As many as a parameter may ask for in the first place: a day of samples every minute and a half.
     const MOST_SAMPLES: u32 = 1_000_000;
     match machine.state.observations.get_mut(&sample) {
         Some(observation) if observation.ended.is_none() => {
             let count =
                 observation.count.and_then(|count| count.checked_add(by)).filter(|count| *count <= MOST_SAMPLES);
-            observation.count =
-                Some(count.ok_or_else(|| format!("an observation takes at most {MOST_SAMPLES} samples"))?);
+            observation.count = Some(count.ok_or_else(|| {
+                crate::text!(
+                    "an observation takes at most {MOST_SAMPLES} samples",
+                    "观察最多采集 {MOST_SAMPLES} 个样本"
+                )
+            })?);
             Ok(())
         }
-        Some(_) => Err("the observation has ended: it can no longer be extended".to_owned()),
-        None => Err("the observation has not begun: it cannot be extended".to_owned()),
+        Some(_) => {
+            Err(crate::text!("the observation has ended: it can no longer be extended", "观察已经结束，不能再延长"))
+        }
+        None => Err(crate::text!("the observation has not begun: it cannot be extended", "观察尚未开始，不能延长")),
     }
 }
 
@@ -494,16 +504,20 @@ pub(crate) fn increase(
     selector: &Selector,
     by: &[String],
     data: &ScrapeData,
-) -> Result<Value, String> {
+) -> Result<Value, Text> {
     let observation = machine.state.observations.values().find(|observation| {
         matches!(&machine.program.node(observation.node).kind, NodeKind::Sample(sample) if sample.source == source)
     });
     let Some(observation) = observation else {
-        return Err("there is no observation of this source whose scrape it could be compared with".to_owned());
+        return Err(crate::text!(
+            "there is no observation of this source whose scrape it could be compared with",
+            "该数据源没有可供比较的观察"
+        ));
     };
     let mut joined = Increases::default();
     for (tracker, scrape) in observation.trackers.iter().zip(&data.scrapes) {
-        let grown = tracker.clone().observe(scrape).map_err(|several| several.to_string())?;
+        let grown =
+            tracker.clone().observe(scrape).map_err(|several| Text { en: several.to_string(), zh: several.zh() })?;
         joined.join(&grown);
     }
     if let Some(whole) = &observation.whole {
@@ -511,7 +525,7 @@ pub(crate) fn increase(
         sum.add(&joined);
         joined = sum;
     }
-    let rows = joined.by_labels(selector, by).map_err(|reason| reason.to_string())?;
+    let rows = joined.by_labels(selector, by).map_err(|reason| Text { en: reason.to_string(), zh: reason.zh() })?;
     let rows = rows.into_iter().map(|row| {
         let mut record: BTreeMap<String, Value> =
             by.iter().cloned().zip(row.values.into_iter().map(Value::Text)).collect();

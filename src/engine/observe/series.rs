@@ -105,7 +105,7 @@ fn why(reading: &Reading) -> Words {
 }
 
 fn both(text: impl Into<String>, en: impl Into<String>) -> Words {
-    Words { text: text.into(), en: Some(en.into()) }
+    Words::own(text, Some(en.into()))
 }
 
 fn verdict_of(verdict: metric::Verdict) -> Verdict {
@@ -414,7 +414,7 @@ pub(super) fn log_line(program: &Program, sample: &SampleView) -> String {
         let _ = write!(line, " spans={}", sample.spans);
     }
     if !sample.why.is_empty() {
-        let _ = write!(line, " why={:?}", sample.why);
+        let _ = write!(line, " why={:?}", sample.why.en);
     }
     line
 }

@@ -47,7 +47,7 @@ fn said_sample(env: &Env<'_>, seen: &ObservationView, sample: &SampleView, lang:
     let time = human::clock(sample.at.unwrap_or(sample.due), &zone(env.program));
     let mut parts = vec![format!("#{} {time}", sample.n)];
     if sample.state != "taken" {
-        let why = if sample.why.is_empty() { String::new() } else { format!(": {}", sample.why) };
+        let why = if sample.why.is_empty() { String::new() } else { format!(": {}", sample.why.en) };
         parts.push(format!("✗ {}{why}", sample.state));
     }
     for objective in &seen.objectives {

@@ -11,6 +11,8 @@ use crate::check::program::{NodeId, NodeKind, Until};
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::record::worse;
 use crate::engine::state::{FiberId, Frame, Return};
+use crate::text;
+use crate::text::Text;
 use crate::value::Verdict;
 
 impl Machine<'_> {
@@ -44,7 +46,7 @@ impl Machine<'_> {
 
     /// The statement fails with the reason of its stop, once no stopped write runs any more: what is chosen in the menu
     /// must not meet it.
-    pub(super) fn stopped(&mut self, fiber: FiberId, frame: &mut Frame, id: NodeId, message: String) -> Flow {
+    pub(super) fn stopped(&mut self, fiber: FiberId, frame: &mut Frame, id: NodeId, message: Text) -> Flow {
         if self.is_stopping() {
             return Flow::Block;
         }
@@ -56,12 +58,12 @@ impl Machine<'_> {
 }
 
 /// `stop series, because: "…"`: ends what the steps of a `watch` are doing.
-pub(crate) fn stop(machine: &mut Machine<'_>, id: NodeId, because: String) -> Result<(), String> {
+pub(crate) fn stop(machine: &mut Machine<'_>, id: NodeId, because: Text) -> Result<(), Text> {
     let Some(observation) = machine.state.observations.get_mut(&id) else {
-        return Err("the observation has not begun: there is nothing to stop".to_owned());
+        return Err(text!("the observation has not begun: there is nothing to stop", "观察尚未开始，没有可停止的内容"));
     };
     if observation.ended.is_some() {
-        return Err("the observation has ended: there is nothing to stop".to_owned());
+        return Err(text!("the observation has ended: there is nothing to stop", "观察已经结束，没有可停止的内容"));
     }
     observation.no_more();
     observation.stopped.get_or_insert(because.clone());

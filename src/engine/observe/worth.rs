@@ -14,6 +14,7 @@ use crate::engine::telling::Telling;
 use crate::engine::view::SampleView;
 use crate::metrics::increase::Increases;
 use crate::metrics::indicator::Indicator;
+use crate::text::Text;
 use crate::value::text;
 
 /// A sample's scrape ended.
@@ -23,7 +24,7 @@ pub(crate) fn sampled(machine: &mut Machine<'_>, id: NodeId, n: u32, outcome: &O
         return;
     }
     let Data::Scrape(data) = &outcome.data else {
-        failed(machine, id, n, outcome.started_at, "the source gave no metrics".to_owned());
+        failed(machine, id, n, outcome.started_at, crate::text!("the source gave no metrics", "数据源没有给出指标"));
         return;
     };
     let instances = instances(machine, id);
@@ -31,13 +32,17 @@ pub(crate) fn sampled(machine: &mut Machine<'_>, id: NodeId, n: u32, outcome: &O
     let mut joined = Increases::default();
     let mut problem = None;
     if observation.trackers.len() != data.scrapes.len() {
-        problem = Some(format!("{} instances answered instead of {}", data.scrapes.len(), observation.trackers.len()));
+        let (found, wanted) = (data.scrapes.len(), observation.trackers.len());
+        problem = Some(crate::text!(
+            "{found} instances answered instead of {wanted}",
+            "应有 {wanted} 个实例应答，实际 {found} 个"
+        ));
     }
     let mut trackers = observation.trackers.clone();
     for (tracker, scrape) in trackers.iter_mut().zip(&data.scrapes) {
         match tracker.observe(scrape) {
             Ok(grown) => joined.join(&grown),
-            Err(several) => problem = Some(several.to_string()),
+            Err(several) => problem = Some(Text { en: several.to_string(), zh: several.zh() }),
         }
     }
     if let Some(problem) = problem {
@@ -72,7 +77,7 @@ pub(crate) fn sampled(machine: &mut Machine<'_>, id: NodeId, n: u32, outcome: &O
         due,
         at: Some(outcome.started_at),
         state: "taken".to_owned(),
-        why: joined.resets.first().map(ToString::to_string).unwrap_or_default(),
+        why: joined.resets.first().map(|reset| Text::verbatim(reset.to_string())).unwrap_or_default(),
         reset: !joined.resets.is_empty(),
         spans,
         values,
@@ -115,16 +120,17 @@ fn warn_unmatched(machine: &mut Machine<'_>, id: NodeId, n: u32) {
             (Indicator::Exact(_) | Indicator::Promql(_), _, _) => Vec::new(),
         };
         for selector in unmatched {
-            let text = Words {
-                text: format!("SLO {}：{selector} 还没有匹配到任何序列", objective.key),
-                en: Some(format!("objective {}: {selector} has not matched any series yet", objective.key)),
-            };
+            let key = &objective.key;
+            let text = crate::text!(
+                "objective {key}: {selector} has not matched any series yet",
+                "SLO {key}：{selector} 还没有匹配到任何序列"
+            );
             machine.tell_of(fiber, Telling::Warning { text });
         }
     }
 }
 
-pub(super) fn failed(machine: &mut Machine<'_>, id: NodeId, n: u32, at: Timestamp, why: String) {
+pub(super) fn failed(machine: &mut Machine<'_>, id: NodeId, n: u32, at: Timestamp, why: Text) {
     let Some(observation) = machine.state.observations.get_mut(&id) else { return };
     observation.in_flight = None;
     observation.gap += 1;
@@ -184,7 +190,7 @@ pub(crate) fn missed(machine: &mut Machine<'_>, id: NodeId) {
         due,
         at: None,
         state: "missed".to_owned(),
-        why: "nothing ran when it was due".to_owned(),
+        why: crate::text!("nothing ran when it was due", "到期时没有执行者在运行"),
         reset: false,
         spans: 0,
         values: Vec::new(),

@@ -19,6 +19,7 @@ use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::record::worse;
 use crate::engine::state::{FiberId, Frame, Return};
 use crate::engine::step::question::Question;
+use crate::text::Text;
 use crate::value::{Value, Verdict, text};
 
 /// Most items where the author sets no `max:`: a list from outside must not become an endless procedure.
@@ -122,12 +123,8 @@ impl Machine<'_> {
                 each.now = Now::Agreed;
                 if answer.value != Value::Bool(true) {
                     frame.kind = Kind::Each(each);
-                    return self.fail(
-                        fiber,
-                        frame,
-                        format!("{} did not go on to the next item", answer.by),
-                        String::new(),
-                    );
+                    let why = crate::text!("{} did not go on to the next item", "{} 未继续下一项", answer.by);
+                    return self.fail(fiber, frame, why, String::new());
                 }
             }
             Some(Return::Outcome(_) | Return::TimedOut) => {}
@@ -141,14 +138,10 @@ impl Machine<'_> {
         let Some((key, value)) = items.get(each.next).cloned() else {
             frame.kind = Kind::Each(each.clone());
             if each.failed > 0 {
-                return self.fail(
-                    fiber,
-                    frame,
-                    format!("{} of {} passes failed", each.failed, items.len()),
-                    String::new(),
-                );
+                let why = crate::text!("{} of {} passes failed", "{1} 轮中有 {0} 轮失败", each.failed, items.len());
+                return self.fail(fiber, frame, why, String::new());
             }
-            self.close_record(frame, frame.worst, String::new());
+            self.close_record(frame, frame.worst, Text::default());
             return Flow::done(frame.worst);
         };
         if node.ask_between && each.next > 0 && each.now != Now::Agreed {
@@ -173,14 +166,24 @@ impl Machine<'_> {
     fn items(&mut self, frame: &Frame, node: &crate::check::program::Each) -> Result<Vec<(String, Value)>, EvalError> {
         let list = match self.env(frame.scope).eval(&node.list)? {
             Value::List(list) => list,
-            other => return Err(EvalError(format!("expected a list, found `{}`", text::text(&other)))),
+            other => {
+                return Err(EvalError(crate::text!(
+                    "expected a list, found `{}`",
+                    "应为列表，实际为 `{}`",
+                    text::text(&other)
+                )));
+            }
         };
         let most = match &node.max {
             Some(max) => self.env(frame.scope).count(max)?,
             None => MAX_ITEMS,
         };
         if list.len() > most as usize {
-            return Err(EvalError(format!("the list has {} items, more than the {most} allowed", list.len())));
+            let found = list.len();
+            return Err(EvalError(crate::text!(
+                "the list has {found} items, more than the {most} allowed",
+                "列表有 {found} 项，超过允许的 {most} 项"
+            )));
         }
         let mut items = Vec::with_capacity(list.len());
         for value in list {
@@ -195,7 +198,10 @@ impl Machine<'_> {
                 }
             };
             if items.iter().any(|(other, _)| *other == key) {
-                return Err(EvalError(format!("two items have the key `{key}`: passes could not be told apart")));
+                return Err(EvalError(crate::text!(
+                    "two items have the key `{key}`: passes could not be told apart",
+                    "有两项的键都是 `{key}`，无法区分各轮"
+                )));
             }
             items.push((key, value));
         }

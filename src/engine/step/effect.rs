@@ -23,6 +23,8 @@ use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::record::plain;
 use crate::engine::state::{FiberId, Frame, Owner, Return, Undo};
 use crate::engine::telling::Telling;
+use crate::text;
+use crate::text::Text;
 use crate::value::{Value, Verdict};
 
 /// Longest part of an output that a failure menu shows: the last lines tell why, the artifact has the rest.
@@ -113,7 +115,7 @@ impl Machine<'_> {
             return match crate::value::text::text(&answer.value).as_str() {
                 "go_on" => self.guard_then_start(fiber, frame, node),
                 "skip" => {
-                    let why = format!("skipped by {}: {because}", answer.by);
+                    let why = text!("skipped by {}: {}", "{} 跳过：{}", answer.by, because);
                     self.open_record(frame, String::new());
                     self.close_record(frame, Verdict::Skipped, why.clone());
                     self.mark(frame, Verdict::Skipped, why);
@@ -270,7 +272,7 @@ impl Machine<'_> {
     }
 
     /// Binds `as:` and does what the kind of effect asks for besides.
-    fn keep_outcome(&mut self, frame: &Frame, node: &Node, outcome: &Outcome) -> Result<(), String> {
+    fn keep_outcome(&mut self, frame: &Frame, node: &Node, outcome: &Outcome) -> Result<(), Text> {
         let mut record = result_record(outcome);
         match (&node.kind, &outcome.data) {
             (NodeKind::Query(query), Data::Scrape(data)) => {
@@ -297,7 +299,7 @@ impl Machine<'_> {
 
     /// A write ran and its outcome is lost: what is known of it is kept. Its record has no output, so that a statement
     /// that reads it fails and says why; its built-in undo is left to a person, as what it changed is not known.
-    fn keep_lost(&mut self, frame: &Frame, node: &Node, how: String) {
+    fn keep_lost(&mut self, frame: &Frame, node: &Node, how: Text) {
         if let NodeKind::Update(update) = &node.kind {
             let path = self.env(frame.scope).text(&update.file);
             let path = path.unwrap_or_else(|_| self.what_of(frame).unwrap_or_default());
@@ -324,9 +326,11 @@ impl Machine<'_> {
             }
             Some(Return::Done(_)) => match self.env(frame.scope).bool(done_when) {
                 Ok(true) => {
-                    self.keep_lost(frame, node, format!("the probe found after a crash that `{}` ran", node.key));
+                    let how =
+                        text!("the probe found after a crash that `{}` ran", "崩溃后探测发现 `{}` 已经执行", node.key);
+                    self.keep_lost(frame, node, how);
                     self.state.open.remove(action);
-                    self.close_record(frame, Verdict::Pass, "the probe found it done".to_owned());
+                    self.close_record(frame, Verdict::Pass, text!("the probe found it done", "探测发现它已经完成"));
                     Flow::done(Verdict::Pass)
                 }
                 Ok(false) => {
@@ -355,13 +359,18 @@ impl Machine<'_> {
         if let Some(Return::Answer(answer)) = returned {
             let chosen = crate::value::text::text(&answer.value);
             if chosen == "ran" {
-                let how = format!("{} said after a crash that `{}` ran", answer.by, node.key);
+                let how =
+                    text!("{} said after a crash that `{}` ran", "{} 在崩溃后确认 `{}` 已经执行", answer.by, node.key);
                 self.keep_lost(frame, node, how);
             }
             self.state.open.remove(action);
             return match chosen.as_str() {
                 "ran" => {
-                    let why = format!("in doubt after a crash; {} says that it ran", answer.by);
+                    let why = text!(
+                        "in doubt after a crash; {} says that it ran",
+                        "崩溃后结果不明；{} 确认已经执行",
+                        answer.by
+                    );
                     self.close_record(frame, Verdict::Pass, why);
                     Flow::done(Verdict::Pass)
                 }

@@ -17,6 +17,8 @@ use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::record::worse;
 use crate::engine::state::{FiberId, Frame, Return};
 use crate::engine::telling::Telling;
+use crate::text;
+use crate::text::{Lang, Text};
 use crate::value::{Value, Verdict};
 
 impl Machine<'_> {
@@ -44,14 +46,14 @@ impl Machine<'_> {
             Ok(true) => Flow::Push(Box::new(frame)),
             Ok(false) => {
                 self.open_record(&mut frame, String::new());
-                self.close_record(&frame, Verdict::NotApplicable, String::new());
+                self.close_record(&frame, Verdict::NotApplicable, Text::default());
                 Flow::Again
             }
             Err(error) => {
                 // The condition itself fails: the statement is entered and fails at once, so that its menu opens there.
                 self.open_record(&mut frame, String::new());
                 frame.trouble = Some(crate::engine::state::Trouble {
-                    message: format!("its `if:` could not be evaluated: {}", error.0),
+                    message: text!("its `if:` could not be evaluated: {}", "它的 `if:` 无法求值：{}", error.0),
                     output: String::new(),
                     menu: None,
                 });
@@ -82,7 +84,7 @@ impl Machine<'_> {
             None => Flow::Block,
             Some(Return::Done(verdict)) => {
                 frame.worst = worse(frame.worst, verdict);
-                self.close_record(frame, frame.worst, String::new());
+                self.close_record(frame, frame.worst, Text::default());
                 self.overrun(frame);
                 if step {
                     for undo in &mut self.state.undos {
@@ -112,7 +114,6 @@ impl Machine<'_> {
             return;
         };
         let title = self.title_of(frame);
-        let en = title.en.clone().unwrap_or_else(|| title.text.clone());
         let now = self.state.now;
         let mut lines = Vec::new();
         let budget = budget.as_ref().and_then(|budget| self.env(frame.scope).duration(budget).ok());
@@ -120,24 +121,23 @@ impl Machine<'_> {
         if let Some(budget) = budget.filter(|budget| took > *budget) {
             let (took, budget) = (Value::Duration(took), Value::Duration(budget));
             let (took, budget) = (crate::value::text::text(&took), crate::value::text::text(&budget));
-            lines.push((
-                format!("{}：用时 {took}，超出预算 {budget}", title.text),
-                format!("{en}: took {took}, more than its budget of {budget}"),
+            lines.push(text!(
+                "{}: took {}, more than its budget of {}",
+                "{}：用时 {}，超出预算 {}",
+                title,
+                took,
+                budget
             ));
         }
         let zone = crate::engine::eval::zone(self.program);
         let planned = until.and_then(|until| self.day().to_datetime(until).to_zoned_datetime(zone).ok());
         if let Some(late) = planned.map(|planned| now.duration_since(planned.timestamp())).filter(|l| l.as_secs() > 0) {
             let late = crate::value::text::text(&Value::Duration(jiff::SignedDuration::from_secs(late.as_secs())));
-            lines.push((
-                format!("{}：比计划晚 {late} 结束", title.text),
-                format!("{en}: ended {late} later than planned"),
-            ));
+            lines.push(text!("{}: ended {} later than planned", "{}：比计划晚 {} 结束", title, late));
         }
-        for (zh, en) in lines {
-            let words = crate::engine::action::Words { text: zh.clone(), en: Some(en.clone()) };
-            self.state.notes.push((now, words));
-            self.warn(&zh, &en);
+        for line in lines {
+            self.state.notes.push((now, Words::own(line.zh.clone(), Some(line.en.clone()))));
+            self.warn(line);
         }
     }
 
@@ -151,9 +151,9 @@ impl Machine<'_> {
         let Kind::Checks { at, rows } = &mut frame.kind else { return Flow::done(frame.worst) };
         if let Some(result) = returned {
             let (verdict, detail) = match result {
-                Return::Done(verdict) => (verdict, String::new()),
+                Return::Done(verdict) => (verdict, Text::default()),
                 Return::Failed(message) => (Verdict::Fail, message),
-                Return::Outcome(_) | Return::Answer(_) | Return::TimedOut => (Verdict::Error, String::new()),
+                Return::Outcome(_) | Return::Answer(_) | Return::TimedOut => (Verdict::Error, Text::default()),
             };
             if let Some(child) = at.checked_sub(1).and_then(|index| body.get(index)) {
                 let child = self.program.node(*child);
@@ -188,23 +188,24 @@ impl Machine<'_> {
         }
         let Kind::Checks { rows, .. } = &mut frame.kind else { return Flow::done(frame.worst) };
         let rows = std::mem::take(rows);
-        let failed: Vec<String> = rows
+        let failed: Vec<Text> = rows
             .iter()
             .filter(|(_, verdict, _)| matches!(verdict, Verdict::Fail | Verdict::Error))
-            .map(|(title, _, _)| title.text.clone())
+            .map(|(title, _, _)| Text { en: title.text.clone(), zh: title.said(Lang::Zh).to_owned() })
             .collect();
         let title = self.title_of(frame);
         self.tell(Telling::CheckTable { title, rows });
         if frame.worst == Verdict::Fail || frame.worst == Verdict::Error {
-            let message = format!("{} of its checks failed: {}", failed.len(), failed.join("; "));
+            let titles = Text::join(&failed, &text!("; ", "；"));
+            let message = text!("{} of its checks failed: {}", "{} 项检查未通过：{}", failed.len(), titles);
             return self.fail(fiber, frame, message, String::new());
         }
-        self.close_record(frame, frame.worst, String::new());
+        self.close_record(frame, frame.worst, Text::default());
         Flow::done(frame.worst)
     }
 
     /// The rows of a check in its table: itself, or the passes of a loop one by one.
-    fn rows_of(&self, id: NodeId, title: Words, verdict: Verdict, detail: String) -> Vec<(Words, Verdict, String)> {
+    fn rows_of(&self, id: NodeId, title: Words, verdict: Verdict, detail: Text) -> Vec<(Words, Verdict, Text)> {
         let loop_at = match &self.program.node(id).kind {
             NodeKind::Each(_) => self.state.last_step.get(&id).copied(),
             _other => None,
@@ -258,7 +259,7 @@ impl Machine<'_> {
                 Flow::Done(Return::Failed(message))
             }
             Some(Return::Done(verdict)) => {
-                self.close_record(frame, verdict, String::new());
+                self.close_record(frame, verdict, Text::default());
                 Flow::done(verdict)
             }
             Some(Return::Outcome(_) | Return::Answer(_) | Return::TimedOut) => Flow::Block,
@@ -274,7 +275,7 @@ impl Machine<'_> {
                 // With values of its own, or a result that is kept, it is another one.
                 if args.is_empty()
                     && self.node(id).bind.is_none()
-                    && let Some(joined) = self.join(fiber, frame, *scenario, &frame.key)
+                    && let Some(joined) = self.join(fiber, frame, *scenario, Text::verbatim(&frame.key))
                 {
                     return Flow::Push(Box::new(joined));
                 }

@@ -12,6 +12,7 @@ use crate::engine::input::Data;
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::record::plain;
 use crate::engine::state::{FiberId, Frame, Owner, Return};
+use crate::text;
 use crate::value::Verdict;
 
 impl Machine<'_> {
@@ -50,7 +51,8 @@ impl Machine<'_> {
         };
         let Some(Return::Outcome(outcome)) = returned else { return Flow::Block };
         if let Some(failure) = outcome.failure {
-            let message = format!("guard `{}` could not be checked: {}", guard.key, failure.message);
+            let message =
+                text!("guard `{}` could not be checked: {}", "无法检查 guard `{}`：{}", guard.key, failure.message);
             return self.fail(fiber, frame, message, String::new());
         }
         let found = match &outcome.data {
@@ -60,7 +62,11 @@ impl Machine<'_> {
         match self.env(frame.scope).text(&guard.is) {
             Ok(expected) if expected == found => Flow::done(Verdict::Pass),
             Ok(expected) => {
-                let message = format!("guard `{}`: this must be `{expected}`, but it is `{found}`", guard.key);
+                let key = &guard.key;
+                let message = text!(
+                    "guard `{key}`: this must be `{expected}`, but it is `{found}`",
+                    "guard `{key}`：应为 `{expected}`，实际为 `{found}`"
+                );
                 self.fail(fiber, frame, message, String::new())
             }
             Err(error) => self.fail(fiber, frame, error.0, String::new()),

@@ -17,6 +17,8 @@ use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::record::worse;
 use crate::engine::state::{Fiber, FiberId, Frame, Owner, Return, Role, State};
 use crate::engine::telling::Telling;
+use crate::text;
+use crate::text::Text;
 use crate::value::Verdict;
 
 /// How far a `parallel` is.
@@ -41,7 +43,7 @@ impl Machine<'_> {
             frame.kind = Kind::Parallel(Parallel { branches: Some(begun) });
             return Flow::Again;
         };
-        let mut failed: Vec<String> = Vec::new();
+        let mut failed: Vec<Text> = Vec::new();
         for ended in ended.into_values() {
             match ended {
                 None => return Flow::Block,
@@ -52,9 +54,9 @@ impl Machine<'_> {
             }
         }
         if !failed.is_empty() {
-            return self.fail(fiber, frame, failed.join("; "), String::new());
+            return self.fail(fiber, frame, Text::join(&failed, &text!("; ", "；")), String::new());
         }
-        self.close_record(frame, frame.worst, String::new());
+        self.close_record(frame, frame.worst, Text::default());
         Flow::done(frame.worst)
     }
 
@@ -102,7 +104,7 @@ impl Machine<'_> {
 
     /// Takes back what a fiber does for its top frames, with the branches that they began: questions are withdrawn, effects
     /// end, observations stop. That stopped effects have ended is still waited for.
-    pub(crate) fn call_off(&mut self, fiber: FiberId, because: &str) {
+    pub(crate) fn call_off(&mut self, fiber: FiberId, because: &Text) {
         self.cancel_of(fiber);
         let branches: Vec<FiberId> =
             self.state.fibers.iter().filter(|(_, own)| is_branch(own, fiber)).map(|(id, _)| *id).collect();
@@ -111,7 +113,7 @@ impl Machine<'_> {
             let frames = self.state.fibers.remove(&branch).map(|own| own.frames).unwrap_or_default();
             let outer = self.running.replace(branch);
             for frame in frames.iter().rev().filter(|frame| frame.record.is_some()) {
-                self.close_record(frame, Verdict::Fail, because.to_owned());
+                self.close_record(frame, Verdict::Fail, because.clone());
             }
             self.running = outer;
             self.call_off_observations(branch, because);
@@ -119,7 +121,7 @@ impl Machine<'_> {
     }
 
     /// The observations that a fiber has taken until now stop, with all that they set off.
-    fn call_off_observations(&mut self, of: FiberId, because: &str) {
+    fn call_off_observations(&mut self, of: FiberId, because: &Text) {
         let taken = self.state.observations.values_mut().filter(|own| own.fiber == of && own.ended.is_none());
         let mut ids: Vec<NodeId> = Vec::new();
         for observation in taken {

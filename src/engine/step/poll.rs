@@ -13,6 +13,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::check::program::NodeKind;
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::state::{FiberId, Frame, Return};
+use crate::text;
+use crate::text::Text;
 use crate::value::Verdict;
 
 /// Shortest pause between rounds: a poll is no busy loop, whatever its author wrote.
@@ -26,7 +28,7 @@ pub(crate) enum Poll {
     /// The reads run.
     Reading { every: SignedDuration, end: Timestamp, began: Timestamp },
     /// Waiting for the next round.
-    Pausing { every: SignedDuration, end: Timestamp, next: Timestamp, why: String },
+    Pausing { every: SignedDuration, end: Timestamp, next: Timestamp, why: Text },
 }
 
 impl Machine<'_> {
@@ -60,10 +62,10 @@ impl Machine<'_> {
                         match self.env(frame.scope).bool(done_when) {
                             Ok(true) => {
                                 self.forgive(frame);
-                                self.close_record(frame, Verdict::Pass, String::new());
+                                self.close_record(frame, Verdict::Pass, Text::default());
                                 return Flow::done(Verdict::Pass);
                             }
-                            Ok(false) => "the condition was not true".to_owned(),
+                            Ok(false) => text!("the condition was not true", "条件不成立"),
                             Err(error) => error.0,
                         }
                     }
@@ -75,7 +77,8 @@ impl Machine<'_> {
             }
             Poll::Pausing { every, end, next, why } => {
                 if next > end {
-                    return self.fail(fiber, frame, format!("it did not come about in time: {why}"), String::new());
+                    let why = text!("it did not come about in time: {}", "未在限定时间内达成：{}", why);
+                    return self.fail(fiber, frame, why, String::new());
                 }
                 if self.state.now < next {
                     self.sleep_until(fiber, next);

@@ -18,6 +18,7 @@ use crate::engine::state::{FiberId, Frame, Owner, Return};
 use crate::engine::step::question::Question;
 use crate::engine::telling::Telling;
 use crate::engine::view::{AnswerView, ItemView};
+use crate::text::Text;
 use crate::value::answer::AnswerSpec;
 use crate::value::types::Type;
 use crate::value::{Value, Verdict, text};
@@ -32,7 +33,7 @@ pub(crate) enum Phase {
     /// The statements of the chosen option run.
     Chosen,
     /// The scenario of `else:` runs, because of this.
-    Otherwise(String),
+    Otherwise(Text),
 }
 
 impl Machine<'_> {
@@ -46,7 +47,7 @@ impl Machine<'_> {
                 Some(Return::TimedOut) => {
                     let (key, title) = (frame.key.clone(), self.title_of(frame));
                     self.tell(Telling::TimedOut { key, title });
-                    self.no(fiber, frame, "nobody answered in time")
+                    self.no(fiber, frame, crate::text!("nobody answered in time", "超时无人答复"))
                 }
                 Some(Return::Done(_) | Return::Failed(_) | Return::Outcome(_)) => Flow::Block,
                 None if self.state.open.contains_key(&id) => Flow::Block,
@@ -59,7 +60,7 @@ impl Machine<'_> {
             },
             Phase::Chosen => match returned {
                 Some(Return::Done(verdict)) => {
-                    self.close_record(frame, verdict, String::new());
+                    self.close_record(frame, verdict, Text::default());
                     Flow::done(verdict)
                 }
                 Some(Return::Failed(message)) => {
@@ -96,7 +97,7 @@ impl Machine<'_> {
                 let title = self.title_of(frame);
                 let key = frame.key.clone();
                 self.state.items.push(ItemView { key, title, state: Verdict::Pending, by: None });
-                self.close_record(frame, Verdict::Pass, "to be done after the run".to_owned());
+                self.close_record(frame, Verdict::Pass, crate::text!("to be done after the run", "待运行结束后完成"));
                 return Flow::done(Verdict::Pass);
             }
             NodeKind::Item { is: Some(is), .. } => {
@@ -162,7 +163,7 @@ impl Machine<'_> {
                 question.kind = PromptKind::Signoff;
                 for option in options {
                     let holds = option.requires.as_ref().map_or(Ok(true), |requires| env.bool(requires))?;
-                    let refused = (!holds).then(|| "what it requires does not hold".to_owned());
+                    let refused = (!holds).then(|| crate::text!("what it requires does not hold", "所需条件不成立"));
                     let title = env.words(&option.title)?;
                     question.choices.push(Choice { key: option.key.clone(), title, refused });
                 }
@@ -207,30 +208,33 @@ impl Machine<'_> {
                     self.state.bind(frame.scope, var, answer.value.clone());
                 }
                 if wanted.must && answer.value == Value::Bool(false) {
-                    return self.no(fiber, frame, &format!("{} answered no", answer.by));
+                    return self.no(fiber, frame, crate::text!("{} answered no", "{} 答复：否", answer.by));
                 }
-                self.close_record(frame, Verdict::Pass, text::text(&answer.value));
+                self.close_record(frame, Verdict::Pass, Text::verbatim(text::text(&answer.value)));
                 Flow::done(Verdict::Pass)
             }
             NodeKind::Confirm { after_clean, .. } => {
                 let unclean = if *after_clean { self.unclean() } else { Vec::new() };
                 match &answer.value {
                     Value::Bool(true) if unclean.is_empty() => {
-                        self.close_record(frame, Verdict::Pass, String::new());
+                        self.close_record(frame, Verdict::Pass, Text::default());
                         Flow::done(Verdict::Pass)
                     }
                     Value::Bool(true) => {
-                        let why =
-                            format!("it cannot be confirmed: failed or skipped before it: {}", unclean.join(", "));
+                        let why = crate::text!(
+                            "it cannot be confirmed: failed or skipped before it: {}",
+                            "不能确认：此前有失败或被跳过的项：{}",
+                            unclean.join(", ")
+                        );
                         self.fail(fiber, frame, why, String::new())
                     }
-                    _other => self.no(fiber, frame, &format!("rejected by {}", answer.by)),
+                    _other => self.no(fiber, frame, crate::text!("rejected by {}", "{} 未同意", answer.by)),
                 }
             }
             NodeKind::Manual { .. } => match text::text(&answer.value).as_str() {
                 "done" => self.item(frame, Verdict::Pass, Some(answer)),
                 "not_applicable" => self.item(frame, Verdict::NotApplicable, Some(answer)),
-                _failed => self.no(fiber, frame, &format!("{} says it failed", answer.by)),
+                _failed => self.no(fiber, frame, crate::text!("{} says it failed", "{} 答复：失败", answer.by)),
             },
             NodeKind::Item { .. } => {
                 let verdict = if answer.value == Value::Bool(true) { Verdict::Pass } else { Verdict::Fail };
@@ -244,7 +248,7 @@ impl Machine<'_> {
                 if let Some(list) = self.state.collected.get_mut(*collect) {
                     list.extend(entries);
                 }
-                self.close_record(frame, Verdict::Pass, String::new());
+                self.close_record(frame, Verdict::Pass, Text::default());
                 Flow::done(Verdict::Pass)
             }
             NodeKind::Decide { options, .. } => {
@@ -254,7 +258,7 @@ impl Machine<'_> {
                     self.state.bind(frame.scope, var, Value::Text(chosen.clone()));
                 }
                 if let Some(step) = frame.record.and_then(|index| self.state.steps.get_mut(index)) {
-                    step.detail = chosen;
+                    step.detail = Text::verbatim(chosen);
                 }
                 frame.kind = Kind::Prompt(Phase::Chosen);
                 Flow::Push(Box::new(self.list(&option.body, frame.scope, frame.depth)))
@@ -268,7 +272,10 @@ impl Machine<'_> {
                     .and_then(|option| option.requires.as_ref())
                     .is_some_and(|requires| !self.env(frame.scope).bool(requires).unwrap_or(false));
                 if refused {
-                    let why = format!("`{chosen}` cannot be signed: what it requires does not hold");
+                    let why = crate::text!(
+                        "`{chosen}` cannot be signed: what it requires does not hold",
+                        "不能签署 `{chosen}`：所需条件不成立"
+                    );
                     return self.fail(fiber, frame, why, String::new());
                 }
                 if let Some(view) = self.state.answers.last().cloned() {
@@ -277,16 +284,16 @@ impl Machine<'_> {
                 if let Some(var) = node.bind {
                     self.state.bind(frame.scope, var, Value::Text(chosen.clone()));
                 }
-                self.close_record(frame, Verdict::Pass, chosen);
+                self.close_record(frame, Verdict::Pass, Text::verbatim(chosen));
                 Flow::done(Verdict::Pass)
             }
             NodeKind::NoReturn { .. } => {
                 if answer.value == Value::Bool(true) {
                     self.state.no_return = Some(self.title_of(frame));
-                    self.close_record(frame, Verdict::Pass, String::new());
+                    self.close_record(frame, Verdict::Pass, Text::default());
                     Flow::done(Verdict::Pass)
                 } else {
-                    self.no(fiber, frame, &format!("rejected by {}", answer.by))
+                    self.no(fiber, frame, crate::text!("rejected by {}", "{} 未同意", answer.by))
                 }
             }
             _other => Flow::done(Verdict::Pass),
@@ -298,22 +305,22 @@ impl Machine<'_> {
         let title = self.title_of(frame);
         let by = answer.map(|answer| answer.by.clone());
         self.state.items.push(ItemView { key: frame.key.clone(), title, state: verdict, by });
-        let detail = answer.and_then(|answer| answer.note.clone()).unwrap_or_default();
+        let detail = answer.and_then(|answer| answer.note.clone()).map(Text::verbatim).unwrap_or_default();
         self.close_record(frame, verdict, detail);
         // An item that is false is shown and never fails by itself.
         Flow::done(if verdict == Verdict::NotApplicable { verdict } else { Verdict::Pass })
     }
 
     /// A clear no, or silence: what `else:` says.
-    fn no(&mut self, fiber: FiberId, frame: &mut Frame, why: &str) -> Flow {
+    fn no(&mut self, fiber: FiberId, frame: &mut Frame, why: Text) -> Flow {
         let otherwise = self.people(frame).map_or(Otherwise::Fail, |people| people.otherwise);
         match otherwise {
-            Otherwise::Fail => self.fail(fiber, frame, why.to_owned(), String::new()),
+            Otherwise::Fail => self.fail(fiber, frame, why, String::new()),
             Otherwise::Run(scenario) => {
-                self.mark(frame, Verdict::Fail, why.to_owned());
-                frame.kind = Kind::Prompt(Phase::Otherwise(why.to_owned()));
-                let event = format!("{}: {why}", frame.key);
-                if let Some(joined) = self.join(fiber, frame, scenario, &event) {
+                self.mark(frame, Verdict::Fail, why.clone());
+                let event = crate::text!("{}: {}", "{}：{}", frame.key, why);
+                frame.kind = Kind::Prompt(Phase::Otherwise(why));
+                if let Some(joined) = self.join(fiber, frame, scenario, event) {
                     return Flow::Push(Box::new(joined));
                 }
                 let scope = self.state.new_scope(frame.scope);
@@ -324,12 +331,12 @@ impl Machine<'_> {
                 // Asked again after the resume.
                 frame.attempt += 1;
                 frame.kind = Kind::Prompt(Phase::Fresh);
-                self.park_or_suspend(fiber, frame, crate::engine::record::plain(why));
+                self.park_or_suspend(fiber, frame, why.into());
                 Flow::Block
             }
             Otherwise::Abort => {
-                self.mark(frame, Verdict::Fail, why.to_owned());
-                self.abort(crate::engine::record::plain(why));
+                self.mark(frame, Verdict::Fail, why.clone());
+                self.abort(why.into());
                 Flow::Gone
             }
         }

@@ -111,7 +111,7 @@ impl Machine<'_> {
             }
             Who::Role(index) => {
                 let Some(role) = self.program.roles.get(index) else {
-                    return Err(EvalError("the role is not declared".to_owned()));
+                    return Err(EvalError(crate::text!("the role is not declared", "未声明该角色")));
                 };
                 let people = match &role.people {
                     None => Vec::new(),

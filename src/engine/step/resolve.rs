@@ -41,7 +41,7 @@ impl Env<'_> {
             NodeKind::Notify { channel, text } => {
                 let words = env.words(text)?;
                 let Some(channel) = self.program.channels.get(*channel) else {
-                    return Err(EvalError("the channel is not declared".to_owned()));
+                    return Err(EvalError(crate::text!("the channel is not declared", "未声明该通道")));
                 };
                 let webhook = input(env, &channel.webhook)?;
                 Effect::Notify(action::Notify { channel: channel.name.clone(), webhook, text: words.text })
@@ -68,7 +68,7 @@ impl Env<'_> {
                 let view = Box::new(crate::engine::view_of::view(self.program, self.state, self.state.now));
                 Effect::Report(action::Report { to: env.text(to)?, content, view })
             }
-            _other => return Err(EvalError(format!("`{}` is not an effect", node.word))),
+            _other => return Err(EvalError(crate::text!("`{}` is not an effect", "`{}` 不是操作", node.word))),
         };
         Ok(Resolved { what: super::effect::describe(&effect), effect, timeout })
     }
@@ -100,17 +100,27 @@ impl Env<'_> {
         let env = self;
         let index = source;
         let Some(source) = self.program.sources.get(source) else {
-            return Err(EvalError("the source is not declared".to_owned()));
+            return Err(EvalError(crate::text!("the source is not declared", "未声明该数据源")));
         };
         let (url, queries) = match &source.kind {
             SourceKind::Scrape { url, .. } => (url, None),
             SourceKind::Prometheus { url, .. } => (url, Some(nothing_asked(self.state.now))),
             SourceKind::Alertmanager { .. } => {
-                return Err(EvalError(format!("source `{}` is not one of metrics", source.name)));
+                return Err(EvalError(crate::text!(
+                    "source `{}` is not one of metrics",
+                    "数据源 `{}` 不提供指标",
+                    source.name
+                )));
             }
         };
         let urls = match env.eval(url)? {
-            Value::Null => return Err(EvalError(format!("source `{}` is not configured", source.name))),
+            Value::Null => {
+                return Err(EvalError(crate::text!(
+                    "source `{}` is not configured",
+                    "数据源 `{}` 未配置",
+                    source.name
+                )));
+            }
             Value::List(urls) => urls.iter().map(text::text).collect(),
             one => vec![text::text(&one)],
         };
@@ -181,7 +191,7 @@ fn nothing_asked(at: Timestamp) -> Queries {
 }
 
 fn request(env: &Env<'_>, http: &Http) -> Result<action::Http> {
-    let url = input(env, &http.url)?.ok_or_else(|| EvalError("the URL is not set".to_owned()))?;
+    let url = input(env, &http.url)?.ok_or_else(|| EvalError(crate::text!("the URL is not set", "未设置网址")))?;
     let mut headers = Vec::new();
     for (name, value) in &http.headers {
         if let Some(value) = input(env, value)? {
@@ -222,7 +232,11 @@ pub(crate) fn input(env: &Env<'_>, expr: &Expr) -> Result<Option<Input>> {
 fn bytes(env: &Env<'_>, expr: &Expr) -> Result<i64> {
     match env.eval(expr)? {
         Value::Bytes(bytes) | Value::Int(bytes) => Ok(bytes),
-        other => Err(EvalError(format!("expected a number of bytes, found `{}`", text::text(&other)))),
+        other => Err(EvalError(crate::text!(
+            "expected a number of bytes, found `{}`",
+            "应为字节数，实际为 `{}`",
+            text::text(&other)
+        ))),
     }
 }
 
@@ -263,7 +277,10 @@ fn command(env: &Env<'_>, parts: &[ShellPart]) -> Result<String> {
         }
     }
     if out.contains('\0') {
-        return Err(EvalError("the command holds a NUL byte, which no shell can take".to_owned()));
+        return Err(EvalError(crate::text!(
+            "the command holds a NUL byte, which no shell can take",
+            "命令含有 NUL 字节，shell 无法接受"
+        )));
     }
     Ok(out)
 }

@@ -15,6 +15,7 @@ use super::effect::grown;
 use crate::check::program::NodeKind;
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::state::{FiberId, Frame, Return};
+use crate::text;
 use crate::value::Verdict;
 
 /// How far a `try` is.
@@ -50,15 +51,18 @@ impl Machine<'_> {
             }
             Try::Trying(count) => match returned {
                 Some(Return::Done(verdict)) => {
-                    self.close_record(frame, verdict, format!("attempt {count}"));
+                    self.close_record(frame, verdict, text!("attempt {count}", "第 {count} 次尝试"));
                     Flow::done(verdict)
                 }
-                Some(Return::Failed(message)) if count >= *times => self.fail(
-                    fiber,
-                    frame,
-                    format!("all {times} attempts failed; the last one: {message}"),
-                    String::new(),
-                ),
+                Some(Return::Failed(message)) if count >= *times => {
+                    let why = text!(
+                        "all {} attempts failed; the last one: {}",
+                        "{} 次尝试均失败；最后一次：{}",
+                        times,
+                        message
+                    );
+                    self.fail(fiber, frame, why, String::new())
+                }
                 Some(Return::Failed(_)) => {
                     frame.kind = Kind::Try(Try::Repairing(count));
                     Flow::Push(Box::new(self.list(repair, frame.scope, inside)))
@@ -67,7 +71,7 @@ impl Machine<'_> {
             },
             Try::Repairing(count) => match returned {
                 Some(Return::Failed(message)) => {
-                    self.fail(fiber, frame, format!("the repair failed: {message}"), String::new())
+                    self.fail(fiber, frame, text!("the repair failed: {}", "修复失败：{}", message), String::new())
                 }
                 Some(Return::Done(_)) => {
                     let pause = match every {

@@ -3,9 +3,11 @@
 use crate::check::program::{NodeId, NodeKind};
 use crate::engine::action::{Ending, Words};
 use crate::engine::machine::{Flow, Machine};
+use crate::text;
 
 use crate::engine::state::{FiberId, Frame, Undo};
 use crate::engine::telling::Telling;
+use crate::text::Text;
 use crate::value::Verdict;
 
 impl Machine<'_> {
@@ -21,8 +23,8 @@ impl Machine<'_> {
                 let (depth, title) = (frame.depth, self.title_of(frame));
                 match self.env(frame.scope).bool(cond) {
                     Ok(true) => {
-                        self.tell(Telling::Checked { depth, title, verdict: Verdict::Pass, detail: String::new() });
-                        self.close_record(frame, Verdict::Pass, String::new());
+                        self.tell(Telling::Checked { depth, title, verdict: Verdict::Pass, detail: Text::default() });
+                        self.close_record(frame, Verdict::Pass, Text::default());
                         Flow::done(Verdict::Pass)
                     }
                     Ok(false) => {
@@ -30,14 +32,14 @@ impl Machine<'_> {
                         let verdict = Verdict::Fail;
                         self.tell(Telling::Checked { depth, title, verdict, detail: detail.clone() });
                         let message = if detail.is_empty() {
-                            "it is not so".to_owned()
+                            text!("it is not so", "条件不成立")
                         } else {
-                            format!("it is not so: {detail}")
+                            text!("it is not so: {}", "条件不成立：{}", detail)
                         };
                         self.fail(fiber, frame, message, String::new())
                     }
                     Err(error) => {
-                        let detail = format!("not evaluated: {}", error.0);
+                        let detail = text!("not evaluated: {}", "无法求值：{}", error.0);
                         let verdict = Verdict::Error;
                         self.tell(Telling::Checked { depth, title, verdict, detail: detail.clone() });
                         self.fail(fiber, frame, detail, String::new())
@@ -70,8 +72,9 @@ impl Machine<'_> {
                 Err(error) => self.fail(fiber, frame, error.0, String::new()),
             },
             NodeKind::Stop { watch, because } => {
-                let because = self.because(frame, because.as_ref()).text;
-                let because = if because.is_empty() { "stopped by a rule".to_owned() } else { because };
+                let because = self.because(frame, because.as_ref());
+                let because =
+                    if because.is_empty() { text!("stopped by a rule", "被规则停止") } else { because.told() };
                 match crate::engine::observe::stop(self, *watch, because) {
                     Ok(()) => Flow::done(Verdict::Pass),
                     Err(message) => self.fail(fiber, frame, message, String::new()),
@@ -79,7 +82,7 @@ impl Machine<'_> {
             }
             NodeKind::Suspend { because } => {
                 let words = self.because(frame, because.as_ref());
-                self.tell(Telling::Warning { text: words.clone() });
+                self.warn(words.told());
                 // Taken up again, the flow goes on behind this statement.
                 self.park_or_suspend(fiber, frame, words);
                 Flow::done(Verdict::Pass)
@@ -138,8 +141,8 @@ impl Machine<'_> {
     }
 
     /// The names in a condition with their values, for people: `errors.value = 3`.
-    fn values_behind(&self, scope: crate::engine::state::ScopeId, cond: &crate::check::program::Expr) -> String {
-        crate::engine::explain::values(&self.env(scope), cond).join(", ")
+    fn values_behind(&self, scope: crate::engine::state::ScopeId, cond: &crate::check::program::Expr) -> Text {
+        Text::join(&crate::engine::explain::values(&self.env(scope), cond), &text!(", ", "，"))
     }
 
     /// The rest of the run is not needed.

@@ -18,7 +18,8 @@ use crate::engine::input::Answer;
 use crate::engine::machine::{Flow, Kind, Machine, fresh};
 use crate::engine::record::plain;
 use crate::engine::state::{FiberId, Frame, Return};
-use crate::engine::telling::Telling;
+use crate::text;
+use crate::text::Text;
 use crate::value::{Value, Verdict};
 
 impl Machine<'_> {
@@ -42,12 +43,11 @@ impl Machine<'_> {
         }
         if severity == Severity::Warn {
             let title = self.title_of(frame);
-            let text = if title.text.is_empty() {
+            self.warn(if title.is_empty() {
                 trouble.message.clone()
             } else {
-                format!("{}: {}", title.text, trouble.message)
-            };
-            self.tell(Telling::Warning { text: plain(&text) });
+                text!("{}: {}", "{}：{}", title, trouble.message)
+            });
             self.close_record(frame, Verdict::Fail, trouble.message);
             return Flow::done(Verdict::Pass);
         }
@@ -59,17 +59,17 @@ impl Machine<'_> {
     }
 
     /// The failure goes to what catches it, else to a person.
-    fn failed(&mut self, fiber: FiberId, frame: &mut Frame, message: &str, output: &str) -> Flow {
+    fn failed(&mut self, fiber: FiberId, frame: &mut Frame, message: &Text, output: &str) -> Flow {
         if self.has_catcher(fiber) && !matches!(frame.kind, Kind::Guard { .. }) {
-            self.close_record(frame, Verdict::Fail, message.to_owned());
-            self.mark(frame, Verdict::Fail, message.to_owned());
-            return Flow::Done(Return::Failed(message.to_owned()));
+            self.close_record(frame, Verdict::Fail, message.clone());
+            self.mark(frame, Verdict::Fail, message.clone());
+            return Flow::Done(Return::Failed(message.clone()));
         }
         if let Some(step) = frame.record.and_then(|index| self.state.steps.get_mut(index)) {
             step.state = Verdict::Fail;
-            message.clone_into(&mut step.detail);
+            step.detail.clone_from(message);
         }
-        let kind = PromptKind::Failed { message: message.to_owned(), output: output.to_owned() };
+        let kind = PromptKind::Failed { message: message.clone(), output: output.to_owned() };
         let choices = self.menu_choices(frame);
         self.open_menu(fiber, frame, "failed", kind, choices)
     }
@@ -137,12 +137,12 @@ impl Machine<'_> {
     }
 
     /// A menu was answered.
-    fn chosen(&mut self, fiber: FiberId, frame: &mut Frame, answer: &Answer, message: &str) -> Flow {
+    fn chosen(&mut self, fiber: FiberId, frame: &mut Frame, answer: &Answer, message: &Text) -> Flow {
         let because = answer.note.clone().unwrap_or_default();
         match &answer.value {
             // severity: ask
             Value::Bool(true) => {
-                let why = format!("accepted by {}: {message}", answer.by);
+                let why = text!("accepted by {}: {}", "{} 接受：{}", answer.by, message);
                 self.close_record(frame, Verdict::Skipped, why.clone());
                 self.mark(frame, Verdict::Skipped, why);
                 frame.trouble = None;
@@ -177,7 +177,7 @@ impl Machine<'_> {
                     Flow::Again
                 }
                 "skip" => {
-                    let why = format!("skipped by {}: {because} ({message})", answer.by);
+                    let why = text!("skipped by {}: {} ({})", "{} 跳过：{}（{}）", answer.by, because, message);
                     self.close_record(frame, Verdict::Skipped, why.clone());
                     self.mark(frame, Verdict::Skipped, why);
                     frame.trouble = None;
@@ -187,9 +187,8 @@ impl Machine<'_> {
                     if let Some(trouble) = &mut frame.trouble {
                         trouble.menu = None;
                     }
-                    let why = if because.is_empty() { message.to_owned() } else { because };
-                    let mut child =
-                        self.bare(Kind::Rollback { because: plain(&why), asked: None }, frame.scope, frame.depth);
+                    let because = if because.is_empty() { message.clone().into() } else { plain(&because) };
+                    let mut child = self.bare(Kind::Rollback { because, asked: None }, frame.scope, frame.depth);
                     "run!rollback".clone_into(&mut child.key);
                     Flow::Push(Box::new(child))
                 }

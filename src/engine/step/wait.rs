@@ -13,6 +13,7 @@ use crate::engine::eval::EvalError;
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::state::{FiberId, Frame, Return};
 use crate::engine::telling::Telling;
+use crate::text::Text;
 use crate::value::{Value, Verdict, text};
 
 /// How far a wait is.
@@ -52,7 +53,7 @@ impl Machine<'_> {
                     self.sleep_until(fiber, until);
                     return Flow::Block;
                 }
-                self.close_record(frame, Verdict::Pass, String::new());
+                self.close_record(frame, Verdict::Pass, Text::default());
                 self.guard_after_wait(frame, 0)
             }
             Wait::Guarding(index) => match returned {
@@ -81,16 +82,23 @@ impl Machine<'_> {
         match what {
             WaitFor::Span(span) => {
                 let span = env.duration(span)?;
-                self.state.now.checked_add(span).map_err(|_| EvalError("the wait would never end".to_owned()))
+                self.state
+                    .now
+                    .checked_add(span)
+                    .map_err(|_| EvalError(crate::text!("the wait would never end", "等待永远不会结束")))
             }
             WaitFor::TimeOfDay(time) => {
                 let zone = crate::engine::eval::zone(self.program);
                 let zoned = self.day().to_datetime(*time).to_zoned_datetime(zone);
-                zoned.map(|zoned| zoned.timestamp()).map_err(|error| EvalError(error.to_string()))
+                zoned.map(|zoned| zoned.timestamp()).map_err(|error| EvalError(Text::verbatim(error.to_string())))
             }
             WaitFor::Time(time) => match env.eval(time)? {
                 Value::Time(time) => Ok(time),
-                other => Err(EvalError(format!("expected a time, found `{}`", text::text(&other)))),
+                other => Err(EvalError(crate::text!(
+                    "expected a time, found `{}`",
+                    "应为时间，实际为 `{}`",
+                    text::text(&other)
+                ))),
             },
         }
     }

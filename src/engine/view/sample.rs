@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::engine::action::{Choice, PromptKind, Role, Urgency};
 use crate::metrics::objective::{Bound, Compare};
+use crate::text;
 use crate::value::answer::AnswerSpec;
 use crate::value::human::Unit;
 use crate::value::types::Type;
@@ -15,7 +16,7 @@ pub(crate) fn at(time: &str) -> Timestamp {
 }
 
 pub(crate) fn words(text: &str, en: &str) -> Words {
-    Words { text: text.to_owned(), en: (!en.is_empty()).then(|| en.to_owned()) }
+    Words::own(text, (!en.is_empty()).then(|| en.to_owned()))
 }
 
 /// A prompt of a kind, of a type.
@@ -87,7 +88,7 @@ fn taken(n: u32, time: &str, values: Vec<SampleValue>) -> SampleView {
         due: at(time),
         at: Some(at(time)),
         state: "taken".to_owned(),
-        why: String::new(),
+        why: Text::default(),
         reset: false,
         spans: 1,
         values,
@@ -149,7 +150,7 @@ fn step(key: &str, word: &str, depth: u32, title: &str, state: Verdict) -> StepV
         started_at: at("08:31:00"),
         took: Some(SignedDuration::from_millis(1_200)),
         attempts: 1,
-        detail: String::new(),
+        detail: Text::default(),
     }
 }
 
@@ -157,7 +158,7 @@ fn step(key: &str, word: &str, depth: u32, title: &str, state: Verdict) -> StepV
 pub(crate) fn run() -> RunView {
     let decide = choosing(PromptKind::Decide, &[("go_on", "继续观察"), ("terminate", "终止并回滚")]);
     let failed = StepView {
-        detail: "exit code 1".to_owned(),
+        detail: text!("exit code 1", "退出码 1"),
         ..step("prechecks/alerting/mail", "sh", 2, "邮件通知", Verdict::Skipped)
     };
     RunView {
@@ -213,7 +214,10 @@ pub(crate) fn run() -> RunView {
         deviations: vec![DeviationView {
             at: at("08:31:10"),
             by: "li".to_owned(),
-            what: "skipped prechecks/alerting/mail: relay is down".to_owned(),
+            what: text!(
+                "skipped prechecks/alerting/mail: relay is down",
+                "跳过 prechecks/alerting/mail：relay is down"
+            ),
         }],
         notes: vec![(at("09:12:00"), words("基线值：HTTP 99.2%", ""))],
         problems: vec![(
@@ -226,7 +230,7 @@ pub(crate) fn run() -> RunView {
         )],
         items: Vec::new(),
         alerts: Vec::new(),
-        undos: vec!["kubectl -n default rollout undo deployment/metasheet".to_owned()],
+        undos: vec![words("kubectl -n default rollout undo deployment/metasheet", "")],
         rollback: None,
         signoff: None,
         absent: vec!["prod_alerts".to_owned()],

@@ -231,7 +231,10 @@ impl Axis<'_> {
         for sample in self.samples {
             let (class, word) = match sample.state.as_str() {
                 "missed" => ("rb-missed", page.pick("missed", "遗漏").to_owned()),
-                "error" => ("rb-error", format!("{}{}", page.pick("could not be read: ", "无法读取："), sample.why)),
+                "error" => (
+                    "rb-error",
+                    format!("{}{}", page.pick("could not be read: ", "无法读取："), sample.why.get(page.lang)),
+                ),
                 _ => continue,
             };
             let due = since(self.from, sample.due);

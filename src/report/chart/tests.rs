@@ -4,7 +4,7 @@ use super::*;
 use crate::engine::view::SampleValue;
 use crate::engine::view::sample::{observation, run, words};
 use crate::metrics::objective::{Bound, Compare};
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 use crate::value::Verdict;
 
 fn page(lang: Lang) -> Page {
@@ -33,7 +33,16 @@ fn series(values: &[Option<f64>]) -> ObservationView {
             let objective = "http_success".to_owned();
             let value = SampleValue { objective, value: *value, verdict: held, alert, why: Words::default() };
             let state = "taken".to_owned();
-            SampleView { n, due, at: Some(due), state, why: String::new(), reset: false, spans: 1, values: vec![value] }
+            SampleView {
+                n,
+                due,
+                at: Some(due),
+                state,
+                why: Text::default(),
+                reset: false,
+                spans: 1,
+                values: vec![value],
+            }
         })
         .collect();
     seen
@@ -151,7 +160,7 @@ fn text_from_outside_is_no_markup() {
     seen.title = words(hostile, "");
     seen.objectives[0].shown.title = words(hostile, "");
     seen.samples[1].state = "error".to_owned();
-    seen.samples[1].why = hostile.to_owned();
+    seen.samples[1].why = Text::verbatim(hostile);
     let svg = drawn(&run, &seen, Lang::Zh);
     well_formed(&svg);
     assert!(!svg.contains("<script") && !svg.contains('\u{202e}') && !svg.contains('\0'));

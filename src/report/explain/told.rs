@@ -39,7 +39,7 @@ impl Told<'_> {
         };
         match sample.values.iter().find(|value| value.objective == self.declared.key) {
             Some(value) => (value.value, value.verdict, value.why.said(lang).to_owned()),
-            None => (None, Verdict::NoData, sample.why.clone()),
+            None => (None, Verdict::NoData, sample.why.get(lang).to_owned()),
         }
     }
 

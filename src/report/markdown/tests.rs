@@ -1,6 +1,7 @@
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::engine::action::Words;
 use crate::engine::input::Artifact;
 use crate::engine::view::RollbackView;
 use crate::engine::view::sample::{at, run};
@@ -15,10 +16,10 @@ fn the_report_in_chinese_as_it_was_read() {
     let mut run = run();
     run.steps[1].what = "swaks --to ops@example.com".to_owned();
     run.rollback = Some(RollbackView {
-        because: "SLO breach".to_owned(),
+        because: Words::own("SLO breach", None),
         at: at("09:32:00"),
         done: true,
-        plan: vec!["kubectl rollout undo".to_owned()],
+        plan: vec![Words::own("kubectl rollout undo", None)],
     });
     let artifacts = vec![Artifact { path: "artifacts/sh.1".to_owned(), sha256: "ab12".to_owned(), bytes: 70_000 }];
     let beside = Beside { exit_code: Some(3), interrupted: false, artifacts };
@@ -88,7 +89,7 @@ fn the_report_in_chinese_as_it_was_read() {
 
 | 时间 | 人员 | 内容 |
 |---|---|---|
-| 2025-11-18 08:31:10 | li | skipped prechecks/alerting/mail: relay is down |
+| 2025-11-18 08:31:10 | li | 跳过 prechecks/alerting/mail：relay is down |
 
 ## 答复记录
 
@@ -105,7 +106,7 @@ fn the_report_in_chinese_as_it_was_read() {
 | 时间 | 内容 | 状态 | 历时 | 说明 |
 |---|---|---|---|---|
 | 08:31:00 | 事前检查 | ✅ 通过 | 1.2 秒 |  |
-| 08:31:00 | &emsp;&emsp;邮件通知 | ⏭️ 已跳过 | 1.2 秒 | exit code 1 |
+| 08:31:00 | &emsp;&emsp;邮件通知 | ⏭️ 已跳过 | 1.2 秒 | 退出码 1 |
 | 08:31:00 | 持续监控 | ⏳ 未完成 | 1.2 秒 |  |
 
 ### 命令与请求

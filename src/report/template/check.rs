@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::action::{ObjectiveShown, Words};
 use crate::engine::view::{AnswerView, ObjectiveView, ObservationView, RunView, SampleValue, SampleView, StepView};
 use crate::report::page::Page;
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 use crate::value::nearest::nearest;
 use crate::value::{Value as Ours, Verdict};
 
@@ -190,7 +190,7 @@ fn skeleton(program: &Program) -> RunView {
 
 fn words(title: Option<&Title>) -> Words {
     // Titles are expressions; their text is known when they are shown.
-    Words { text: title.map(|_| "…".to_owned()).unwrap_or_default(), en: None }
+    Words::own(title.map(|_| "…").unwrap_or_default(), None)
 }
 
 fn answer(key: &str) -> AnswerView {
@@ -220,7 +220,7 @@ fn step(node: &Node) -> StepView {
         started_at: jiff::Timestamp::UNIX_EPOCH,
         took: None,
         attempts: 0,
-        detail: String::new(),
+        detail: Text::default(),
     }
 }
 
@@ -254,7 +254,7 @@ fn observation(program: &Program, node: &Node) -> Option<ObservationView> {
         due: jiff::Timestamp::UNIX_EPOCH,
         at: None,
         state: "missed".to_owned(),
-        why: String::new(),
+        why: Text::default(),
         reset: false,
         spans: 1,
         values: values.collect(),

@@ -60,7 +60,13 @@ pub(super) fn of(run: &RunView, page: &Page, unknown: Unknown) -> Value {
             "deviations",
             run.deviations
                 .iter()
-                .map(|one| record([("at", time(Some(one.at), page)), ("by", text(&one.by)), ("what", text(&one.what))]))
+                .map(|one| {
+                    record([
+                        ("at", time(Some(one.at), page)),
+                        ("by", text(&one.by)),
+                        ("what", text(one.what.get(page.lang))),
+                    ])
+                })
                 .collect(),
         ),
         (
@@ -103,10 +109,10 @@ pub(super) fn of(run: &RunView, page: &Page, unknown: Unknown) -> Value {
             "rollback",
             run.rollback.as_ref().map_or(Value::from(()), |rollback| {
                 record([
-                    ("because", text(&rollback.because)),
+                    ("because", text(rollback.because.said(page.lang))),
                     ("at", time(Some(rollback.at), page)),
                     ("done", Value::from(rollback.done)),
-                    ("plan", rollback.plan.iter().map(|line| text(line)).collect()),
+                    ("plan", rollback.plan.iter().map(|line| text(line.said(page.lang))).collect()),
                 ])
             }),
         ),
@@ -299,7 +305,7 @@ fn step(one: &StepView, page: &Page) -> Value {
         ("started_at", time(Some(one.started_at), page)),
         ("took", maybe(one.took.map(|took| human::span(took, page.lang)).as_deref())),
         ("attempts", Value::from(one.attempts)),
-        ("detail", text(&one.detail)),
+        ("detail", text(one.detail.get(page.lang))),
     ]);
     record(fields)
 }

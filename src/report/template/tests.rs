@@ -122,7 +122,7 @@ fn the_standard_tables_are_functions() {
 #[test]
 fn text_from_outside_can_be_kept_in_a_cell() {
     let mut run = run();
-    run.deviations[0].what = "a|b\n# forged".to_owned();
+    run.deviations[0].what = crate::text::Text::verbatim("a|b\n# forged");
     let source = "| {{ deviations[0].what | cell }} | {{ deviations[0].what | code }} |";
     let text = render("t", source, &run, &page(Lang::En)).unwrap();
     assert_eq!(text, r"| a\|b<br>\# forged | `a\|b # forged` |");
@@ -433,7 +433,7 @@ Phase 8-9 新增指标**部分异常**:
    - 建议: 未填写
 
 **与计划不同之处**:
-- 2025-11-18 08:31:10 li：skipped prechecks/alerting/mail: relay is down
+- 2025-11-18 08:31:10 li：跳过 prechecks/alerting/mail：relay is down
 
 ---
 

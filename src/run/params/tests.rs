@@ -40,7 +40,6 @@ fn resolved(
         env: &|name| variables.get(name).cloned(),
         environment: Some("production"),
         zone: &TimeZone::UTC,
-        lang: Lang::En,
     };
     resolve(params, &given)
 }

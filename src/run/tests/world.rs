@@ -112,7 +112,7 @@ impl World for Script {
 
     fn cancel(&mut self, id: &ActionId) {
         self.cancelled.push(id.0.clone());
-        let failure = Failure { kind: FailureKind::Interrupted, message: "stopped".to_owned() };
+        let failure = Failure { kind: FailureKind::Interrupted, message: crate::text!("stopped", "已停止") };
         self.ready.push_back(Happening::Outcome { id: id.clone(), outcome: self.outcome(Some(failure), 130) });
     }
 

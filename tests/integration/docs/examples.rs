@@ -139,7 +139,7 @@ impl World {
             }
         }
         let failed = self.play.view().steps.into_iter().filter(|step| !step.detail.is_empty());
-        let failed: Vec<String> = failed.map(|step| format!("{}: {}", step.key, step.detail)).collect();
+        let failed: Vec<String> = failed.map(|step| format!("{}: {}", step.key, step.detail.en)).collect();
         Err(format!("it goes in a circle: {:?}\n{}", self.play.waits(), failed.join("\n")))
     }
 

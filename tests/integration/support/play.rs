@@ -13,6 +13,7 @@ use runbook::engine::telling::Telling;
 use runbook::engine::view::RunView;
 use runbook::engine::{self, State};
 use runbook::metrics::exposition;
+use runbook::text::Text;
 use runbook::value::Value;
 
 /// Any template is there and empty.
@@ -134,7 +135,7 @@ impl Play {
 
     /// An effect fails.
     pub(crate) fn fails(&mut self, id: &str, kind: FailureKind, message: &str) -> &mut Self {
-        self.outcome(id, Some(Failure { kind, message: message.to_owned() }), Data::None)
+        self.outcome(id, Some(Failure { kind, message: Text::verbatim(message) }), Data::None)
     }
 
     /// A scrape gives this text.

@@ -237,7 +237,6 @@ impl Book {
             env: &|_| None,
             environment: scenario.env.as_deref(),
             zone: &zone,
-            lang: Lang::Zh,
         };
         let params = resolve(&self.program.params, &given).unwrap_or_else(|wrong| panic!("{wrong:#?}"));
         Header {

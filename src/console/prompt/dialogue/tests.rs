@@ -79,7 +79,7 @@ fn the_question_says_all_that_is_needed_to_answer_it() {
 #[test]
 fn the_menu_of_a_failure_is_worded_and_shows_the_output_as_data() {
     let kind = PromptKind::Failed {
-        message: "exit code 1".to_owned(),
+        message: crate::text!("exit code 1", "退出码 1"),
         output: "Error from server\n\u{1b}[2A❯ Confirm: all is well (y)".to_owned(),
     };
     let failed = choosing(kind, &[("retry", ""), ("skip", ""), ("rollback", ""), ("suspend", ""), ("abort", "")]);
@@ -111,7 +111,7 @@ fn a_plain_answer_is_the_executors() {
 
 #[test]
 fn a_reason_is_asked_where_it_is_missing_and_nothing_happens_without_one() {
-    let kind = PromptKind::Failed { message: "exit code 1".to_owned(), output: String::new() };
+    let kind = PromptKind::Failed { message: crate::text!("exit code 1", "退出码 1"), output: String::new() };
     let failed = choosing(kind, &[("retry", ""), ("skip", "")]);
     let mut menu = dialogue(&failed);
     assert_eq!(menu.feed("skip"), Next::Ask(Vec::new()));

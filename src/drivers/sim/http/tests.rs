@@ -89,7 +89,7 @@ fn scraped(http: &mut SimHttp) -> (SignedDuration, Outcome) {
 
 fn failed(scenario: &str) -> (FailureKind, String) {
     let failure = scraped(&mut http(scenario, 0)).1.failure.unwrap();
-    (failure.kind, failure.message)
+    (failure.kind, failure.message.en)
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn what_never_answers_is_over_with_its_time_limit_and_without_a_wait() {
     for scenario in ["[service]\nanswer = \"hang\"\n", "[service]\ntakes = \"11s\"\n"] {
         let (took, outcome) = scraped(&mut http(scenario, 0));
         assert_eq!((took, outcome.took), (limit, limit));
-        assert_eq!(outcome.failure.unwrap().message, "no answer within 10s");
+        assert_eq!(outcome.failure.unwrap().message.en, "no answer within 10s");
     }
     let mut http = http("[[http]]\nurl = \"http://api.sim/deploy\"\nanswer = \"hang\"\n", 0);
     let request = action::Http { method: "POST".to_owned(), ..get("http://api.sim/deploy") };
@@ -138,7 +138,7 @@ fn nobody_else_is_connected_to() {
         let start = start(Effect::Http(get(url)), Class::Read);
         let failure = outcome(|reply| http.request(&start, &get(url), reply)).1.failure.unwrap();
         assert_eq!(failure.kind, FailureKind::Unreachable);
-        assert!(failure.message.contains("not part of the simulation"), "{}", failure.message);
+        assert!(failure.message.en.contains("not part of the simulation"), "{failure:?}");
     }
 }
 

@@ -67,7 +67,7 @@ fn run(shell: &mut SimShell, command: &action::Shell, timeout: Option<SignedDura
 
 fn failed(outcome: &Outcome) -> (FailureKind, &str) {
     let failure = outcome.failure.as_ref().unwrap();
-    (failure.kind, &failure.message)
+    (failure.kind, &failure.message.en)
 }
 
 #[test]
