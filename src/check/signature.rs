@@ -358,7 +358,7 @@ impl Kind {
     pub fn name(self) -> Both {
         match self {
             Kind::Any => Both("a value", "任意值"),
-            Kind::Bool => Both("a bool", "bool"),
+            Kind::Bool => Both("a bool", "布尔值"),
             Kind::Int => Both("an int", "整数"),
             Kind::Number => Both("a number", "数字"),
             Kind::Duration => Both("a duration", "时长"),

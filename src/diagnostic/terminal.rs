@@ -50,9 +50,16 @@ pub fn render(name: &str, source: &str, diagnostics: &[Diagnostic], look: Look) 
     for diagnostic in diagnostics {
         let (shown, spans) = cut(name, source, &whole, diagnostic);
         let drawn = Drawn { diagnostic, source: shown, spans, lang: look.lang };
+        let before = out.len();
         // Writing to a String fails only where the handler itself does; the words are then given bare.
         if handler.render_report(&mut out, &drawn).is_err() {
             out.extend([diagnostic.code.as_str(), ": ", diagnostic.message.get(look.lang), "\n"]);
+        } else if diagnostic.help.is_some() {
+            // The one word that the handler adds; it is as wide in both languages.
+            let [en, zh] = ["  help: ", "  提示："];
+            if let (Lang::Zh, Some(at)) = (look.lang, out.rfind(en).filter(|at| *at >= before)) {
+                out.replace_range(at..at + en.len(), zh);
+            }
         }
     }
     out

@@ -18,6 +18,7 @@ mod corpus;
 mod crashes;
 mod decisions;
 mod docs;
+mod drawn;
 mod drivers_bench;
 mod drivers_files;
 mod drivers_http;
