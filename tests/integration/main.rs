@@ -31,6 +31,7 @@ mod edges;
 mod embed;
 mod engine;
 mod engine_ending;
+mod engine_tries;
 mod expressions;
 mod fuzz_corpus;
 mod gates;

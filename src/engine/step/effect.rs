@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::resolve::Resolved;
-use crate::check::program::{Again, Class, Node, NodeKind};
+use crate::check::program::{Again, Class, Node, NodeKind, Severity};
 use crate::engine::action::{ActionId, Effect, Report, ReportContent, Start, Words};
 use crate::engine::input::{Data, FailureKind, Outcome, Output};
 use crate::engine::machine::{Flow, Kind, Machine};
@@ -251,6 +251,9 @@ impl Machine<'_> {
                 self.sleep_until(fiber, at);
                 return Flow::Again;
             }
+            if node.severity != Severity::Fail {
+                self.keep_failed(frame, node, &outcome);
+            }
             let tail = tail(&output.text);
             return self.fail(fiber, frame, failure.message, tail);
         }
@@ -295,6 +298,16 @@ impl Machine<'_> {
             self.state.bind(frame.scope, var, Value::Map(record));
         }
         Ok(())
+    }
+
+    /// A failure that the flow may go on after: what is known of it can be read, what is not there is null.
+    fn keep_failed(&mut self, frame: &Frame, node: &Node, outcome: &Outcome) {
+        let Some(var) = node.bind else { return };
+        let mut record = result_record(outcome);
+        for field in ["out", "err", "status", "value"] {
+            record.entry(field.to_owned()).or_insert(Value::Null);
+        }
+        self.state.bind(frame.scope, var, Value::Map(record));
     }
 
     /// A write ran and its outcome is lost: what is known of it is kept. Its record has no output, so that a statement
