@@ -230,7 +230,8 @@ runbook phase5, "Phase 5 生产基线上线", en: "Phase 5 production baseline" 
       ask conclusion, many_of(stable, optimise, prolong), "结论与建议：可进入 Sprint 1 / 需优化 / 需延长观察"
       report template: "templates/phase5-report.md.j2", to: "#{results}/report.md"
     end
-    step documents, "事后文档更新", if: baseline.verdict == pass do
+    # A rehearsal never says in the documents that production was verified.
+    step documents, "事后文档更新", if: baseline.verdict == pass && run.environment == "production" do
       update file: "ROADMAP_V2.md", under: "## Milestone: Phase 5 Production Baseline", with: "templates/roadmap.md.j2", once: "### 实测结果"
       update file: "MAP_FEATURE_TO_CODE.md", under: "Phase 4 Observability", replace: /\*\*状态\*\*: 🚀.*/, text: "**状态**: 🚀 **Verified** - 生产实测通过 (#{date(run.started_at, "%F")})"
     end

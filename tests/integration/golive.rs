@@ -289,5 +289,10 @@ fn signed(place: &Place, other: &OtherUser) {
     let signature = answers.iter().find(|answer| answer["key"] == "reporting/phase5_status").unwrap();
     assert_eq!(signature["by"], OtherUser::NAME);
     let roadmap = std::fs::read_to_string(place.path("ROADMAP_V2.md")).unwrap();
-    assert_eq!(roadmap.matches("### 实测结果").count(), 1, "{roadmap}");
+    assert!(!roadmap.contains("### 实测结果"), "a rehearsal says nothing of production: {roadmap}");
+    let map = std::fs::read_to_string(place.path("MAP_FEATURE_TO_CODE.md")).unwrap();
+    assert!(!map.contains("Verified"), "{map}");
+    let results = std::fs::read_dir(place.path("results")).unwrap().next().unwrap().unwrap().path();
+    let written = std::fs::read_to_string(results.join("report.md")).unwrap();
+    assert!(written.starts_with("# Phase 5 生产基线观察报告（rehearsal 环境，不是生产）\n"), "{written}");
 }
