@@ -104,6 +104,18 @@ fn judged(view: &RunView, waiting: &WaitingView, args: &Answer) -> Result<input:
     {
         return Err(misfit(why));
     }
+    if args.note.as_ref().is_none_or(|note| note.trim().is_empty()) && waiting.prompt.kind.needs_reason(&value) {
+        let problem = Problem::new(
+            Code::RB0842,
+            crate::text!(
+                "{} is an answer to {} that needs a reason",
+                "用 {} 答复 {} 需要说明原因",
+                args.value,
+                waiting.id
+            ),
+        );
+        return Err(problem.help(crate::text!("give it with --note \"…\"", "请用 --note \"…\" 说明")));
+    }
     let by = inputs::user();
     if let Some(role) = waiting.prompt.by.as_ref().filter(|role| !role.people.is_empty() && !role.people.contains(&by))
     {

@@ -190,7 +190,7 @@ fn failure_line(waiting: &WaitingView, style: &Style) -> Option<String> {
 
 /// The exact command that answers a prompt from another terminal; what is to be filled in is in capitals. Where two
 /// prompts have one key, their passes tell them apart.
-fn answer_command(run: &RunView, waiting: &WaitingView, style: &Style) -> String {
+pub(super) fn answer_command(run: &RunView, waiting: &WaitingView, style: &Style) -> String {
     let values = options(&waiting.prompt);
     let value = match values.first() {
         Some(first) => quoted(first),

@@ -88,6 +88,15 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
             let skip = if *skip { style.pick("; `skip` goes on now", "；输入 skip 立即继续") } else { "" };
             page.line(*depth, style.sign("…", ".."), &format!("{text}{skip}"))
         }
+        Telling::Unattended { id } => {
+            let run = view();
+            let Some(waiting) = run.waiting.iter().find(|waiting| waiting.id == id.0) else { return Vec::new() };
+            let said = style.pick("nobody is here to answer; from elsewhere:", "此处无人答复，可以从别处答复：");
+            let title = one_line(&waiting.title, style);
+            let mut out = page.line(0, &page.care("?"), &style.paint(Paint::Care, &format!("{title}{colon}{said}")));
+            out.extend(below(&[super::status::answer_command(&run, waiting, style)]));
+            out
+        }
         Telling::Sampled { key, title, sample, count, next } => {
             let of = count.map_or_else(String::new, |count| format!("/{count}"));
             let heading = style.paint(Paint::Bold, &format!("{} {}{of}", style.pick("Sample", "样本"), sample.n));

@@ -138,7 +138,11 @@ impl Answers {
         if prompt.never_auto {
             return None;
         }
-        Some(form.read(all.get(pass)?, zone).map_err(|error| error.text(lang)))
+        let read = form.read(all.get(pass)?, zone).and_then(|ready| {
+            let lacks = ready.note.as_ref().is_none_or(|note| note.trim().is_empty());
+            if lacks && prompt.kind.needs_reason(&ready.value) { Err(Misfit::NoReason) } else { Ok(ready) }
+        });
+        Some(read.map_err(|error| error.text(lang)))
     }
 
     /// The entry that names this key; of several the longest, which says the most.
@@ -172,6 +176,8 @@ enum Misfit {
     NotText(&'static str),
     /// `after` is no span of time.
     NotASpan,
+    /// Without a `note` that says why.
+    NoReason,
     /// Not an array of tables.
     NoEntries,
     UnknownField {
@@ -197,6 +203,12 @@ impl Misfit {
                 .pick(
                     "`after` is not a span of time like \"90s\" or \"10m\"",
                     "`after` 不是时长，例如 \"90s\"、\"10m\"",
+                )
+                .to_owned(),
+            Misfit::NoReason => lang
+                .pick(
+                    "it needs a reason: { value = \"…\", note = \"why\" }",
+                    "需要说明原因：{ value = \"…\", note = \"原因\" }",
                 )
                 .to_owned(),
             Misfit::NoEntries => lang

@@ -27,6 +27,7 @@ pub mod limits;
 mod machine;
 mod observe;
 pub mod preview;
+mod reason;
 mod record;
 mod resume;
 mod said;
@@ -59,11 +60,16 @@ pub use view_of::view;
 pub fn step(program: &Program, state: &mut State, input: Input) -> Vec<Action> {
     // Records are ordered by the journal; a clock that was set back does not turn time around inside the run.
     state.now = state.now.max(input.at);
+    let unattended = match &input.event {
+        Event::NobodyThere { id } => Some(id.clone()),
+        _other => None,
+    };
     let mut machine = Machine { program, state, actions: Vec::new(), running: None };
     machine.take(input.event);
     machine.settle();
     machine.left();
     machine.suspend_if_deserted();
+    machine.tell_unattended(unattended);
     machine.actions
 }
 

@@ -102,11 +102,20 @@ impl Machine<'_> {
             self.state.open.values().filter(|open| is_prompt(&open.start)).map(|open| open.unattended).collect();
         let parked = self.state.fibers.values().any(|fiber| fiber.parked.is_some());
         let deserted = prompts.iter().all(|unattended| *unattended) && (!prompts.is_empty() || parked);
-        let busy = self.state.open.values().any(|open| !is_prompt(&open.start) && !open.in_doubt);
+        let busy = self.state.open.values().any(|open| {
+            !is_prompt(&open.start) && !open.in_doubt && !super::observe::only_looks_on(self.state, open.owner)
+        });
         let timed =
             self.state.fibers.values().any(|fiber| fiber.parked.is_none() && (fiber.ready || fiber.until.is_some()));
-        if deserted && !busy && !timed && super::observe::next_due(self.state).is_none() {
+        if deserted && !busy && !timed && super::observe::next_of_use(self.state).is_none() {
             self.suspend();
+        }
+    }
+
+    /// Says how a prompt that nobody is there to answer can be answered from elsewhere, where the run goes on meanwhile.
+    pub(crate) fn tell_unattended(&mut self, id: Option<ActionId>) {
+        if let Some(id) = id.filter(|id| self.state.ending().is_none() && self.state.open.contains_key(id)) {
+            self.tell(Telling::Unattended { id });
         }
     }
 }

@@ -113,6 +113,11 @@ pub enum Telling {
         /// It may be skipped.
         skip: bool,
     },
+    /// A prompt is open and nobody is there to answer it, while the run goes on: it can be answered from elsewhere.
+    Unattended {
+        /// Which.
+        id: ActionId,
+    },
     /// A sample was taken, failed or missed.
     Sampled {
         /// Key of the observation.

@@ -116,11 +116,11 @@ fn a_try_forgives_only_what_failed_in_itself() {
 #[test]
 fn what_is_known_of_a_tolerated_failure_can_be_read() {
     let mut play = Play::of(
-        r##"
+        r#"
         sh read: "look", timeout: 5.s, severity: warn, as: seen
         note "verdict #{seen.verdict}"
         sh read: "three", timeout: 5.s, if: seen.status == 3
-        "##,
+        "#,
     );
     let exit_3 = runbook::engine::input::Data::Shell {
         code: Some(3),
@@ -165,7 +165,9 @@ fn a_clear_no_goes_where_else_says_and_rolls_nothing_back() {
     play.replays();
 
     // Without `else:` the menu opens: it is a person who decides about a rollback.
-    let mut play = Play::of("step one, \"One\" do\nsh \"write\", timeout: 5.s\nundo sh: \"unwrite\"\nend\nconfirm \"Go on?\", key: go");
+    let mut play = Play::of(
+        "step one, \"One\" do\nsh \"write\", timeout: 5.s\nundo sh: \"unwrite\"\nend\nconfirm \"Go on?\", key: go",
+    );
     play.done("one/sh.1#1", "").answer("go#1", Value::Bool(false));
     assert_eq!(play.waits(), ["go!failed#1"]);
 }

@@ -285,6 +285,25 @@ end
 }
 
 #[test]
+fn what_leaves_something_out_is_answered_with_a_reason_only() {
+    let place = Place::new();
+    place.write("fails.rb", "runbook fails, \"F\" do\n  sh read: \"exit 7\", timeout: 5.s, key: look\nend\n");
+    let answers = place.write("bare.toml", "[answers]\n\"look!failed\" = \"skip\"\n");
+    let bare = place.run(&["exec", "fails.rb", "--answers", answers.to_str().unwrap()]);
+    ended(&bare, 4);
+    assert!(stderr(&bare).contains("it needs a reason"), "{}", stderr(&bare));
+    let refused = place.run(&["answer", "last", "look!failed", "skip"]);
+    ended(&refused, 2);
+    assert!(stderr(&refused).contains("RB0842") && stderr(&refused).contains("--note"), "{}", stderr(&refused));
+    ended(&place.run(&["answer", "last", "look!failed", "skip", "--note", "known since May"]), 0);
+    ended(&place.run(&["resume", "last"]), 1);
+    assert!(report(&place)["reasons"].to_string().contains("known since May"), "{}", report(&place)["reasons"]);
+
+    let given = place.write("given.toml", "[answers]\n\"look!failed\" = { value = \"skip\", note = \"known\" }\n");
+    ended(&place.run(&["exec", "fails.rb", "--answers", given.to_str().unwrap()]), 1);
+}
+
+#[test]
 fn a_run_that_was_suspended_from_elsewhere_goes_on_at_the_resume() {
     let place = Place::new();
     place.write("slow.rb", SLOW);

@@ -1,8 +1,9 @@
 //! `watch`: samples as long as steps run, and rules that stop them.
 
 use jiff::SignedDuration;
-use runbook::engine::action::{Action, Ending};
+use runbook::engine::action::{Action, ActionId, Ending};
 use runbook::engine::input::{Event, FailureKind};
+use runbook::engine::telling::Telling;
 use runbook::value::{Value, Verdict};
 
 use crate::support::play::Play;
@@ -126,4 +127,53 @@ fn a_question_of_the_steps_is_taken_back_when_they_are_stopped() {
     );
     play.tell(Event::Terminate);
     assert_eq!(play.ending(), Some(Ending::Suspended));
+}
+
+/// A `watch` whose only step is a question, with or without a rule.
+fn asks(rule: &str) -> Play {
+    let mut play = Play::of(&format!(
+        r#"
+        source prod, scrape: "http://a.example/metrics", timeout: 5.s
+        slo ok, "OK", from: prod do
+          value ratio bad: 'req{{status="500"}}', total: 'req'
+          unit percent
+          target >= 98.pct
+        end
+        watch prod, every: 30.s, as: w do
+          {rule}
+          confirm "Fine?", key: fine
+        end
+        "#
+    ));
+    play.scraped("w#1/scrape.0", &text(1000, 0));
+    play
+}
+
+#[test]
+fn a_watch_without_a_rule_is_no_reason_to_go_on_where_nobody_answers() {
+    let mut play = asks("");
+    play.tell(Event::NobodyThere { id: ActionId("w/fine#1".to_owned()) });
+    assert_eq!(play.ending(), Some(Ending::Suspended), "{:?}", play.waits());
+    play.replays();
+
+    // Also where a sample is under way.
+    let mut play = asks("");
+    play.pass(seconds(30));
+    play.tell(Event::NobodyThere { id: ActionId("w/fine#1".to_owned()) });
+    assert_eq!(play.ending(), Some(Ending::Suspended), "{:?}", play.waits());
+}
+
+#[test]
+fn a_watch_with_a_rule_goes_on_where_nobody_answers_and_says_what_it_waits_for() {
+    let mut play = asks("on breach(any) do note \"bad\" end");
+    let fine = ActionId("w/fine#1".to_owned());
+    play.tell(Event::NobodyThere { id: fine.clone() });
+    assert_eq!(play.ending(), None);
+    let told = play.tellings().into_iter().filter(|told| *told == Telling::Unattended { id: fine.clone() }).count();
+    assert_eq!(told, 1);
+    play.pass(seconds(30));
+    play.scraped("w#1/sample.1", &text(1100, 50));
+    assert_eq!(play.view().notes.len(), 1, "its rule has fired");
+    play.answer("w/fine#1", Value::Bool(true));
+    play.replays();
 }

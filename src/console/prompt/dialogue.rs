@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 
 use super::words::Word;
-use super::{Asked, Interpreted, interpret, lacks_reason, needs_reason, opening};
+use super::{Asked, Interpreted, interpret, lacks_reason, opening};
 use crate::console::style::{Paint, Style};
 use crate::engine::action::{Field, Prompt, PromptKind, Start, Words};
 use crate::engine::input::{Command, MAX_INLINE_BYTES};
@@ -327,7 +327,7 @@ impl PromptDialogue {
     }
 
     fn after_value(&mut self) -> Next {
-        if self.given.note.is_none() && needs_reason(&self.prompt.kind, &self.given.value) {
+        if self.given.note.is_none() && self.prompt.kind.needs_reason(&self.given.value) {
             return self.ask(Stage::Reason, Vec::new());
         }
         self.after_reason()

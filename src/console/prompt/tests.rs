@@ -59,8 +59,8 @@ fn the_menu_of_a_failure_comes_before_the_commands_of_the_same_name() {
     let skip = Interpreted::Answer { value: Value::Text("skip".to_owned()), note: Some("known".to_owned()) };
     assert_eq!(meant("skip because known", &failed()), skip);
     assert_eq!(meant("abort", &failed()), value(Value::Text("abort".to_owned())));
-    assert!(needs_reason(&failed().kind, &Value::Text("skip".to_owned())));
-    assert!(!needs_reason(&failed().kind, &Value::Text("retry".to_owned())));
+    assert!(failed().kind.needs_reason(&Value::Text("skip".to_owned())));
+    assert!(!failed().kind.needs_reason(&Value::Text("retry".to_owned())));
     assert_eq!(meant("status", &failed()), Interpreted::View(ViewRequest::Status));
     assert!(again("skip", &confirm()).contains("cannot be skipped"));
     assert!(again("retry", &confirm()).contains("menu of a failure"));

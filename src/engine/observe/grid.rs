@@ -21,6 +21,22 @@ pub(crate) fn next_due(state: &State) -> Option<Timestamp> {
     state.observations.values().filter(|observation| observation.ended.is_none()).filter_map(next_of).min()
 }
 
+/// As [`next_due`], of the observations that by themselves lead to something.
+pub(crate) fn next_of_use(state: &State) -> Option<Timestamp> {
+    let of_use = state.observations.values().filter(|o| o.ended.is_none() && !o.looks_on());
+    of_use.filter_map(next_of).min()
+}
+
+/// Whether this belongs to an observation that leads to nothing by itself.
+pub(crate) fn only_looks_on(state: &State, owner: Owner) -> bool {
+    match owner {
+        Owner::Sample(id, _) | Owner::Alive(id) | Owner::Alerts(id, _) => {
+            state.observations.get(&id).is_some_and(Observation::looks_on)
+        }
+        Owner::Fiber(_) | Owner::Nobody => false,
+    }
+}
+
 fn next_of(observation: &Observation) -> Option<Timestamp> {
     let sampling = observation.wants(observation.next);
     let sample = (sampling && observation.in_flight.is_none()).then(|| observation.due(observation.next));

@@ -40,7 +40,7 @@ use crate::text::Text;
 use crate::value::{Value, Verdict, text};
 
 pub(crate) use events::event_words;
-pub(crate) use grid::{asked_alerts, asked_alive, due, missed_while_away, next_due};
+pub(crate) use grid::{asked_alerts, asked_alive, due, missed_while_away, next_due, next_of_use, only_looks_on};
 pub(crate) use watch::stop;
 pub(crate) use worth::{missed, sampled};
 
@@ -123,6 +123,11 @@ impl Observation {
         let offset = self.every.checked_mul(i32::try_from(n.saturating_sub(1)).unwrap_or(i32::MAX));
         let due = offset.and_then(|offset| self.first.checked_add(offset).ok()).unwrap_or(Timestamp::MAX);
         self.last.filter(|_| self.count == Some(n)).map_or(due, |last| last.min(due))
+    }
+
+    /// A `watch` without rules, whose steps still run: it samples for as long as they take and sets nothing off.
+    pub(crate) fn looks_on(&self) -> bool {
+        self.count.is_none() && self.rules.is_empty()
     }
 
     /// Is there a sample with this number?
