@@ -46,18 +46,34 @@ fn result<const N: usize>(given: [(&str, Type); N], parse: Option<Parse>, sure: 
     Type::record(fields)
 }
 
-/// `query SOURCE, as: x`: the scrape; with `increase:` also `value`, one record a group: its labels by name, and
-/// `increase`, how much it grew.
-pub fn query(by: Option<&[String]>, sure: bool) -> Type {
+/// What a `query` asks, for the type of its record.
+pub enum Asked<'a> {
+    /// Nothing: it is one scrape.
+    Nothing,
+    /// `increase:`, by these labels.
+    Increase(&'a [String]),
+    /// `promql:`; without labels one number.
+    Promql(Option<&'a [String]>, Unit),
+}
+
+/// `query SOURCE, as: x`: the scrape; with `increase:` also `value`, one record a group: its labels by name, and `increase`,
+/// how much it grew. With `promql:` it is a number, or one record a series: its labels by name, and `value`.
+pub fn query(asked: &Asked<'_>, sure: bool) -> Type {
     let mut fields = effect();
-    if let Some(labels) = by {
-        let mut row = record([("increase", Type::Float)]);
+    let rows = |labels: &[String], name: &'static str, ty: Type| {
+        let mut row = record([(name, ty)]);
         for label in labels {
             row.insert(label.clone(), Type::String);
         }
-        let rows = Type::List(Box::new(Type::record(row)));
-        fields.insert("value".to_owned(), if sure { rows } else { optional(rows) });
-    }
+        Type::List(Box::new(Type::record(row)))
+    };
+    let value = match asked {
+        Asked::Nothing => return Type::record(fields),
+        Asked::Increase(labels) => rows(labels, "increase", Type::Float),
+        Asked::Promql(Some(labels), unit) => rows(labels, "value", of_unit(*unit)),
+        Asked::Promql(None, unit) => of_unit(*unit),
+    };
+    fields.insert("value".to_owned(), if sure { value } else { optional(value) });
     Type::record(fields)
 }
 

@@ -137,6 +137,9 @@ impl Machine<'_> {
             observe::handlers_changed(self);
             return;
         }
+        if let action::Effect::Scrape(scrape) = &open.start.effect {
+            observe::scraped(self, scrape, &outcome);
+        }
         match open.owner {
             Owner::Fiber(fiber) => self.give(fiber, Return::Outcome(Box::new(outcome))),
             Owner::Sample(sample, n) => observe::sampled(self, sample, n, &outcome),

@@ -115,9 +115,12 @@ impl<'a> Preview<'a> {
         Some(match &node.kind {
             NodeKind::Shell(shell) => self.command(shell),
             NodeKind::Http(http) => format!("{} {}", http.method, self.text(&http.url)),
-            NodeKind::Query(Query { source, compare, increase }) => {
+            NodeKind::Query(Query { source, compare, increase, asks }) => {
                 let several = if *compare { ", several times: from one process" } else { "" };
                 let scrape = format!("scrape {}{several}", self.place(*source));
+                if let Some(asks) = asks {
+                    return Some(format!("{scrape}, and ask {}", asks.question.text));
+                }
                 match increase {
                     Some((selector, by)) if by.is_empty() => format!("{scrape}, increase of {selector}"),
                     Some((selector, by)) => format!("{scrape}, increase of {selector} by {}", by.join(", ")),

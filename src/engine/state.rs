@@ -9,6 +9,7 @@ use super::input::{Alert, Answer, Begin, FileData, Outcome, ScrapeData};
 use super::observe::Observation;
 use super::view::{AnswerView, DeviationView, ItemView, StepView};
 use crate::check::program::{NodeId, Program, VarId};
+use crate::metrics::question::Scraped;
 use crate::text::Text;
 use crate::value::{Value, Verdict};
 
@@ -46,6 +47,8 @@ pub struct State {
     pub(crate) arrivals: u64,
     /// Scrapes that were bound by `as:` or belong to an observation's beginning.
     pub(crate) scrapes: BTreeMap<VarId, (Timestamp, ScrapeData)>,
+    /// What was scraped from each source that some `query promql:` asks, by index of the source.
+    pub(crate) scraped: BTreeMap<usize, Scraped>,
     pub(crate) observations: BTreeMap<NodeId, Observation>,
     /// Records of writes whose outcomes were lost in a crash, and who or what says that they ran.
     pub(crate) lost: BTreeMap<VarId, Text>,
@@ -308,6 +311,7 @@ impl State {
             open: BTreeMap::new(),
             arrivals: 0,
             scrapes: BTreeMap::new(),
+            scraped: super::observe::to_be_asked(program),
             observations: BTreeMap::new(),
             lost: BTreeMap::new(),
             firing: BTreeMap::new(),

@@ -17,6 +17,7 @@ pub mod objective;
 pub mod observed;
 pub mod pattern;
 pub mod promql;
+pub mod question;
 pub mod render;
 pub mod response;
 pub mod scrape;

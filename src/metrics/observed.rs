@@ -10,7 +10,7 @@ use super::server::Answers;
 
 /// Most points that are kept for the expressions of one observation: 32 MB. A thousand samples of two thousand series;
 /// only `$__range` over a long observation, or a range of days, comes near.
-const MAX_POINTS: usize = 2_000_000;
+pub(super) const MAX_POINTS: usize = 2_000_000;
 
 /// Times of one observation in unix milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,7 +171,7 @@ impl Observed {
     }
 }
 
-fn too_much() -> Fault {
+pub(super) fn too_much() -> Fault {
     Fault::of(
         format!("表达式需要保留的样本超过 {MAX_POINTS} 个：请缩短范围或缩小选择器"),
         format!(
@@ -181,7 +181,7 @@ fn too_much() -> Fault {
 }
 
 /// The scrapes of several instances as one.
-fn joined(instances: &[(&str, &Scrape)]) -> Scrape {
+pub(super) fn joined(instances: &[(&str, &Scrape)]) -> Scrape {
     let mut all = Scrape::default();
     let mut families = BTreeMap::new();
     for (instance, scrape) in instances {

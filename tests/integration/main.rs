@@ -54,6 +54,7 @@ mod parallel_observations;
 mod plan_items;
 mod promql;
 mod proxies;
+mod queries;
 mod real_programs;
 mod refusals;
 mod ruby;

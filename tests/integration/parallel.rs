@@ -364,7 +364,8 @@ fn nothing_jumps_into_a_branch() {
     let begin = Begin { from: Some("wide/a/inner".to_owned()), ..Begin::default() };
     let play = Play::begin(program(&format!("runbook t, \"T\" do\n{body}\nend\n")), begin);
     assert_eq!(play.ending(), Some(Ending::Refused));
-    let why = play.view().reasons.into_iter().find_map(|why| why.en).unwrap();
+    let reasons = play.view().reasons;
+    let why = reasons[0].said(runbook::text::Lang::En);
     assert!(why.contains("stands inside a `branch`"), "{why}");
 }
 

@@ -36,6 +36,7 @@ runbook branches, "At once" do
           end
         end
       end
+      query prod, promql: 'sum by (status) (increase(http_requests_total[5m]))', by: [status], as: by_status
     end
     branch server, "Its server" do
       wait 20.s
@@ -45,6 +46,7 @@ runbook branches, "At once" do
           confirm "The server says so too?"
         end
       end
+      query prom, promql: 'sum(increase(http_requests_total{status=~"5.."}[2m])) / sum(increase(http_requests_total[2m]))', unit: percent, as: failing
       ask word, string, "A word on the server"
     end
     branch deploy, "The deployment" do
@@ -60,6 +62,8 @@ runbook branches, "At once" do
     end
   end
   note "#{by_scrape.taken} and #{by_server.taken}, #{word}, #{trim(rollout.out)}"
+  note "#{failing.value} fail; of #{count(by_status.value)} kinds"
+  assert failing.value > 3.pct && count(by_status.value) > 1, "as the service is"
   confirm "All of it?", else: run(back)
 
   scenario seen, "Seen" do

@@ -303,18 +303,28 @@ impl Checker<'_> {
     fn query(&mut self, args: &mut Args<'_>) -> Made {
         let source = args.arg("source").and_then(|source| self.named(source, Named::Source));
         let selector = args.take("increase").map(|option| self.selector(&option.value));
+        let asked = args.take("promql");
         let by = args.take("by");
-        if let (None, Some(by)) = (&selector, by) {
+        if let (None, None, Some(by)) = (&selector, asked, by) {
             self.say(Diagnostic::error(
                 Code::RB0313,
                 by.span,
                 text!(
-                    "`by:` belongs to `increase:`, and there is none",
-                    "`by:` 属于 `increase:`，而此处没有 `increase:`"
+                    "`by:` belongs to `increase:` or `promql:`, and there is none",
+                    "`by:` 属于 `increase:` 或 `promql:`，而此处都没有"
                 ),
             ));
         }
-        let by = by.map(|option| self.labels(&option.value)).unwrap_or_default();
+        if let (Some(_), Some(asked)) = (&selector, asked) {
+            self.say(Diagnostic::error(
+                Code::RB0308,
+                asked.span,
+                text!("`increase:` and `promql:` are two questions", "`increase:` 和 `promql:` 是两个不同的问题"),
+            ));
+        }
+        let labels = by.map(|option| self.labels(&option.value));
+        let asks = asked.and_then(|asked| self.asks(args, &asked.value, labels.clone()));
+        let by = labels.unwrap_or_default();
         let increase = selector.flatten().map(|selector| (selector, by));
         if increase.is_some() && source.is_some_and(|source| self.is_server(source)) {
             let message = text!(
@@ -323,11 +333,16 @@ impl Checker<'_> {
             );
             self.say(
                 Diagnostic::error(Code::RB0313, args.head(), message)
-                    .help(text!("`http get:` asks its API anything", "`http get:` 可以向其 API 查询任何内容")),
+                    .help(text!("`promql:` asks it: increase(…[10m])", "请用 `promql:` 提问：increase(…[10m])")),
             );
         }
         Made::of(
-            NodeKind::Query(Query { source: source.unwrap_or(0), compare: self.place == Place::Checks, increase }),
+            NodeKind::Query(Query {
+                source: source.unwrap_or(0),
+                compare: self.place == Place::Checks,
+                increase,
+                asks,
+            }),
             Class::Read,
         )
     }

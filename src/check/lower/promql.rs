@@ -2,10 +2,11 @@
 
 use crate::check::args::Args;
 use crate::check::context::Checker;
-use crate::check::program::{Expr, ExprKind as Lowered, VarKind};
+use crate::check::program::{Asks, Expr, ExprKind as Lowered, Unit, VarKind};
 use crate::diagnostic::{Code, Diagnostic, Severity, Span};
 use crate::metrics::indicator::{Indicator, Promql, Which};
 use crate::metrics::promql::{self, PromqlError, Query, Type, Vars};
+use crate::metrics::question::Question;
 use crate::syntax::ast::{self, ExprKind, StrPart};
 use crate::text;
 use crate::text::{Both, Text};
@@ -107,6 +108,48 @@ impl Checker<'_> {
         }
     }
 
+    /// `promql: '…', by: [label], unit: s` of a `query`.
+    pub(super) fn asks(&mut self, args: &mut Args<'_>, e: &ast::Expr, by: Option<Vec<String>>) -> Option<Asks> {
+        let unit = match self.word_option(args, "unit").as_deref() {
+            Some("percent") => Unit::Percent,
+            Some("s") => Unit::Seconds,
+            Some("bytes") => Unit::Bytes,
+            _ => Unit::None,
+        };
+        let (text, span) = self.text_of(e, &Both("a PromQL expression", "PromQL 表达式"))?;
+        let written = Written::of(e, &text);
+        for name in ["$__interval", "$__rate_interval"] {
+            if let Some(at) = text.find(name) {
+                let place = written.place(Span::new(at, at + name.len()));
+                let message = text!("a `query` has no sampling interval", "`query` 没有采样间隔");
+                self.say(Diagnostic::error(Code::RB0701, place, message).help(text!(
+                    "write the range: `[10m]`; `$__range` is the run so far",
+                    "请写出范围：`[10m]`；`$__range` 表示运行至今"
+                )));
+                return None;
+            }
+        }
+        let query = match promql::parse(&text, &Vars::of_interval(ANY_INTERVAL_MS)) {
+            Ok(query) => query,
+            Err(errors) => {
+                for error in errors {
+                    self.say(said(error, &written, Severity::Error));
+                }
+                return None;
+            }
+        };
+        self.one_value(&query, span, Which::One)?;
+        if by.is_some() && query.kind() == Type::Scalar {
+            let message = text!(
+                "this gives one number, and `by:` tells several series apart",
+                "结果是一个数，而 `by:` 用于区分多个序列"
+            );
+            self.say(Diagnostic::error(Code::RB0651, span, message).help(text!("leave `by:` out", "请去掉 `by:`")));
+            return None;
+        }
+        Some(Asks { question: Question { text, by }, unit })
+    }
+
     /// Can the expression be the value of an objective?
     fn one_value(&mut self, query: &Query, span: Span, series: Which) -> Option<()> {
         let (message, help) = match query.kind() {
@@ -129,7 +172,7 @@ impl Checker<'_> {
                 text!("leave `series:` out", "请去掉 `series:`"),
             ),
             Type::Vector | Type::Scalar if query.needs(0).names.is_none() => (
-                text!("each selector of an objective names its metric", "目标的每个选择器都须写明指标名称"),
+                text!("each selector names its metric", "每个选择器都须写明指标名称"),
                 text!(
                     "a scrape keeps only the metrics that are named, and one that was never seen can be told",
                     "抓取只保留写明名称的指标，这样从未出现过的指标也能报告"

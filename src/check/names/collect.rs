@@ -143,8 +143,13 @@ impl Collector<'_> {
             }
             "http" => self.declare_as(stmt, scope, shape::http(parse_of(stmt), is_sure(stmt)), VarKind::Bound, sure),
             "query" => {
-                let by = option(stmt, "increase").map(|_| option(stmt, "by").map(words_of).unwrap_or_default());
-                self.declare_as(stmt, scope, shape::query(by.as_deref(), is_sure(stmt)), VarKind::Bound, sure);
+                let by = option(stmt, "by").map(words_of);
+                let asked = match (option(stmt, "promql"), option(stmt, "increase")) {
+                    (Some(_), _) => shape::Asked::Promql(by.as_deref(), unit_named(option(stmt, "unit"))),
+                    (None, Some(_)) => shape::Asked::Increase(by.as_deref().unwrap_or_default()),
+                    (None, None) => shape::Asked::Nothing,
+                };
+                self.declare_as(stmt, scope, shape::query(&asked, is_sure(stmt)), VarKind::Bound, sure);
             }
             "run" => {
                 if let Some(var) = self.declare_as_var(stmt, scope, Type::Unknown, VarKind::Bound, sure)
@@ -442,14 +447,12 @@ fn keys_of(expr: &Expr) -> Vec<String> {
 }
 
 fn unit_of(stmt: &Stmt) -> Unit {
-    let unit = stmt
-        .body
-        .iter()
-        .flat_map(|body| &body.stmts)
-        .find(|stmt| stmt.word.node == "unit")
-        .and_then(|stmt| stmt.args.first())
-        .and_then(types::word);
-    match unit.as_deref() {
+    let mut inside = stmt.body.iter().flat_map(|body| &body.stmts);
+    unit_named(inside.find(|stmt| stmt.word.node == "unit").and_then(|stmt| stmt.args.first()))
+}
+
+fn unit_named(unit: Option<&Expr>) -> Unit {
+    match unit.and_then(types::word).as_deref() {
         Some("percent") => Unit::Percent,
         Some("s") => Unit::Seconds,
         Some("bytes") => Unit::Bytes,

@@ -15,7 +15,7 @@ use jiff::civil;
 pub use expr::{Expr, ExprKind, TextPart};
 pub use node::{Again, Class, Node, NodeKind, Retry, Severity};
 pub use parts::{
-    AnswerType, BodyFormat, Choice, Column, Each, Half, Http, Otherwise, People, Query, ReportFrom, Sample,
+    AnswerType, Asks, BodyFormat, Choice, Column, Each, Half, Http, Otherwise, People, Query, ReportFrom, Sample,
     SamplesFormat, Shell, ShellPart, SignChoice, Trigger, UndoHow, Until, Update, UpdateText, WaitFor, Who,
 };
 

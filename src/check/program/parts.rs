@@ -3,7 +3,9 @@
 use jiff::civil;
 
 use super::{Expr, NodeId, Pattern, Title, VarId};
+use crate::metrics::question::Question;
 use crate::metrics::selector::Selector;
+use crate::value::human::Unit;
 use crate::value::parse::Parse;
 use crate::value::types::Type;
 
@@ -84,6 +86,17 @@ pub struct Query {
     pub compare: bool,
     /// One scrape alone, or a question about the increase since the observation's scrape before.
     pub increase: Option<(Selector, Vec<String>)>,
+    /// A question over all that the run has scraped from the source, or to the server.
+    pub asks: Option<Asks>,
+}
+
+/// `promql: '…', by: [label], unit: s`
+#[derive(Clone, Debug)]
+pub struct Asks {
+    /// The question.
+    pub question: Question,
+    /// The unit of its numbers.
+    pub unit: Unit,
 }
 
 /// `update file: …`

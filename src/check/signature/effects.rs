@@ -184,8 +184,21 @@ pub(super) const WORDS: &[Word] = &[
                 opt(
                     "by",
                     Takes::Form("a list of label names"),
-                    "The labels by which the increase is told apart.",
-                    "按这些标签区分增量",
+                    "The labels by which the increase, or the series of `promql:`, are told apart.",
+                    "按这些标签区分增量，或 promql: 的各个序列",
+                ),
+                opt(
+                    "promql",
+                    Takes::Form("a PromQL expression"),
+                    "Asks this of all that the run has scraped from the source, or of the server.",
+                    "对本次运行从该来源抓取的全部样本（或服务器）提问",
+                ),
+                opt_or(
+                    "unit",
+                    Takes::Words(&["percent", "s", "bytes", "none"]),
+                    "none",
+                    "The unit of what `promql:` gives.",
+                    "promql: 结果的单位",
                 ),
             ],
             EFFECT,

@@ -12,6 +12,7 @@
 //!
 //! The schedule is a fixed grid: a late sample does not shift the next one; one whose whole slot has passed is missed.
 
+mod asked;
 mod events;
 mod grid;
 mod joined;
@@ -39,6 +40,7 @@ use crate::metrics::selector::Selector;
 use crate::text::Text;
 use crate::value::{Value, Verdict, text};
 
+pub(crate) use asked::{answer, questions, scraped, to_be_asked};
 pub(crate) use events::event_words;
 pub(crate) use grid::{asked_alerts, asked_alive, due, missed_while_away, next_due, next_of_use, only_looks_on};
 pub(crate) use watch::stop;
@@ -510,9 +512,13 @@ pub(crate) fn increase(
     by: &[String],
     data: &ScrapeData,
 ) -> Result<Value, Text> {
-    let observation = machine.state.observations.values().find(|observation| {
-        matches!(&machine.program.node(observation.node).kind, NodeKind::Sample(sample) if sample.source == source)
-    });
+    let of_source = |observation: &&Observation| matches!(&machine.program.node(observation.node).kind, NodeKind::Sample(sample) if sample.source == source);
+    // Several may be under way at once: that which set off what asks is meant.
+    let own = match machine.running.and_then(|fiber| machine.state.root_of(fiber)) {
+        Some((_, Role::Handler { observation, .. })) => machine.state.observations.get(observation).filter(of_source),
+        Some((_, Role::Main | Role::Rollback | Role::Finally | Role::Person | Role::Branch { .. })) | None => None,
+    };
+    let observation = own.or_else(|| machine.state.observations.values().find(of_source));
     let Some(observation) = observation else {
         return Err(crate::text!(
             "there is no observation of this source whose scrape it could be compared with",

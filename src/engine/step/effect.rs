@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::resolve::Resolved;
 use crate::check::program::{Again, Class, Node, NodeKind, Severity};
 use crate::engine::action::{ActionId, Effect, Report, ReportContent, Start, Words};
-use crate::engine::input::{Data, FailureKind, Outcome, Output};
+use crate::engine::input::{Data, Failure, FailureKind, Outcome, Output};
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::record::plain;
 use crate::engine::state::{FiberId, Frame, Owner, Return, Undo};
@@ -228,12 +228,19 @@ impl Machine<'_> {
         {
             return doubt(frame, action);
         }
+        let (outcome, answered) = self.asked_promql(node, outcome);
         let absent = outcome.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Absent);
         let interrupted = outcome.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Interrupted);
         let failed = outcome.failure.is_some() && !absent;
         let may_retry = failed && !interrupted && frame.attempt <= node.retry.times;
         let retry_at = if may_retry { self.next_attempt(frame, node) } else { None };
-        let title = self.effect_title(frame, &self.what_of(frame).unwrap_or_default());
+        let mut title = self.effect_title(frame, &self.what_of(frame).unwrap_or_default());
+        let shown = answered.as_ref().map(|value| tail(&crate::value::text::text(value)));
+        if let Some(shown) = &shown {
+            title.text = format!("{}: {shown}", title.text);
+            title.en = title.en.map(|en| format!("{en}: {shown}"));
+            title.zh = title.zh.map(|zh| format!("{zh}：{shown}"));
+        }
         let took_ms = i64::try_from(outcome.took.as_millis()).unwrap_or(i64::MAX);
         let output = shown_output(&outcome);
         self.tell(Telling::EffectEnded {
@@ -257,10 +264,10 @@ impl Machine<'_> {
             let tail = tail(&output.text);
             return self.fail(fiber, frame, failure.message, tail);
         }
-        if let Err(message) = self.keep_outcome(frame, node, &outcome) {
+        if let Err(message) = self.keep_outcome(frame, node, &outcome, answered) {
             return self.fail(fiber, frame, message, String::new());
         }
-        let detail = outcome.failure.map(|failure| failure.message).unwrap_or_default();
+        let detail = outcome.failure.map(|failure| failure.message).or(shown.map(Text::verbatim)).unwrap_or_default();
         self.close_record(frame, Verdict::Pass, detail);
         Flow::done(Verdict::Pass)
     }
@@ -274,9 +281,30 @@ impl Machine<'_> {
         self.state.now.checked_add(grown(pause, node.retry.backoff, frame.attempt)).ok()
     }
 
+    /// What a question in `PromQL` gives. Where it gives nothing the effect has failed like any other: with its attempts and
+    /// its menu.
+    fn asked_promql(&self, node: &Node, mut outcome: Outcome) -> (Outcome, Option<Value>) {
+        let (NodeKind::Query(query), Data::Scrape(data)) = (&node.kind, &outcome.data) else { return (outcome, None) };
+        let Some(asks) = query.asks.as_ref().filter(|_| outcome.failure.is_none()) else { return (outcome, None) };
+        match crate::engine::observe::answer(self.state, query.source, asks, data) {
+            Ok(value) => (outcome, Some(value)),
+            Err(message) => {
+                outcome.failure = Some(Failure { kind: FailureKind::Failed, message });
+                (outcome, None)
+            }
+        }
+    }
+
     /// Binds `as:` and does what the kind of effect asks for besides.
-    fn keep_outcome(&mut self, frame: &Frame, node: &Node, outcome: &Outcome) -> Result<(), Text> {
+    fn keep_outcome(
+        &mut self,
+        frame: &Frame,
+        node: &Node,
+        outcome: &Outcome,
+        answered: Option<Value>,
+    ) -> Result<(), Text> {
         let mut record = result_record(outcome);
+        record.extend(answered.map(|value| ("value".to_owned(), value)));
         match (&node.kind, &outcome.data) {
             (NodeKind::Query(query), Data::Scrape(data)) => {
                 if let Some((selector, by)) = &query.increase {

@@ -9,7 +9,9 @@ use crate::check::program::{
 };
 use crate::engine::action::{self, Content, Effect, Input, Queries, ReportContent};
 use crate::engine::eval::{Env, EvalError};
+use crate::engine::observe::questions;
 use crate::metrics::promql::lookback_ms;
+use crate::metrics::question::{LOOKBACK_MS, Question};
 use crate::value::{Value, json, text};
 
 /// An effect, ready to begin.
@@ -30,9 +32,12 @@ impl Env<'_> {
         let effect = match &node.kind {
             NodeKind::Shell(shell) => Effect::Shell(self.shell(shell)?),
             NodeKind::Http(http) => Effect::Http(request(env, http)?),
-            NodeKind::Query(Query { source, compare, .. }) => {
+            NodeKind::Query(Query { source, compare, asks, .. }) => {
                 let mut scrape = self.scrape(*source, true)?;
                 scrape.0.compare = *compare;
+                if let (Some(queries), Some(asks)) = (&mut scrape.0.queries, asks) {
+                    self.ask_server(&asks.question, queries);
+                }
                 timeout = timeout.or(Some(scrape.1));
                 Effect::Scrape(scrape.0)
             }
@@ -70,7 +75,11 @@ impl Env<'_> {
             }
             _other => return Err(EvalError(crate::text!("`{}` is not an effect", "`{}` 不是操作", node.word))),
         };
-        Ok(Resolved { what: super::effect::describe(&effect), effect, timeout })
+        let mut what = super::effect::describe(&effect);
+        if let NodeKind::Query(Query { asks: Some(asks), .. }) = &node.kind {
+            what = format!("{what}: {}", asks.question.text);
+        }
+        Ok(Resolved { effect, what, timeout })
     }
 
     /// A command.
@@ -137,18 +146,30 @@ impl Env<'_> {
         Ok((scrape, env.duration(&source.timeout)?))
     }
 
+    /// What a server is asked at once.
+    fn ask_server(&self, question: &Question, queries: &mut Queries) {
+        let begun_ms = self.state.begun_at.map_or(0, Timestamp::as_millisecond);
+        let range_ms = queries.at.as_millisecond().saturating_sub(begun_ms);
+        let reach = SignedDuration::from_millis(question.reach_ms(range_ms));
+        queries.lookback = SignedDuration::from_millis(LOOKBACK_MS);
+        queries.since = queries.at.saturating_sub(reach).unwrap_or(queries.since);
+        queries.texts = vec![question.resolved(range_ms)];
+    }
+
     /// The metrics that the objectives of a server name.
     fn asked_of(&self, source: usize) -> BTreeSet<String> {
         let own = self.program.objectives.iter().filter(|objective| objective.source == source);
-        own.flat_map(|objective| objective.indicator.names()).collect()
+        let asked = questions(self.program, source).flat_map(Question::names);
+        own.flat_map(|objective| objective.indicator.names()).chain(asked).collect()
     }
 
     /// The families that the runbook names.
     fn families(&self) -> BTreeSet<String> {
         let mut names: BTreeSet<String> = self.program.objectives.iter().flat_map(|o| o.indicator.names()).collect();
         for node in &self.program.nodes {
-            if let NodeKind::Query(Query { increase: Some((selector, _)), .. }) = &node.kind {
-                names.insert(selector.name.clone());
+            if let NodeKind::Query(Query { increase, asks, .. }) = &node.kind {
+                names.extend(increase.iter().map(|(selector, _)| selector.name.clone()));
+                names.extend(asks.iter().flat_map(|asks| asks.question.names()));
             }
         }
         names.insert(crate::metrics::scrape::START_TIME.to_owned());

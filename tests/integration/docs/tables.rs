@@ -207,7 +207,7 @@ fn records() -> String {
     let rows = [
         ("`sh … as: x`", fields(shape::shell(None, true))),
         ("`http … as: x`", fields(shape::http(None, true))),
-        ("`query … as: x`", fields(shape::query(None, true))),
+        ("`query … as: x`", fields(shape::query(&shape::Asked::Nothing, true))),
         ("a step, section, precheck, verify or checklist, by its key", fields(shape::block())),
         ("`sample … as: s`", series(shape::series(&[]))),
         ("`s.KEY`, an objective of a series; also the members of `s.slos`", {

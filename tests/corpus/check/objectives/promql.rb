@@ -31,7 +31,7 @@ runbook t, "T" do
   end
   slo e, "E", from: prod do
     value promql '{job="x"}', series: all
-#                ^^^^^^^^^^^ RB0651 each selector of an objective names its metric
+#                ^^^^^^^^^^^ RB0651 each selector names its metric
 # help: a scrape keeps only the metrics that are named, and one that was never seen can be told
     unit none
     target >= 1

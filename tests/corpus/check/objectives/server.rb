@@ -31,7 +31,7 @@ runbook t, "T" do
   end
   query prom, increase: 'b', as: rows
 # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0313 `increase:` compares scrapes, and a Prometheus server is not scraped
-# help: `http get:` asks its API anything
+# help: `promql:` asks it: increase(…[10m])
   sample prom, every: 1.min, count: 3, as: base do
     on reset(prom) do
 #      ^^^^^^^^^^^ RB0506 a Prometheus server does not tell restarts: this never fires

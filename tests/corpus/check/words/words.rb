@@ -85,7 +85,7 @@ runbook words, "Words" do
   query prod, by: [status]
 #       ^^^^ RB0110 there is no source `prod`
 # help: none is declared: source NAME, scrape: URL
-#             ^^^^^^^^^^^^ RB0313 `by:` belongs to `increase:`, and there is none
+#             ^^^^^^^^^^^^ RB0313 `by:` belongs to `increase:` or `promql:`, and there is none
   note "x", en: "x", en: "y"
 #           -- RB0306 first here
 #                    ^^ RB0306 `en:` stands twice
