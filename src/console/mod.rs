@@ -1,5 +1,6 @@
 //! What people see and type, as pure functions: state → lines, keys → input. The terminal itself is a driver.
 
+pub mod about;
 pub mod lang;
 pub mod outputs;
 pub mod page;

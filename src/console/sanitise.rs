@@ -213,6 +213,11 @@ pub fn uncoloured(line: &str) -> String {
     out
 }
 
+/// Text from outside, a line each, without colours.
+pub fn plain(text: &str) -> Vec<String> {
+    lines(text).iter().map(|line| uncoloured(line)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

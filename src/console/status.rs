@@ -4,18 +4,18 @@ pub mod json;
 
 use jiff::Timestamp;
 
+use super::about;
 use super::lang::{kind_label, simulated};
 use super::slo;
 use super::style::{Paint, Style};
 use super::table::{Align, Table};
 use super::width::{pad, width};
-use crate::engine::action::{PromptKind, Words};
+use crate::engine::action::PromptKind;
 use crate::engine::input::Alert;
 use crate::engine::view::{ObservationView, ParkedView, RunView, StepView, WaitingView};
 use crate::engine::words::{choice, status as status_word};
 use crate::engine::world::ViewRequest;
 use crate::text;
-use crate::text::Lang;
 use crate::value::types::Type;
 use crate::value::{Verdict, human};
 
@@ -175,17 +175,20 @@ fn waiting_lines(run: &RunView, waiting: &WaitingView, style: &Style) -> Vec<Str
         times = format!("{times}, {} {}", style.pick("until", "截止"), style.clock(deadline));
     }
     let mut out = vec![first];
-    out.extend(failure_line(waiting, style).map(|line| format!("  {line}")));
+    out.extend(question_lines(waiting, style).into_iter().map(|line| format!("  {line}")));
     out.extend([style.paint(Paint::Dim, &format!("  {times}")), format!("  {}", answer_command(run, waiting, style))]);
     out
 }
 
-/// Why a menu is open: with nobody there it is seen nowhere else.
-fn failure_line(waiting: &WaitingView, style: &Style) -> Option<String> {
-    let PromptKind::Failed { message, .. } = &waiting.prompt.kind else { return None };
+/// What is asked beyond the title, as far as it can be judged from elsewhere: why a menu is open, what a rollback would
+/// do. With nobody there it is seen nowhere else.
+fn question_lines(waiting: &WaitingView, style: &Style) -> Vec<String> {
+    let PromptKind::Failed { message, .. } = &waiting.prompt.kind else {
+        return about::lines(&waiting.prompt.kind, style);
+    };
     let title = first_clean(waiting.title.said(style.lang));
     let title = if title.is_empty() { waiting.key.clone() } else { title };
-    Some(format!("{} {title}{}{}", style.mark(Verdict::Fail), style.colon(), first_clean(message.get(style.lang))))
+    vec![format!("{} {title}{}{}", style.mark(Verdict::Fail), style.colon(), first_clean(message.get(style.lang)))]
 }
 
 /// The exact command that answers a prompt from another terminal; what is to be filled in is in capitals. Where two
@@ -236,7 +239,16 @@ fn quoted(word: &str) -> String {
 
 /// The exact commands with which a suspended or interrupted run goes on.
 pub fn ways_on(run: &RunView, style: &Style) -> Vec<String> {
-    let mut out: Vec<String> = run.waiting.iter().filter_map(|waiting| failure_line(waiting, style)).collect();
+    let mut out = Vec::new();
+    for waiting in &run.waiting {
+        let said = question_lines(waiting, style);
+        if matches!(waiting.prompt.kind, PromptKind::Failed { .. }) {
+            out.extend(said);
+        } else if !said.is_empty() {
+            out.push(kind_label(&waiting.prompt.kind, style.lang).to_owned());
+            out.extend(said.into_iter().map(|line| format!("  {line}")));
+        }
+    }
     out.extend([style.pick("to go on:", "继续执行：").to_owned(), format!("  runbook resume {}", run.run)]);
     if !run.waiting.is_empty() {
         out.push(style.pick("to answer before that:", "也可以先答复：").to_owned());
@@ -348,19 +360,6 @@ pub fn alert_line(alert: &Alert, style: &Style) -> String {
     let says = says.map(|says| format!("  {}", says.replace('\n', " "))).unwrap_or_default();
     // Labels and annotations come from outside.
     first_clean(&format!("{name}{severity}  {since}{says}"))
-}
-
-/// `1. …`, further lines of one below it.
-pub fn numbered(items: &[Words], lang: Lang) -> Vec<String> {
-    let digits = items.len().to_string().len();
-    let mut out = Vec::new();
-    for (index, item) in items.iter().enumerate() {
-        for (line_index, line) in super::sanitise::lines(item.said(lang)).iter().enumerate() {
-            let head = if line_index == 0 { format!("{:>digits$}. ", index + 1) } else { " ".repeat(digits + 2) };
-            out.push(format!("{head}{}", super::sanitise::uncoloured(line)));
-        }
-    }
-    out
 }
 
 /// Choices as a numbered menu: key and what it means, or why it cannot be chosen.

@@ -176,7 +176,7 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
             let heading = text!("Rollback: {}", "回滚：{}", because);
             let mut out = vec![String::new()];
             out.extend(page.line(0, style.sign("↺", "<<"), &style.paint(Paint::Bad, heading.get(style.lang))));
-            out.extend(below(&super::status::numbered(plan, style.lang)));
+            out.extend(below(&super::about::numbered(plan, style.lang)));
             out
         }
         Telling::FinallyBegan => {

@@ -285,6 +285,36 @@ end
 }
 
 #[test]
+fn who_confirms_a_rollback_from_elsewhere_sees_what_it_would_do() {
+    let place = Place::new();
+    place.write(
+        "undone.rb",
+        r#"
+runbook undone, "Undone" do
+  step one, "One" do
+    sh "echo one >> writes", timeout: 5.s
+    undo sh: "echo undo-one >> writes"
+  end
+  sh read: "exit 7", timeout: 5.s, key: look
+end
+"#,
+    );
+    ended(&place.run(&["exec", "undone.rb"]), 4);
+    ended(&place.run(&["answer", "last", "look!failed", "rollback", "--note", "it is broken"]), 0);
+    let asked = place.run(&["resume", "last"]);
+    ended(&asked, 4);
+    for (said, what) in [(stderr(&asked), "suspension"), (stdout(&place.run(&["status", "last"])), "status")] {
+        assert!(said.contains(": echo undo-one >> writes"), "{what}: {said}");
+        assert!(said.contains("it is broken") && said.contains("Roll back?"), "{what}: {said}");
+    }
+    let about = status(&place)["waiting"][0]["about"].to_string();
+    assert!(about.contains("echo undo-one >> writes"), "{about}");
+    ended(&place.run(&["answer", "last", "run!rollback", "yes"]), 0);
+    ended(&place.run(&["resume", "last"]), 3);
+    assert_eq!(writes(&place), "one\nundo-one\n");
+}
+
+#[test]
 fn what_leaves_something_out_is_answered_with_a_reason_only() {
     let place = Place::new();
     place.write("fails.rb", "runbook fails, \"F\" do\n  sh read: \"exit 7\", timeout: 5.s, key: look\nend\n");

@@ -3,13 +3,13 @@
 use super::dialogue::{Context, PromptDialogue, Speaker};
 use crate::console::lang::kind_label;
 use crate::console::outputs::bar;
+use crate::console::sanitise::plain;
 use crate::console::style::{Paint, Style};
 use crate::console::table::{Align, Table};
 use crate::console::width::wrap;
-use crate::console::{sanitise, slo, status};
+use crate::console::{about, sanitise, slo, status};
 use crate::engine::action::{Choice, Prompt, PromptKind, Shown};
 use crate::engine::view::RunView;
-use crate::text;
 use crate::value::types::Type;
 use crate::value::{Value, human};
 
@@ -22,7 +22,7 @@ pub(super) fn lines(dialogue: &PromptDialogue, run: &RunView) -> Vec<String> {
     let prompt = dialogue.prompt();
     let mut out = vec![String::new()];
     let label = kind_label(&prompt.kind, style.lang);
-    let title = clean(dialogue.title().said(style.lang)).join(" ");
+    let title = plain(dialogue.title().said(style.lang)).join(" ");
     let label = if title.is_empty() { label.to_owned() } else { style.answered(label) };
     let branch = run.waiting.iter().find(|waiting| waiting.id == dialogue.id()).and_then(|own| own.branch.as_deref());
     let branch = branch.map(|branch| format!("[{branch}] ")).unwrap_or_default();
@@ -32,7 +32,9 @@ pub(super) fn lines(dialogue: &PromptDialogue, run: &RunView) -> Vec<String> {
         out.push(style.paint(Paint::Ask, &format!("{head} {line}")));
     }
     // What the title says already is not said again.
-    out.extend(about(&prompt.kind, style).into_iter().filter(|line| *line != title).map(|line| format!("  {line}")));
+    out.extend(
+        about::lines(&prompt.kind, style).into_iter().filter(|line| *line != title).map(|line| format!("  {line}")),
+    );
     for shown in &prompt.show {
         out.extend(shown_lines(shown, run, style));
     }
@@ -42,83 +44,13 @@ pub(super) fn lines(dialogue: &PromptDialogue, run: &RunView) -> Vec<String> {
     out
 }
 
-/// Text from outside, cleaned, without colours.
-fn clean(text: &str) -> Vec<String> {
-    sanitise::lines(text).iter().map(|line| sanitise::uncoloured(line)).collect()
-}
-
-/// What a kind of question says beyond its title.
-fn about(kind: &PromptKind, style: &Style) -> Vec<String> {
-    let plain = |text: &str| clean(text).iter().flat_map(|line| wrap(line, style.width.saturating_sub(2))).collect();
-    match kind {
-        PromptKind::Confirm { refused, .. } if !refused.is_empty() => {
-            let word = style.pick("cannot be confirmed while failed or skipped", "以下项目失败或被跳过，目前不能确认");
-            vec![style.paint(Paint::Care, &format!("{word}{}{}", style.colon(), refused.join(", ")))]
-        }
-        PromptKind::Manual { links, later } => {
-            let mut out: Vec<String> = links.iter().flat_map(|link| clean(link)).collect();
-            if *later {
-                out.push(style.pick("may be done after the run", "可在运行结束后完成").to_owned());
-            }
-            out
-        }
-        PromptKind::Accept { message } => plain(message.get(style.lang)),
-        PromptKind::Failed { message, output } => {
-            let mut out: Vec<String> = plain(message.get(style.lang));
-            let tail = crate::console::telling::output_tail(output, style);
-            out.extend(tail.into_iter().map(|line| line.trim_start().to_owned()));
-            out
-        }
-        PromptKind::InDoubt { what } => {
-            let mut out = vec![
-                style
-                    .pick(
-                        "It was begun before the interruption; its outcome is not known.",
-                        "中断前已经开始执行，结果不明。",
-                    )
-                    .to_owned(),
-            ];
-            out.extend(clean(what));
-            out
-        }
-        PromptKind::Window { from, to } => {
-            let (from, to) = (human::moment(*from, &style.zone), human::moment(*to, &style.zone));
-            vec![style.lang.pick(format!("the window is {from} to {to}"), format!("上线窗口为 {from} 至 {to}"))]
-        }
-        PromptKind::NoData { objective, words } => {
-            let mut out = vec![objective.clone()];
-            out.extend(words.iter().flat_map(|words| clean(words.said(style.lang))));
-            out
-        }
-        PromptKind::Rollback { plan, because } => {
-            let mut out = vec![text!("because: {}", "原因：{}", because).get(style.lang).to_owned()];
-            if plan.is_empty() {
-                out.push(style.pick("there is nothing to undo", "没有需要回退的操作").to_owned());
-            }
-            out.extend(status::numbered(plan, style.lang));
-            out
-        }
-        PromptKind::HalfUndo { what } => clean(what.said(style.lang)),
-        PromptKind::Step { what } => clean(what),
-        PromptKind::NextPass { item } => clean(item),
-        PromptKind::Ask
-        | PromptKind::Confirm { .. }
-        | PromptKind::Item
-        | PromptKind::Collect { .. }
-        | PromptKind::Decide
-        | PromptKind::Signoff
-        | PromptKind::Paused
-        | PromptKind::NoReturn { .. } => Vec::new(),
-    }
-}
-
 fn shown_lines(shown: &Shown, run: &RunView, style: &Style) -> Vec<String> {
     match shown {
         Shown::Text(text) => texts(text, style),
         Shown::Value(Value::Map(fields)) => {
             let mut table = Table::new(&[Align::Left, Align::Left]);
             for (key, value) in fields {
-                let text = clean(&human::value(value, &style.zone, style.lang)).join(" ");
+                let text = plain(&human::value(value, &style.zone, style.lang)).join(" ");
                 table.row(vec![style.paint(Paint::Dim, key), text]);
             }
             table.lines(style.width.saturating_sub(2)).into_iter().map(|line| format!("  {line}")).collect()

@@ -1,9 +1,13 @@
 //! `status --format json`, as other programs read it.
 
+use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
+use crate::console::about;
 use crate::console::lang::kind;
+use crate::console::style::Style;
 use crate::engine::view::{ParkedView, RunView, WaitingView};
+use crate::text::Lang;
 
 /// Version of the form; grows with a change that an old reader would misread.
 pub const SCHEMA: u32 = 1;
@@ -50,6 +54,7 @@ fn waiting(one: &WaitingView) -> Json {
         "kind": kind(&one.prompt.kind),
         "title": one.title.text,
         "title_en": one.title.en,
+        "about": about::lines(&one.prompt.kind, &Style::plain(Lang::En, TimeZone::UTC)),
         "type": one.prompt.answer.ty.to_string(),
         "options": super::options(&one.prompt),
         "by": one.prompt.by.as_ref().map(|by| &by.key),

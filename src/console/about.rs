@@ -1,0 +1,88 @@
+//! What a question says beyond its title, wherever it is shown: at its prompt, in `status`, with a suspension.
+
+use super::sanitise::plain;
+use super::style::{Paint, Style};
+use super::telling::output_tail;
+use super::width::wrap;
+use crate::engine::action::{PromptKind, Words};
+use crate::text;
+use crate::text::Lang;
+use crate::value::human;
+
+/// What a kind of question says beyond its title.
+pub fn lines(kind: &PromptKind, style: &Style) -> Vec<String> {
+    let wrapped = |text: &str| plain(text).iter().flat_map(|line| wrap(line, style.width.saturating_sub(2))).collect();
+    match kind {
+        PromptKind::Confirm { refused, .. } if !refused.is_empty() => {
+            let word = style.pick("cannot be confirmed while failed or skipped", "以下项目失败或被跳过，目前不能确认");
+            vec![style.paint(Paint::Care, &format!("{word}{}{}", style.colon(), refused.join(", ")))]
+        }
+        PromptKind::Manual { links, later } => {
+            let mut out: Vec<String> = links.iter().flat_map(|link| plain(link)).collect();
+            if *later {
+                out.push(style.pick("may be done after the run", "可在运行结束后完成").to_owned());
+            }
+            out
+        }
+        PromptKind::Accept { message } => wrapped(message.get(style.lang)),
+        PromptKind::Failed { message, output } => {
+            let mut out: Vec<String> = wrapped(message.get(style.lang));
+            let tail = output_tail(output, style);
+            out.extend(tail.into_iter().map(|line| line.trim_start().to_owned()));
+            out
+        }
+        PromptKind::InDoubt { what } => {
+            let mut out = vec![
+                style
+                    .pick(
+                        "It was begun before the interruption; its outcome is not known.",
+                        "中断前已经开始执行，结果不明。",
+                    )
+                    .to_owned(),
+            ];
+            out.extend(plain(what));
+            out
+        }
+        PromptKind::Window { from, to } => {
+            let (from, to) = (human::moment(*from, &style.zone), human::moment(*to, &style.zone));
+            vec![style.lang.pick(format!("the window is {from} to {to}"), format!("上线窗口为 {from} 至 {to}"))]
+        }
+        PromptKind::NoData { objective, words } => {
+            let mut out = vec![objective.clone()];
+            out.extend(words.iter().flat_map(|words| plain(words.said(style.lang))));
+            out
+        }
+        PromptKind::Rollback { plan, because } => {
+            let mut out = vec![text!("because: {}", "原因：{}", because).get(style.lang).to_owned()];
+            if plan.is_empty() {
+                out.push(style.pick("there is nothing to undo", "没有需要回退的操作").to_owned());
+            }
+            out.extend(numbered(plan, style.lang));
+            out
+        }
+        PromptKind::HalfUndo { what } => plain(what.said(style.lang)),
+        PromptKind::Step { what } => plain(what),
+        PromptKind::NextPass { item } => plain(item),
+        PromptKind::Ask
+        | PromptKind::Confirm { .. }
+        | PromptKind::Item
+        | PromptKind::Collect { .. }
+        | PromptKind::Decide
+        | PromptKind::Signoff
+        | PromptKind::Paused
+        | PromptKind::NoReturn { .. } => Vec::new(),
+    }
+}
+
+/// `1. …`, further lines of one below it.
+pub fn numbered(items: &[Words], lang: Lang) -> Vec<String> {
+    let digits = items.len().to_string().len();
+    let mut out = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        for (line_index, line) in plain(item.said(lang)).iter().enumerate() {
+            let head = if line_index == 0 { format!("{:>digits$}. ", index + 1) } else { " ".repeat(digits + 2) };
+            out.push(format!("{head}{line}"));
+        }
+    }
+    out
+}
