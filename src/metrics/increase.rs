@@ -13,6 +13,8 @@ use super::labels::Labels;
 use super::objective::NoData;
 use super::scrape::{FamilyKind, Format, Scrape, Series};
 use super::selector::Selector;
+use crate::text;
+use crate::text::Text;
 
 /// By sample name, then by labels.
 type Values = BTreeMap<Arc<str>, BTreeMap<Labels, f64>>;
@@ -107,21 +109,23 @@ pub enum Reset {
 }
 
 impl Reset {
-    /// The same in Chinese.
-    pub fn zh(&self) -> String {
+    /// For people.
+    pub fn text(&self) -> Text {
         match self {
-            Self::Restart { from, to } => format!("进程重启（启动时间 {from} → {to}）"),
-            Self::WentDown { series, from, to } => format!("{series} 由 {from} 降为 {to}"),
+            Self::Restart { from, to } => {
+                text!("the process was started again (start time {from} → {to})", "进程重启（启动时间 {from} → {to}）")
+            }
+            Self::WentDown { series, from, to } => {
+                text!("{series} went down from {from} to {to}", "{series} 由 {from} 降为 {to}")
+            }
         }
     }
 }
 
+/// In English; see [`Reset::text`].
 impl fmt::Display for Reset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Restart { from, to } => write!(f, "the process was started again (start time {from} → {to})"),
-            Self::WentDown { series, from, to } => write!(f, "{series} went down from {from} to {to}"),
-        }
+        f.write_str(&self.text().en)
     }
 }
 

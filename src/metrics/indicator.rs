@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::objective::{Bound, Compare, Fault, Form, NoData, Reading};
 use super::promql::{self, Sample, Value, Vars};
+use crate::text;
 
 /// How an objective's value is read.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,10 +83,10 @@ impl Promql {
             Value::Vector { samples, .. } => samples,
             // The check takes neither; a server that answers so is not the one that was asked.
             Value::Matrix(_) | Value::Text { .. } => {
-                return Reading::Error(Fault::of(
-                    "结果既不是数也不是向量",
+                return Reading::Error(Fault::Failed(text!(
                     "the result is neither a number nor a vector",
-                ));
+                    "结果既不是数也不是向量"
+                )));
             }
         };
         let low_is_bad = matches!(target.compare, Compare::AtLeast | Compare::Above);
@@ -117,10 +118,10 @@ fn too_many(samples: &[Sample]) -> Fault {
     let shown: Vec<String> = samples.iter().take(MAX_SHOWN).map(|sample| sample.metric.to_string()).collect();
     let more = if samples.len() > MAX_SHOWN { ", …" } else { "" };
     let (count, shown) = (samples.len(), shown.join(", "));
-    Fault::of(
-        format!("表达式给出 {count} 个序列而不是一个：{shown}{more}"),
-        format!("the expression gives {count} series instead of one: {shown}{more}"),
-    )
+    Fault::Failed(text!(
+        "the expression gives {count} series instead of one: {shown}{more}",
+        "表达式给出 {count} 个序列而不是一个：{shown}{more}"
+    ))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Several processes behind one URL: a load balancer in front of two instances makes nonsense of counters.
 
+use crate::text;
+use crate::text::Text;
 use std::fmt;
 
 /// How many start times are remembered. A target that restarted more often than this within one observation is a crash
@@ -30,15 +32,20 @@ pub struct SeveralInstances {
 }
 
 impl SeveralInstances {
-    /// The same in Chinese.
-    pub fn zh(&self) -> String {
-        format!("一个 URL 后面有多个实例（启动时间 {} 与 {} 交替出现）", self.starts.0, self.starts.1)
+    /// For people.
+    pub fn text(&self) -> Text {
+        let (one, other) = self.starts;
+        text!(
+            "several instances behind one URL (start times {one} and {other} alternate)",
+            "一个 URL 后面有多个实例（启动时间 {one} 与 {other} 交替出现）"
+        )
     }
 }
 
+/// In English; see [`SeveralInstances::text`].
 impl fmt::Display for SeveralInstances {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "several instances behind one URL (start times {} and {} alternate)", self.starts.0, self.starts.1)
+        f.write_str(&self.text().en)
     }
 }
 

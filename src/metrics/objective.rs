@@ -5,6 +5,8 @@ use std::fmt;
 use super::instances::SeveralInstances;
 use super::scrape::FamilyKind;
 use super::selector::Selector;
+use crate::text;
+use crate::text::Text;
 
 /// How an objective's value comes from increases, exactly: no extrapolation.
 #[derive(Clone, Debug, PartialEq)]
@@ -187,12 +189,7 @@ pub enum NoData {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
     /// It could not be read or evaluated; the words are those of the error.
-    Failed {
-        /// In English.
-        en: String,
-        /// In Chinese.
-        zh: String,
-    },
+    Failed(Text),
     /// Two processes answer at one URL.
     SeveralInstances(SeveralInstances),
     /// The form counts increases, and the metric is declared as something that has none.
@@ -210,69 +207,63 @@ pub enum Fault {
 }
 
 impl NoData {
-    /// The same in Chinese.
-    pub fn zh(&self) -> String {
+    /// For people.
+    pub fn text(&self) -> Text {
         match self {
-            Self::NeverSeen { name } => format!("从未见过指标 {name}：请检查名称"),
-            Self::Gone { name } => format!("指标 {name} 已消失：最近一次采样中没有它"),
-            Self::NothingHappened => "区间内没有发生任何事件（0 ÷ 0）".to_owned(),
-            Self::ZeroTotal { part } => format!("总数没有增长，而其部分增长了 {part}"),
-            Self::NotANumber { name } => format!("指标 {name} 的值不是数字（NaN）"),
-            Self::NoBuckets { name } => format!("{name} 没有可用的桶（缺少 +Inf）"),
-            Self::NoInterval => "还没有完整的采样区间".to_owned(),
-            Self::TooFew { samples, wanted } => format!("有值的样本只有 {samples} 个，至少需要 {wanted} 个"),
-            Self::NoSeries => "表达式没有给出任何序列".to_owned(),
-            Self::Undefined => "表达式的值不是数字（NaN）".to_owned(),
+            Self::NeverSeen { name } => text!("never seen: {name}", "从未见过指标 {name}：请检查名称"),
+            Self::Gone { name } => {
+                text!("gone: {name} is not in the last scrape any more", "指标 {name} 已消失：最近一次采样中没有它")
+            }
+            Self::NothingHappened => {
+                text!("nothing happened in the interval (0 ÷ 0)", "区间内没有发生任何事件（0 ÷ 0）")
+            }
+            Self::ZeroTotal { part } => {
+                text!("the total did not grow, its part grew by {part}", "总数没有增长，而其部分增长了 {part}")
+            }
+            Self::NotANumber { name } => text!("{name} is not a number (NaN)", "指标 {name} 的值不是数字（NaN）"),
+            Self::NoBuckets { name } => {
+                text!("{name} has no usable buckets (+Inf is missing)", "{name} 没有可用的桶（缺少 +Inf）")
+            }
+            Self::NoInterval => text!("there is no whole interval yet", "还没有完整的采样区间"),
+            Self::TooFew { samples, wanted } => text!(
+                "{samples} samples have a value, and {wanted} are the least",
+                "有值的样本只有 {samples} 个，至少需要 {wanted} 个"
+            ),
+            Self::NoSeries => text!("the expression gives no series", "表达式没有给出任何序列"),
+            Self::Undefined => text!("the expression gives no number (NaN)", "表达式的值不是数字（NaN）"),
         }
     }
 }
 
+/// In English; see [`NoData::text`].
 impl fmt::Display for NoData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NeverSeen { name } => write!(f, "never seen: {name}"),
-            Self::Gone { name } => write!(f, "gone: {name} is not in the last scrape any more"),
-            Self::NothingHappened => f.write_str("nothing happened in the interval (0 ÷ 0)"),
-            Self::ZeroTotal { part } => write!(f, "the total did not grow, its part grew by {part}"),
-            Self::NotANumber { name } => write!(f, "{name} is not a number (NaN)"),
-            Self::NoBuckets { name } => write!(f, "{name} has no usable buckets (+Inf is missing)"),
-            Self::NoInterval => f.write_str("there is no whole interval yet"),
-            Self::TooFew { samples, wanted } => write!(f, "{samples} samples have a value, and {wanted} are the least"),
-            Self::NoSeries => f.write_str("the expression gives no series"),
-            Self::Undefined => f.write_str("the expression gives no number (NaN)"),
-        }
+        f.write_str(&self.text().en)
     }
 }
 
 impl Fault {
-    /// An error in its own words, Chinese and English.
-    pub fn of(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self::Failed { en: en.into(), zh: zh.into() }
-    }
-
-    /// The same in Chinese.
-    pub fn zh(&self) -> String {
+    /// For people.
+    pub fn text(&self) -> Text {
         match self {
-            Self::Failed { zh, .. } => zh.clone(),
-            Self::SeveralInstances(several) => several.zh(),
+            Self::Failed(text) => text.clone(),
+            Self::SeveralInstances(several) => several.text(),
             Self::NotACounter { name, kind } => {
-                format!("{name} 的类型是 {}，不能计算增量", kind.word(super::scrape::Format::OpenMetrics))
+                let kind = kind.word(super::scrape::Format::OpenMetrics);
+                text!("{name} is a {kind}: its increase means nothing", "{name} 的类型是 {kind}，不能计算增量")
             }
-            Self::Ambiguous { series } => format!("{series} 在同一次采样中出现两次，且值不同"),
+            Self::Ambiguous { series } => text!(
+                "{series} stands twice in one scrape, with different values",
+                "{series} 在同一次采样中出现两次，且值不同"
+            ),
         }
     }
 }
 
+/// In English; see [`Fault::text`].
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Failed { en, .. } => f.write_str(en),
-            Self::SeveralInstances(several) => several.fmt(f),
-            Self::NotACounter { name, kind } => {
-                write!(f, "{name} is a {}: its increase means nothing", kind.word(super::scrape::Format::OpenMetrics))
-            }
-            Self::Ambiguous { series } => write!(f, "{series} stands twice in one scrape, with different values"),
-        }
+        f.write_str(&self.text().en)
     }
 }
 

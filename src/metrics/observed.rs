@@ -7,6 +7,8 @@ use super::objective::{Bound, Fault, NoData, Reading};
 use super::promql::{self, History, Needs, Note, PromqlError, Query, Vars};
 use super::scrape::Scrape;
 use super::server::Answers;
+use crate::text;
+use crate::text::Text;
 
 /// Most points that are kept for the expressions of one observation: 32 MB. A thousand samples of two thousand series;
 /// only `$__range` over a long observation, or a range of days, comes near.
@@ -108,7 +110,7 @@ impl Observed {
             }
             match query.evaluate(&self.history, at_ms, self.grid.lookback_ms()) {
                 Ok(evaluation) => (promql.reading(&evaluation.value, target), evaluation.notes.into_iter().collect()),
-                Err(error) => (Reading::Error(Fault::of(error.zh(), error.en())), Vec::new()),
+                Err(error) => (Reading::Error(Fault::Failed(error.text())), Vec::new()),
             }
         })
     }
@@ -122,8 +124,8 @@ impl Observed {
             |query| {
                 let reading = match answers.results.get(query.text()) {
                     Some(Ok(value)) => promql.reading(value, target),
-                    Some(Err(words)) => Reading::Error(Fault::of(words, words)),
-                    None => Reading::Error(Fault::of("没有向服务器查询", "the server was not asked")),
+                    Some(Err(words)) => Reading::Error(Fault::Failed(Text::verbatim(words))),
+                    None => Reading::Error(Fault::Failed(text!("the server was not asked", "没有向服务器查询"))),
                 };
                 (reading, Vec::new())
             },
@@ -147,7 +149,7 @@ impl Observed {
             Ok(query) => query,
             Err(errors) => {
                 let message = errors.first().map(PromqlError::text).unwrap_or_default();
-                let reading = Reading::Error(Fault::of(message.zh, message.en));
+                let reading = Reading::Error(Fault::Failed(message));
                 return Asked { reading, query: promql.text.clone(), notes: Vec::new() };
             }
         };
@@ -172,12 +174,10 @@ impl Observed {
 }
 
 pub(super) fn too_much() -> Fault {
-    Fault::of(
-        format!("表达式需要保留的样本超过 {MAX_POINTS} 个：请缩短范围或缩小选择器"),
-        format!(
-            "the expressions need more than {MAX_POINTS} samples kept: shorter ranges or narrower selectors would do"
-        ),
-    )
+    Fault::Failed(text!(
+        "the expressions need more than {MAX_POINTS} samples kept: shorter ranges or narrower selectors would do",
+        "表达式需要保留的样本超过 {MAX_POINTS} 个：请缩短范围或缩小选择器"
+    ))
 }
 
 /// The scrapes of several instances as one.

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use super::indicator::{Promql, Which};
 use super::objective::{Bound, Compare, Fault, NoData, Reading};
 use super::observed::{self, MAX_POINTS};
-use super::promql::{self, History, Metric, Needs, Sample, Value, Vars};
+use super::promql::{self, History, Needs, Sample, Value, Vars};
 use super::scrape::Scrape;
 use super::server::Answers;
+use crate::text;
+use crate::text::Text;
 
 /// How long the last sample of a series speaks for it: Prometheus' own default, for a question has no interval.
 pub const LOOKBACK_MS: i64 = 300_000;
@@ -80,8 +82,8 @@ impl Question {
             |name| answers.known.contains(name),
             |query| match answers.results.get(query.text()) {
                 Some(Ok(value)) => Ok(value.clone()),
-                Some(Err(words)) => Err(Fault::of(words, words)),
-                None => Err(Fault::of("没有向服务器查询", "the server was not asked")),
+                Some(Err(words)) => Err(Fault::Failed(Text::verbatim(words))),
+                None => Err(Fault::Failed(text!("the server was not asked", "没有向服务器查询"))),
             },
         )
     }
@@ -93,8 +95,8 @@ impl Question {
         value: impl FnOnce(&promql::Query) -> Result<Value, Fault>,
     ) -> Result<Given, Reading> {
         let query = promql::parse(&self.text, &vars(range_ms)).map_err(|errors| {
-            let message = errors.first().map(ToString::to_string).unwrap_or_default();
-            Reading::Error(Fault::of(message.clone(), message))
+            let message = errors.first().map(promql::PromqlError::text).unwrap_or_default();
+            Reading::Error(Fault::Failed(message))
         })?;
         if let Some(name) = query.never_seen(known).first() {
             return Err(Reading::NoData(NoData::NeverSeen { name: (*name).to_owned() }));
@@ -119,24 +121,22 @@ fn rows(by: &[String], samples: &[Sample]) -> Result<Vec<Row>, Reading> {
     let mut rows: Vec<Row> = Vec::with_capacity(samples.len());
     for Sample { metric, value } in samples {
         if value.is_nan() {
-            return Err(Reading::Error(fault(metric, "没有数值（NaN）", "has no number (NaN)")));
+            return Err(Reading::Error(Fault::Failed(text!(
+                "{metric} has no number (NaN)",
+                "{metric} 没有数值（NaN）"
+            ))));
         }
         let labels: Vec<String> = by.iter().map(|label| metric.labels.value(label).to_owned()).collect();
         if rows.iter().any(|row| row.labels == labels) {
-            return Err(Reading::Error(fault(
-                metric,
-                "与另一序列的标签相同：by: 不足以区分",
-                "has the labels of another series: `by:` does not tell them apart",
-            )));
+            return Err(Reading::Error(Fault::Failed(text!(
+                "{metric} has the labels of another series: `by:` does not tell them apart",
+                "{metric} 与另一序列的标签相同：`by:` 不足以区分"
+            ))));
         }
         rows.push(Row { labels, value: *value });
     }
     rows.sort_by(|one, other| one.labels.cmp(&other.labels));
     if rows.is_empty() { Err(Reading::NoData(NoData::NoSeries)) } else { Ok(rows) }
-}
-
-fn fault(metric: &Metric, zh: &str, en: &str) -> Fault {
-    Fault::of(format!("{metric} {zh}"), format!("{metric} {en}"))
 }
 
 /// All that a run has scraped from one source, as far as its questions reach.
@@ -202,7 +202,7 @@ impl Scraped {
                 if self.full {
                     return Err(observed::too_much());
                 }
-                query.eval(&self.history, at_ms, LOOKBACK_MS).map_err(|error| Fault::of(error.zh(), error.en()))
+                query.eval(&self.history, at_ms, LOOKBACK_MS).map_err(|error| Fault::Failed(error.text()))
             },
         )
     }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use super::exposition::{Exposition, Limits, ParseError, Problem, parse};
 use super::scrape::{Format, START_TIME};
+use crate::text;
+use crate::text::{Both, Text};
 
 /// What a scrape asks for: OpenMetrics first, then the text format, names as they are and not with their dots replaced,
 /// then anything.
@@ -149,60 +151,49 @@ fn beginning(body: &[u8]) -> String {
 }
 
 impl ResponseError {
-    /// The same in Chinese.
-    pub fn zh(&self) -> String {
+    /// For people.
+    pub fn text(&self) -> Text {
         match self {
-            Self::Status { status, beginning } => match status {
-                401 | 403 => format!("状态码 {status}：抓取需要凭证（{beginning}）"),
-                404 => format!("状态码 404：路径不存在（{beginning}）"),
-                429 => format!("状态码 429：请求过于频繁（{beginning}）"),
-                _ => format!("状态码 {status}（{beginning}）"),
-            },
-            Self::Html { beginning } => format!("返回的是网页，不是指标：{beginning}"),
-            Self::Json { beginning } => format!("返回的是 JSON，不是指标：{beginning}"),
-            Self::Protobuf => "返回的是 protobuf，而请求的是文本".to_owned(),
-            Self::Empty => "响应中没有任何指标".to_owned(),
-            Self::Length { expected, received } => {
-                format!("Content-Length 为 {expected} 字节，实际收到 {received} 字节")
+            Self::Status { status, beginning } => {
+                let hint = match status {
+                    401 | 403 => Both(": the scrape needs credentials", "：抓取需要凭证"),
+                    404 => Both(": nothing is at this path", "：路径不存在"),
+                    429 => Both(": too many requests", "：请求过于频繁"),
+                    _ => Both("", ""),
+                };
+                let shown = match beginning.as_str() {
+                    "" => Text::default(),
+                    beginning => text!(" ({beginning})", "（{beginning}）"),
+                };
+                text!("status {}{}{}", "状态码 {}{}{}", status, hint, shown)
             }
-            Self::Cut => "传输中途断开，响应不完整".to_owned(),
-            Self::Text(error) => error.zh(),
-            Self::NoneNamed { wanted, found } => {
-                format!("响应中没有 runbook 所需的任何指标（例如 {wanted}），而有 {found}：地址是否正确？")
+            Self::Html { beginning } => {
+                text!("a web page came, not metrics: {beginning}", "返回的是网页，不是指标：{beginning}")
             }
+            Self::Json { beginning } => {
+                text!("JSON came, not metrics: {beginning}", "返回的是 JSON，不是指标：{beginning}")
+            }
+            Self::Protobuf => text!("protocol buffers came, text was asked for", "返回的是 protobuf，而请求的是文本"),
+            Self::Empty => text!("there are no metrics in the response", "响应中没有任何指标"),
+            Self::Length { expected, received } => text!(
+                "Content-Length says {expected} bytes, {received} came",
+                "Content-Length 为 {expected} 字节，实际收到 {received} 字节"
+            ),
+            Self::Cut => text!("the transfer ended in its middle", "传输中途断开，响应不完整"),
+            Self::Text(error) => error.text(),
+            Self::NoneNamed { wanted, found } => text!(
+                "none of the metrics that the runbook names is there ({wanted}), but {found} is: is it the right \
+                address?",
+                "响应中没有 runbook 所需的任何指标（例如 {wanted}），而有 {found}：地址是否正确？"
+            ),
         }
     }
 }
 
+/// In English; see [`ResponseError::text`].
 impl fmt::Display for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Status { status, beginning } => {
-                let hint = match status {
-                    401 | 403 => ": the scrape needs credentials",
-                    404 => ": nothing is at this path",
-                    429 => ": too many requests",
-                    _ => "",
-                };
-                write!(f, "status {status}{hint}")?;
-                if beginning.is_empty() { Ok(()) } else { write!(f, " ({beginning})") }
-            }
-            Self::Html { beginning } => write!(f, "a web page came, not metrics: {beginning}"),
-            Self::Json { beginning } => write!(f, "JSON came, not metrics: {beginning}"),
-            Self::Protobuf => f.write_str("protocol buffers came, text was asked for"),
-            Self::Empty => f.write_str("there are no metrics in the response"),
-            Self::Length { expected, received } => {
-                write!(f, "Content-Length says {expected} bytes, {received} came")
-            }
-            Self::Cut => f.write_str("the transfer ended in its middle"),
-            Self::Text(error) => error.fmt(f),
-            Self::NoneNamed { wanted, found } => {
-                write!(
-                    f,
-                    "none of the metrics that the runbook names is there ({wanted}), but {found} is: is it the right address?"
-                )
-            }
-        }
+        f.write_str(&self.text().en)
     }
 }
 

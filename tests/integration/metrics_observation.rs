@@ -270,6 +270,6 @@ mod mistakes {
         let page = b"<html><body>Bad gateway</body></html>";
         let error = read(&response(200, "text/html", page), &BTreeSet::new(), &Limits::default()).unwrap_err();
         assert_eq!(error.to_string(), "a web page came, not metrics: <html><body>Bad gateway</body></html>");
-        assert_eq!(error.zh(), "返回的是网页，不是指标：<html><body>Bad gateway</body></html>");
+        assert_eq!(error.text().zh, "返回的是网页，不是指标：<html><body>Bad gateway</body></html>");
     }
 }

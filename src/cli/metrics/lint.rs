@@ -30,7 +30,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
     let (rows, lines, beyond) = match text.parse() {
         // Nothing but what is wrong first can be said of a text that does not parse.
         Err(Wrong::Parse(error)) => {
-            let message = lang.pick(error.problem.to_string(), error.problem.zh());
+            let message = error.problem.text().get(lang).to_owned();
             let row = json!({"line": error.line, "column": error.column, "code": null, "message": message});
             (vec![row], vec![format!("{name}: {}", Wrong::Parse(error).text(lang))], 0)
         }

@@ -121,10 +121,11 @@ impl Text {
 impl Wrong {
     /// In one sentence.
     pub(super) fn text(&self, lang: Lang) -> String {
-        match self {
-            Wrong::Parse(error) => lang.pick(error.to_string(), error.zh()),
-            Wrong::Response(error) => lang.pick(error.to_string(), error.zh()),
-        }
+        let text = match self {
+            Wrong::Parse(error) => error.text(),
+            Wrong::Response(error) => error.text(),
+        };
+        text.get(lang).to_owned()
     }
 }
 

@@ -76,11 +76,8 @@ pub(crate) fn answer(state: &State, source: usize, asks: &Asks, data: &ScrapeDat
             });
             Ok(Value::List(rows.collect::<Result<_, Text>>()?))
         }
-        Err(Reading::NoData(reason)) => {
-            let zh = reason.zh();
-            Err(text!("no data: {reason}", "没有数据：{zh}"))
-        }
-        Err(Reading::Error(fault)) => Err(Text { en: fault.to_string(), zh: fault.zh() }),
+        Err(Reading::NoData(reason)) => Err(text!("no data: {}", "没有数据：{}", reason.text())),
+        Err(Reading::Error(fault)) => Err(fault.text()),
         Err(Reading::Value(_)) => Err(text!("no data", "没有数据")),
     }
 }

@@ -527,8 +527,7 @@ pub(crate) fn increase(
     };
     let mut joined = Increases::default();
     for (tracker, scrape) in observation.trackers.iter().zip(&data.scrapes) {
-        let grown =
-            tracker.clone().observe(scrape).map_err(|several| Text { en: several.to_string(), zh: several.zh() })?;
+        let grown = tracker.clone().observe(scrape).map_err(|several| several.text())?;
         joined.join(&grown);
     }
     if let Some(whole) = &observation.whole {
@@ -536,7 +535,7 @@ pub(crate) fn increase(
         sum.add(&joined);
         joined = sum;
     }
-    let rows = joined.by_labels(selector, by).map_err(|reason| Text { en: reason.to_string(), zh: reason.zh() })?;
+    let rows = joined.by_labels(selector, by).map_err(|reason| reason.text())?;
     let rows = rows.into_iter().map(|row| {
         let mut record: BTreeMap<String, Value> =
             by.iter().cloned().zip(row.values.into_iter().map(Value::Text)).collect();

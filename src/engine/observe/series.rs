@@ -17,7 +17,7 @@ use crate::metrics::indicator::{Indicator, Promql};
 use crate::metrics::objective::{self as metric, Bound, NoData, Reading};
 use crate::metrics::promql::Note;
 use crate::metrics::server::Answers;
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 use crate::value::{Value, Verdict, text};
 
 /// The values of a sample: exact forms over the interval whose increases these are, expressions at `at_ms`.
@@ -92,16 +92,21 @@ fn asked(
         let why = why(&asked.reading);
         return (asked.reading, why);
     }
-    let said = |text: &dyn Fn(&Note) -> String| asked.notes.iter().map(text).collect::<Vec<_>>().join("; ");
-    (asked.reading, both(said(&Note::zh), said(&Note::en)))
+    let notes: Vec<Text> = asked.notes.iter().map(Note::text).collect();
+    let notes = Text::join(&notes, &Text { en: "; ".to_owned(), zh: "；".to_owned() });
+    (asked.reading, told(notes))
 }
 
 fn why(reading: &Reading) -> Words {
     match reading {
         Reading::Value(_) => Words::default(),
-        Reading::NoData(reason) => both(reason.zh(), reason.to_string()),
-        Reading::Error(fault) => both(fault.zh(), fault.to_string()),
+        Reading::NoData(reason) => told(reason.text()),
+        Reading::Error(fault) => told(fault.text()),
     }
+}
+
+fn told(text: Text) -> Words {
+    both(text.zh, text.en)
 }
 
 fn both(text: impl Into<String>, en: impl Into<String>) -> Words {
@@ -129,7 +134,7 @@ pub(super) fn whole_verdict(objective: &Objective, observation: &Observation) ->
     };
     // Two processes behind one URL make nonsense of the sum, also where single samples were good again.
     if let Some(several) = observation.trackers.iter().find_map(Tracker::several) {
-        return (Verdict::Error, Err(both(several.zh(), several.to_string())));
+        return (Verdict::Error, Err(told(several.text())));
     }
     let used = observation.values_of(&objective.key).filter(|value| value.value.is_some()).count();
     let used = u32::try_from(used).unwrap_or(u32::MAX);

@@ -42,7 +42,7 @@ pub(crate) fn sampled(machine: &mut Machine<'_>, id: NodeId, n: u32, outcome: &O
     for (tracker, scrape) in trackers.iter_mut().zip(&data.scrapes) {
         match tracker.observe(scrape) {
             Ok(grown) => joined.join(&grown),
-            Err(several) => problem = Some(Text { en: several.to_string(), zh: several.zh() }),
+            Err(several) => problem = Some(several.text()),
         }
     }
     if let Some(problem) = problem {

@@ -1,5 +1,7 @@
 //! What can be wrong with an exposition, in words.
 
+use crate::text;
+use crate::text::Text;
 use std::fmt;
 
 /// Longest piece of the text that is quoted in a message, in characters.
@@ -101,79 +103,64 @@ impl Problem {
             .collect()
     }
 
-    /// The same in Chinese.
-    pub fn zh(&self) -> String {
+    /// For people.
+    pub fn text(&self) -> Text {
         match self {
-            Self::NoSample(found) => format!("此处应为指标名，却是 {found}"),
-            Self::NoName => "样本缺少指标名".to_owned(),
-            Self::NameTwice => "指标名出现了两次".to_owned(),
-            Self::EmptyName => "指标名或标签名为空".to_owned(),
-            Self::NoFamily(word) => format!("# {word} 之后缺少指标名"),
-            Self::UnknownType(found) => format!("“{found}” 不是合法的类型"),
-            Self::UnknownUnit(found) => format!("单位 “{found}” 不是指标名的结尾"),
-            Self::NoLabelName(found) => format!("此处应为标签名，却是 {found}"),
-            Self::NoEquals => "标签名之后缺少 =".to_owned(),
-            Self::NoLabelValue => "= 之后缺少带引号的标签值".to_owned(),
-            Self::NoComma => "标签之间缺少逗号".to_owned(),
-            Self::OpenQuote => "引号没有闭合".to_owned(),
-            Self::OpenBrace => "花括号没有闭合".to_owned(),
-            Self::DuplicateLabel(name) => format!("标签 {name} 出现了两次"),
-            Self::NoValue => "缺少样本值".to_owned(),
-            Self::BadValue(found) => format!("“{found}” 不是数字"),
-            Self::BadTimestamp(found) => format!("“{found}” 不是合法的时间戳"),
-            Self::Trailing(found) => format!("样本之后有多余内容：{found}"),
-            Self::CarriageReturn => "行尾是 CRLF，应为 LF".to_owned(),
-            Self::Spacing => "此处必须恰好是一个空格".to_owned(),
-            Self::BlankLine => "OpenMetrics 不允许空行".to_owned(),
-            Self::Comment => "OpenMetrics 不允许普通注释".to_owned(),
-            Self::BadExemplar => "exemplar 的格式不正确".to_owned(),
-            Self::NoEof => "缺少结尾的 # EOF：响应可能被截断".to_owned(),
-            Self::AfterEof => "# EOF 之后还有内容".to_owned(),
-            Self::CutLine => "最后一行没有结束：响应可能被截断".to_owned(),
-            Self::NotUtf8 => "不是 UTF-8 文本".to_owned(),
-            Self::TooLarge(limit) => format!("超过 {limit} 字节的上限"),
-            Self::LongLine(limit) => format!("这一行超过 {limit} 字节的上限"),
-            Self::TooManySamples(limit) => format!("超过 {limit} 个样本的上限"),
-            Self::TooManyLabels(limit) => format!("超过每个样本 {limit} 个标签的上限"),
+            Self::NoSample(found) => text!("a metric's name is expected, not {found}", "此处应为指标名，却是 {found}"),
+            Self::NoName => text!("the sample has no metric name", "样本缺少指标名"),
+            Self::NameTwice => text!("the metric's name stands twice", "指标名出现了两次"),
+            Self::EmptyName => text!("a name is empty", "指标名或标签名为空"),
+            Self::NoFamily(word) => text!("# {word} needs a metric's name", "# {word} 之后缺少指标名"),
+            Self::UnknownType(found) => text!("\"{found}\" is not a metric type", "“{found}”不是合法的类型"),
+            Self::UnknownUnit(found) => {
+                text!("the unit \"{found}\" is not the end of the metric's name", "单位“{found}”不是指标名的结尾")
+            }
+            Self::NoLabelName(found) => {
+                text!("a label's name is expected, not {found}", "此处应为标签名，却是 {found}")
+            }
+            Self::NoEquals => text!("= is expected after the label's name", "标签名之后缺少 ="),
+            Self::NoLabelValue => text!("a value in quotes is expected after =", "= 之后缺少带引号的标签值"),
+            Self::NoComma => text!("a comma is expected between labels", "标签之间缺少逗号"),
+            Self::OpenQuote => text!("this quote is never closed", "引号没有闭合"),
+            Self::OpenBrace => text!("the line ends before }}", "花括号没有闭合"),
+            Self::DuplicateLabel(name) => text!("the label {name} stands twice", "标签 {name} 出现了两次"),
+            Self::NoValue => text!("the sample has no value", "缺少样本值"),
+            Self::BadValue(found) => text!("\"{found}\" is not a number", "“{found}”不是数字"),
+            Self::BadTimestamp(found) => text!("\"{found}\" is not a timestamp", "“{found}”不是合法的时间戳"),
+            Self::Trailing(found) => {
+                text!("the sample ends here, what follows is not part of it: {found}", "样本之后有多余内容：{found}")
+            }
+            Self::CarriageReturn => text!("the line ends with CRLF, it must be LF", "行尾是 CRLF，应为 LF"),
+            Self::Spacing => text!("exactly one blank is expected here", "此处必须恰好是一个空格"),
+            Self::BlankLine => text!("OpenMetrics has no empty lines", "OpenMetrics 不允许空行"),
+            Self::Comment => {
+                text!("OpenMetrics has no comments other than HELP, TYPE, UNIT and EOF", "OpenMetrics 不允许普通注释")
+            }
+            Self::BadExemplar => text!("this is not an exemplar", "exemplar 的格式不正确"),
+            Self::NoEof => {
+                text!("# EOF is missing at the end: the response may have been cut", "缺少结尾的 # EOF：响应可能被截断")
+            }
+            Self::AfterEof => text!("nothing may follow # EOF", "# EOF 之后还有内容"),
+            Self::CutLine => {
+                text!("the last line does not end: the response may have been cut", "最后一行没有结束：响应可能被截断")
+            }
+            Self::NotUtf8 => text!("this is not UTF-8", "不是 UTF-8 文本"),
+            Self::TooLarge(limit) => text!("larger than the limit of {limit} bytes", "超过 {limit} 字节的上限"),
+            Self::LongLine(limit) => {
+                text!("the line is longer than the limit of {limit} bytes", "这一行超过 {limit} 字节的上限")
+            }
+            Self::TooManySamples(limit) => text!("more than the limit of {limit} samples", "超过 {limit} 个样本的上限"),
+            Self::TooManyLabels(limit) => {
+                text!("more than the limit of {limit} labels on one sample", "超过每个样本 {limit} 个标签的上限")
+            }
         }
     }
 }
 
+/// In English; see [`Problem::text`].
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoSample(found) => write!(f, "a metric's name is expected, not {found}"),
-            Self::NoName => f.write_str("the sample has no metric name"),
-            Self::NameTwice => f.write_str("the metric's name stands twice"),
-            Self::EmptyName => f.write_str("a name is empty"),
-            Self::NoFamily(word) => write!(f, "# {word} needs a metric's name"),
-            Self::UnknownType(found) => write!(f, "\"{found}\" is not a metric type"),
-            Self::UnknownUnit(found) => write!(f, "the unit \"{found}\" is not the end of the metric's name"),
-            Self::NoLabelName(found) => write!(f, "a label's name is expected, not {found}"),
-            Self::NoEquals => f.write_str("= is expected after the label's name"),
-            Self::NoLabelValue => f.write_str("a value in quotes is expected after ="),
-            Self::NoComma => f.write_str("a comma is expected between labels"),
-            Self::OpenQuote => f.write_str("this quote is never closed"),
-            Self::OpenBrace => f.write_str("the line ends before }"),
-            Self::DuplicateLabel(name) => write!(f, "the label {name} stands twice"),
-            Self::NoValue => f.write_str("the sample has no value"),
-            Self::BadValue(found) => write!(f, "\"{found}\" is not a number"),
-            Self::BadTimestamp(found) => write!(f, "\"{found}\" is not a timestamp"),
-            Self::Trailing(found) => write!(f, "the sample ends here, what follows is not part of it: {found}"),
-            Self::CarriageReturn => f.write_str("the line ends with CRLF, it must be LF"),
-            Self::Spacing => f.write_str("exactly one blank is expected here"),
-            Self::BlankLine => f.write_str("OpenMetrics has no empty lines"),
-            Self::Comment => f.write_str("OpenMetrics has no comments other than HELP, TYPE, UNIT and EOF"),
-            Self::BadExemplar => f.write_str("this is not an exemplar"),
-            Self::NoEof => f.write_str("# EOF is missing at the end: the response may have been cut"),
-            Self::AfterEof => f.write_str("nothing may follow # EOF"),
-            Self::CutLine => f.write_str("the last line does not end: the response may have been cut"),
-            Self::NotUtf8 => f.write_str("this is not UTF-8"),
-            Self::TooLarge(limit) => write!(f, "larger than the limit of {limit} bytes"),
-            Self::LongLine(limit) => write!(f, "the line is longer than the limit of {limit} bytes"),
-            Self::TooManySamples(limit) => write!(f, "more than the limit of {limit} samples"),
-            Self::TooManyLabels(limit) => write!(f, "more than the limit of {limit} labels on one sample"),
-        }
+        f.write_str(&self.text().en)
     }
 }
 
@@ -187,15 +174,16 @@ impl ParseError {
         Self { line, column, offset, problem }
     }
 
-    /// The same in Chinese.
-    pub fn zh(&self) -> String {
-        format!("第 {} 行第 {} 列：{}", self.line, self.column, self.problem.zh())
+    /// For people.
+    pub fn text(&self) -> Text {
+        text!("line {}, column {}: {}", "第 {} 行第 {} 列：{}", self.line, self.column, self.problem.text())
     }
 }
 
+/// In English; see [`ParseError::text`].
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.line, self.column, self.problem)
+        f.write_str(&self.text().en)
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use super::value::{Metric, format_value};
+use crate::text;
+use crate::text::{Both, Text};
 
 /// Why a query has no value at that time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,57 +50,54 @@ pub enum EvalError {
 }
 
 impl EvalError {
-    /// In English; the same as the `Display` form.
-    pub fn en(&self) -> String {
+    /// For people.
+    pub fn text(&self) -> Text {
         match self {
-            Self::SameLabels(metric) => format!("the result has two series with the labels {metric}"),
+            Self::SameLabels(metric) => {
+                text!("the result has two series with the labels {metric}", "结果中有两个标签同为 {metric} 的序列")
+            }
             Self::TwoOnOneSide { operator, left, matched, series } => {
-                let side = if *left { "left" } else { "right" };
+                let side = if *left { Both("left", "左") } else { Both("right", "右") };
                 let [one, other] = &**series;
-                format!(
-                    "on the {side} side of {operator} two series have the labels {matched}: {one} and {other}; \
-                     one of them must be left out"
+                text!(
+                    "on the {} side of {} two series have the labels {}: {} and {}; one of them must be left out",
+                    "{1} 的{0}侧有两个序列的匹配标签同为 {2}：{3} 和 {4}；必须排除其中一个",
+                    side,
+                    operator,
+                    matched,
+                    one,
+                    other
                 )
             }
-            Self::SeveralForOne { operator, matched } => format!(
-                "several series on the left side of {operator} match {matched}: say group_left or group_right if that is meant"
+            Self::SeveralForOne { operator, matched } => text!(
+                "several series on the left side of {operator} match {matched}: say group_left or group_right if that \
+                is meant",
+                "{operator} 左侧有多个序列匹配 {matched}：若确需如此，请写 group_left 或 group_right"
             ),
-            Self::GroupNotUnique { operator, metric } => format!(
-                "the group of {operator} leaves two series with the labels {metric}: other labels must tell them apart"
+            Self::GroupNotUnique { operator, metric } => text!(
+                "the group of {operator} leaves two series with the labels {metric}: other labels must tell them apart",
+                "{operator} 分组后有两个序列的标签同为 {metric}：需要其他标签加以区分"
             ),
-            Self::NoCount { aggregation, count } => format!("{aggregation} cannot choose {count} series"),
-            Self::TooManySamples(most) => format!(
-                "the query looks at more than {most} samples: shorter ranges or longer steps of its subqueries would do"
+            Self::NoCount { aggregation, count } => {
+                text!("{aggregation} cannot choose {count} series", "{aggregation} 无法选取 {count} 个序列")
+            }
+            Self::TooManySamples(most) => text!(
+                "the query looks at more than {most} samples: shorter ranges or longer steps of its subqueries would \
+                do",
+                "查询涉及的样本超过 {most} 个：请缩短范围或加大子查询的步长"
             ),
-            Self::Mistyped => "a part of the expression has another type than it was checked for".to_owned(),
-        }
-    }
-
-    /// In Chinese.
-    pub fn zh(&self) -> String {
-        match self {
-            Self::SameLabels(metric) => format!("结果中有两个标签同为 {metric} 的序列"),
-            Self::TwoOnOneSide { operator, left, matched, series } => {
-                let side = if *left { "左" } else { "右" };
-                let [one, other] = &**series;
-                format!("{operator} 的{side}侧有两个序列的匹配标签同为 {matched}：{one} 和 {other}；必须排除其中一个")
-            }
-            Self::SeveralForOne { operator, matched } => {
-                format!("{operator} 左侧有多个序列匹配 {matched}：若确需如此，请写 group_left 或 group_right")
-            }
-            Self::GroupNotUnique { operator, metric } => {
-                format!("{operator} 分组后有两个序列的标签同为 {metric}：需要其他标签加以区分")
-            }
-            Self::NoCount { aggregation, count } => format!("{aggregation} 无法选取 {count} 个序列"),
-            Self::TooManySamples(most) => format!("查询涉及的样本超过 {most} 个：请缩短范围或加大子查询的步长"),
-            Self::Mistyped => "表达式某一部分的类型与检查时不符".to_owned(),
+            Self::Mistyped => text!(
+                "a part of the expression has another type than it was checked for",
+                "表达式某一部分的类型与检查时不符"
+            ),
         }
     }
 }
 
+/// In English; see [`EvalError::text`].
 impl fmt::Display for EvalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.en())
+        f.write_str(&self.text().en)
     }
 }
 
@@ -123,32 +122,29 @@ impl Note {
         (!(0.0..=1.0).contains(&q)).then(|| Self::QuantileOutside(format_value(q)))
     }
 
-    /// In English; the same as the `Display` form.
-    pub fn en(&self) -> String {
+    /// For people.
+    pub fn text(&self) -> Text {
         match self {
-            Self::BucketsRaised(metric) => {
-                format!("buckets of {metric} hold less than smaller ones, and were raised to them")
+            Self::BucketsRaised(metric) => text!(
+                "buckets of {metric} hold less than smaller ones, and were raised to them",
+                "{metric} 的桶计数少于更小的桶，已按更小的桶补齐"
+            ),
+            Self::NoLastBucket(metric) => text!(
+                "{metric} has no bucket le=\"+Inf\", so the result is NaN",
+                "{metric} 没有 le=\"+Inf\" 的桶，结果为 NaN"
+            ),
+            Self::NoBound(metric) => {
+                text!("{metric} has no number as its le, and was left out", "{metric} 的 le 不是数字，已忽略")
             }
-            Self::NoLastBucket(metric) => format!("{metric} has no bucket le=\"+Inf\", so the result is NaN"),
-            Self::NoBound(metric) => format!("{metric} has no number as its le, and was left out"),
-            Self::QuantileOutside(q) => format!("the quantile {q} is not between 0 and 1"),
-        }
-    }
-
-    /// In Chinese.
-    pub fn zh(&self) -> String {
-        match self {
-            Self::BucketsRaised(metric) => format!("{metric} 的桶计数少于更小的桶，已按更小的桶补齐"),
-            Self::NoLastBucket(metric) => format!("{metric} 没有 le=\"+Inf\" 的桶，结果为 NaN"),
-            Self::NoBound(metric) => format!("{metric} 的 le 不是数字，已忽略"),
-            Self::QuantileOutside(q) => format!("分位数 {q} 不在 0 与 1 之间"),
+            Self::QuantileOutside(q) => text!("the quantile {q} is not between 0 and 1", "分位数 {q} 不在 0 与 1 之间"),
         }
     }
 }
 
+/// In English; see [`Note::text`].
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.en())
+        f.write_str(&self.text().en)
     }
 }
 
