@@ -9,7 +9,7 @@ use crate::check::Templates;
 use crate::check::keys::Keys;
 use crate::check::names::{Names, ROOT, ScopeId};
 use crate::check::program::{
-    Channel, Collect, Expr, Guard, Let, Node, NodeId, Objective, Owner, Param, Role, Secret, Source, Title, VarId,
+    Channel, Collect, Guard, Let, Lock, Node, NodeId, Objective, Owner, Param, Role, Secret, Source, Title, VarId,
     Window,
 };
 use crate::check::signature::Place;
@@ -105,7 +105,7 @@ pub(super) struct Parts {
     pub sources: Vec<Source>,
     pub channels: Vec<Channel>,
     pub guards: Vec<Guard>,
-    pub locks: Vec<Expr>,
+    pub locks: Vec<Lock>,
     pub objectives: Vec<Objective>,
     /// Where the expressions of objectives stand, by key.
     pub written: BTreeMap<String, crate::check::lower::Written>,

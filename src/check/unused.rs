@@ -140,7 +140,7 @@ impl Used {
         let mut exprs: Vec<&Expr> = Vec::new();
         let title = |title: &Title| [Some(title.text.clone()), title.en.clone()].into_iter().flatten();
         exprs.extend(program.lets.iter().map(|binding| &binding.value));
-        exprs.extend(&program.locks);
+        exprs.extend(program.locks.iter().map(|lock| &lock.target));
         exprs.extend(program.roles.iter().filter_map(|role| role.people.as_ref()));
         exprs.extend(program.channels.iter().map(|channel| &channel.webhook));
         exprs.extend(program.owner.iter().filter_map(|owner| owner.name.as_ref()));

@@ -262,7 +262,7 @@ impl Plan {
             values: values(preview, given),
             secrets: secrets(preview, given),
             absent: preview.absent(),
-            locks: program.locks.iter().map(|lock| preview.text(lock)).collect(),
+            locks: program.locks.iter().map(|lock| preview.text(&lock.target)).collect(),
             guards: program
                 .guards
                 .iter()

@@ -145,11 +145,11 @@ impl Machine<'_> {
             frame.kind = Kind::Opening(Opening::Window(None));
             return Flow::Again;
         };
-        match self.env(ROOT).text(lock) {
+        match self.env(ROOT).text(&lock.target) {
             Ok(target) => {
                 let id = ActionId(format!("lock.{}#1", index + 1));
                 frame.kind = Kind::Opening(Opening::Locks(index, Some(id.clone())));
-                self.state.held_locks.insert(target.clone());
+                self.state.held_locks.insert(target.clone(), lock.released);
                 let (key, title) = (format!("lock.{}", index + 1), plain(&target));
                 let effect = Effect::Lock { target };
                 let start = Start { id, key, title, class: Class::Record, timeout: None, effect };

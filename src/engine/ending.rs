@@ -450,19 +450,23 @@ impl Machine<'_> {
         }
     }
 
+    /// Gives a lock back. The run ends with it, so nobody waits for its outcome.
+    pub(crate) fn unlock(&mut self, id: ActionId, target: String) {
+        let (key, title) = ("unlock".to_owned(), plain(&target));
+        let effect = Effect::Unlock { target };
+        let start = Start { id, key, title, class: Class::Record, timeout: None, effect };
+        self.actions.push(Action::Start(Box::new(start)));
+    }
+
     /// Over.
     pub(crate) fn end(&mut self, ending: Ending) {
         self.state.phase = Phase::Over(ending);
         self.state.finished_at = Some(self.state.now);
-        for target in std::mem::take(&mut self.state.held_locks) {
-            if ending == Ending::Refused {
-                continue;
+        for (target, _) in std::mem::take(&mut self.state.held_locks) {
+            if ending != Ending::Refused {
+                let id = ActionId(format!("unlock {target}"));
+                self.unlock(id, target);
             }
-            let id = ActionId(format!("unlock {target}"));
-            let (key, title) = ("unlock".to_owned(), plain(&target));
-            let effect = Effect::Unlock { target };
-            let start = Start { id, key, title, class: Class::Record, timeout: None, effect };
-            self.actions.push(Action::Start(Box::new(start)));
         }
         let reasons = match (because(self.state, ending), ending) {
             (Some(reason), Ending::Aborted | Ending::Refused) => vec![reason],

@@ -52,7 +52,7 @@ impl Machine<'_> {
     /// The locks of targets outlive an executor, and may have been given back by hand since: the new one takes them again,
     /// or does not go on.
     fn take_locks_again(&mut self) {
-        let targets: Vec<String> = self.state.held_locks.iter().cloned().collect();
+        let targets: Vec<String> = self.state.held_locks.keys().cloned().collect();
         for target in targets {
             let id = self.builtin_id(&format!("lock {target}"));
             let title = plain(&target);

@@ -1,6 +1,6 @@
 //! Everything that a run knows. Plain data: cloned to explore, compared in tests, rebuilt from the journal.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -63,7 +63,8 @@ pub struct State {
     pub(crate) rollback: Option<super::view::RollbackView>,
     /// Why a rollback was last asked for: its plan already names the reason.
     pub(crate) because: Option<Words>,
-    pub(crate) held_locks: BTreeSet<String>,
+    /// Locked targets, and whether they are given back while the run is suspended.
+    pub(crate) held_locks: BTreeMap<String, bool>,
     pub(crate) owner: Option<String>,
     pub(crate) steps: Vec<StepView>,
     /// The record of the `parallel` of each branch's fiber.
@@ -321,7 +322,7 @@ impl State {
             no_return: None,
             rollback: None,
             because: None,
-            held_locks: BTreeSet::new(),
+            held_locks: BTreeMap::new(),
             owner: None,
             steps: Vec::new(),
             lanes: BTreeMap::new(),

@@ -75,6 +75,12 @@ impl Machine<'_> {
             }
             self.actions.push(if prompt { Action::Withdraw(id) } else { Action::Cancel(id) });
         }
+        let released: Vec<String> =
+            self.state.held_locks.iter().filter(|(_, released)| **released).map(|(target, _)| target.clone()).collect();
+        for target in released {
+            let id = self.builtin_id(&format!("unlock {target}"));
+            self.unlock(id, target);
+        }
         self.tell(Telling::Ended { ending: Ending::Suspended, reasons: Vec::new() });
         self.actions.push(Action::End(Ending::Suspended));
     }

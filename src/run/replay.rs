@@ -201,6 +201,8 @@ impl Replay<'_> {
     fn end(&mut self, n: u64, found: Ending) -> Result<(), Problem> {
         match self.ending.take() {
             Some(ending) if ending == found => {
+                // Locks are given back at the very end: no outcome of that comes.
+                self.open.retain(|_, start| !matches!(start.effect, Effect::Unlock { .. }));
                 self.ended = Some(found);
                 Ok(())
             }

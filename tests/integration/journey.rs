@@ -249,6 +249,38 @@ fn a_run_has_one_executor_and_a_target_one_run() {
 }
 
 #[test]
+fn a_suspended_run_keeps_its_target_or_gives_it_back_as_the_runbook_says() {
+    let place = Place::new();
+    place.write("two.rb", TWO);
+    place.write("held.rb", HELD);
+    fs::write(place.path("go"), "").unwrap();
+    ended(&place.run(&["exec", "two.rb"]), 4);
+    let id = status(&place)["run"].as_str().unwrap().to_owned();
+    let kept = place.run(&["exec", "held.rb"]);
+    ended(&kept, 2);
+    assert!(stderr(&kept).contains("cluster/a is locked by run"), "{}", stderr(&kept));
+    ended(&place.run(&["answer", &id, "go", "yes"]), 0);
+    ended(&place.run(&["resume", &id]), 0);
+
+    place.write("two.rb", &TWO.replace("lock \"cluster/a\"", "lock \"cluster/a\", suspended: release"));
+    ended(&place.run(&["exec", "two.rb"]), 4);
+    let id = status(&place)["run"].as_str().unwrap().to_owned();
+    ended(&place.run(&["exec", "held.rb"]), 0);
+    // Somebody works on the target: the run does not go on beside him.
+    fs::remove_file(place.path("go")).unwrap();
+    let other = Background::start(&place, &["exec", "held.rb"]);
+    eventually("it runs", || status(&place)["status"] == "running");
+    ended(&place.run(&["answer", &id, "go", "yes"]), 0);
+    let refused = place.run(&["resume", &id]);
+    ended(&refused, 4);
+    assert!(stderr(&refused).contains("cluster/a is locked by run"), "{}", stderr(&refused));
+    fs::write(place.path("go"), "").unwrap();
+    assert_eq!(other.ends(), 0);
+    ended(&place.run(&["resume", &id]), 0);
+    ended(&place.run(&["exec", "held.rb"]), 0);
+}
+
+#[test]
 fn a_run_is_answered_watched_suspended_and_aborted_from_elsewhere() {
     let place = Place::new();
     place.write(

@@ -8,7 +8,7 @@ use crate::check::digest;
 use crate::check::lower::hex;
 use crate::check::lower::values::in_order;
 use crate::check::program::{
-    Collect, CollectField, Expr, ExprKind, Let, Owner, Param, Pattern, Role, Secret, SecretFrom, TextPart, Title,
+    Collect, CollectField, Expr, ExprKind, Let, Lock, Owner, Param, Pattern, Role, Secret, SecretFrom, TextPart, Title,
     VarId, VarKind,
 };
 use crate::check::signature::{self, Group, Place, Word};
@@ -87,7 +87,8 @@ impl Checker<'_> {
             "guard" => self.guard(&mut args),
             "lock" => {
                 let target = self.argument(&args, "target");
-                self.parts.locks.push(target);
+                let released = self.word_option(&mut args, "suspended").as_deref() == Some("release");
+                self.parts.locks.push(Lock { target, released });
             }
             "slo" => self.objective(&mut args),
             "collect" => self.collect(&mut args),

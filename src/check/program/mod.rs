@@ -67,8 +67,8 @@ pub struct Program {
     pub channels: Vec<Channel>,
     /// Guards, checked again before each write and after each wait.
     pub guards: Vec<Guard>,
-    /// Targets that are locked while the run has an executor: expressions of text.
-    pub locks: Vec<Expr>,
+    /// Targets that are locked for the run.
+    pub locks: Vec<Lock>,
     /// Objectives.
     pub objectives: Vec<Objective>,
     /// Lists that `add` fills.
@@ -299,6 +299,15 @@ pub struct Channel {
     pub name: String,
     /// A secret or url of a Slack-compatible incoming webhook; `null`: the channel is not configured.
     pub webhook: Expr,
+}
+
+/// A target that one run at a time may have.
+#[derive(Clone, Debug)]
+pub struct Lock {
+    /// Its name: text.
+    pub target: Expr,
+    /// It is given back while the run is suspended, and taken again at the resume.
+    pub released: bool,
 }
 
 /// `guard k, sh: is:`

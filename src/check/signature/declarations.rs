@@ -223,6 +223,13 @@ pub(super) const WORDS: &[Word] = &[
         name: "lock",
         form: "lock \"TARGET\"",
         args: &[arg("target", Takes::Value(Kind::Text))],
+        options: &[&[opt_or(
+            "suspended",
+            Takes::Words(&["hold", "release"]),
+            "hold",
+            "While the run is suspended it keeps the lock, or gives it back and takes it again at the resume.",
+            "挂起期间保留锁，或交还、继续执行时重新取得",
+        )]],
         en: "One run at a time on this target.",
         zh: "同一目标同时只允许一次运行",
         ..DECLARATION
