@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 
 mod invariants;
 
-static CHECK: LazyLock<Holds> = LazyLock::new(|| {
+static CHECK: LazyLock<invariants::Holds> = LazyLock::new(|| {
     let wanted = std::env::var("RUNBOOK_FUZZ_TARGET").unwrap_or_default();
     let found = invariants::TARGETS.iter().find(|(name, _)| *name == wanted);
     let names = || invariants::TARGETS.map(|(name, _)| name).join(", ");

@@ -8,7 +8,7 @@ pub(crate) mod lint;
 pub(crate) mod promql;
 
 /// Panics where what holds for any bytes does not.
-type Holds = fn(&[u8]);
+pub(crate) type Holds = fn(&[u8]);
 
 /// Each target with the folder of its corpus.
 pub(crate) const TARGETS: [(&str, Holds); 5] = [

@@ -290,7 +290,10 @@ fn escape(text: &str, quote: char) -> Result<(usize, Vec<u8>), (usize, Text)> {
         'U' => (1, 8, 16),
         other => return Err((other.len_utf8(), text!("\\{other} is no escape", "\\{other} 不是转义"))),
     };
-    let value = text.get(start..start + digits).and_then(|digits| u32::from_str_radix(digits, radix).ok());
+    let rest = text.get(start..).unwrap_or_default();
+    let found = rest.chars().take(digits).take_while(|letter| letter.is_digit(radix)).count();
+    let whole = rest.get(..found).filter(|_| found == digits);
+    let value = whole.and_then(|digits| u32::from_str_radix(digits, radix).ok());
     let bytes = match (value, digits) {
         // An octal or hexadecimal escape is a byte, the others are code points.
         (Some(value), 2 | 3) => u8::try_from(value).ok().map(|byte| vec![byte]),
@@ -298,7 +301,7 @@ fn escape(text: &str, quote: char) -> Result<(usize, Vec<u8>), (usize, Text)> {
         (None, _) => None,
     };
     bytes.map(|bytes| (start + digits, bytes)).ok_or((
-        start + digits,
+        start + found,
         text!("\\{letter} needs {digits} valid digits", "\\{letter} 之后需要 {digits} 位有效数字"),
     ))
 }
@@ -382,6 +385,9 @@ mod tests {
         assert_eq!(failure("a + \"b"), (4, 6, "the string does not end on its line".to_owned()));
         assert_eq!(failure(r#"a{b="\q"}"#), (5, 7, "\\q is no escape".to_owned()));
         assert_eq!(failure(r#"a{b="\ud800"}"#), (5, 11, "\\u needs 4 valid digits".to_owned()));
+        assert_eq!(failure("\"\\1"), (1, 3, "\\1 needs 3 valid digits".to_owned()), "the text ends before");
+        assert_eq!(failure("'\\u1中'"), (1, 4, "\\u needs 4 valid digits".to_owned()), "no letter is cut");
+        assert_eq!(failure("'\\x+1'"), (1, 3, "\\x needs 2 valid digits".to_owned()), "a sign is no digit");
         assert_eq!(failure("a 版"), (2, 5, "'版' is no part of PromQL".to_owned()));
         assert_eq!(failure("rate(a[5x])").0, 7);
         assert_eq!(failure("\"\\xff\"").2, "the string is not UTF-8");
