@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures whole processes against bash and /bin/true, side by side in one run: each pair takes turns, medians are printed.
 # Needs bash and GNU time (Debian: apt-get install time). Run: benches/compare.sh [ROUNDS]   (default 9)
+# Then the benches of the parts, side by side with prometheus-parse and promtool: some six minutes in all.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=${1:-9}
@@ -50,3 +51,8 @@ pair  '100 shell steps, journal durable (bash loop)' "$bin" exec hundred.rb -- b
 alone '1,000 shell steps'                           "$bin" exec thousand.rb
 alone '1 GB of output from one command'             "$bin" exec output.rb
 alone '--sim healthy, three virtual hours'          "$bin" exec "$OLDPWD/runbooks/phase5.rb" --sim healthy
+
+cd "$OLDPWD"
+for bench in chart exposition promql observation; do
+  cargo bench --locked --quiet --bench "$bench"
+done
