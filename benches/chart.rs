@@ -24,7 +24,7 @@ const EVERY: SignedDuration = SignedDuration::from_mins(10);
 const ROUNDS: usize = 15;
 
 fn words(text: &str) -> Words {
-    Words { text: text.to_owned(), en: None }
+    Words { text: text.to_owned(), en: None, zh: None }
 }
 
 fn objective(number: usize) -> ObjectiveView {
@@ -55,7 +55,7 @@ fn sample(n: u32, start: Timestamp) -> SampleView {
         due,
         at: (!missed).then_some(due),
         state: if missed { "missed" } else { "taken" }.to_owned(),
-        why: String::new(),
+        why: String::new().into(),
         reset: n.is_multiple_of(211),
         spans: 1,
         values: if missed { Vec::new() } else { (0..OBJECTIVES).map(value).collect() },
