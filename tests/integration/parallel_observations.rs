@@ -4,7 +4,10 @@ use runbook::engine::action::{Effect, Ending, Urgency};
 use runbook::engine::input::{Data, Event, FailureKind};
 use runbook::value::Value;
 
+use crate::drivers_bench::eventually;
+use crate::drivers_server::{Server, response, say};
 use crate::parallel::{seconds, told_notes};
+use crate::support::background::{Background, status, waits_for};
 use crate::support::play::Play;
 use crate::support::program::{Place, ended, json, repository};
 use crate::support::simulated::Book;
@@ -238,4 +241,98 @@ fn observations_and_a_deployment_at_once_end_as_the_scenarios_say() {
         ended(&place.run(&["metrics", "explain", "last", "scraped"]), 0);
         ended(&place.run(&["metrics", "explain", "last", "asked"]), 0);
     }
+}
+
+/// A service whose counters are a function of the number of the scrape.
+fn service(bad: u32) -> Server {
+    let asked = std::sync::atomic::AtomicU32::new(0);
+    Server::new(move |_, stream| {
+        let n = asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        say(stream, &response("200 OK", "text/plain; version=0.0.4", text(100 * (n + 1), bad * (n + 1))));
+    })
+}
+
+const LIVE: &str = r##"
+runbook live, "Live" do
+  param eu_url, url
+  param us_url, url
+  source eu, scrape: eu_url
+  source us, scrape: us_url
+  slo eu_ok, "EU", from: eu do
+    value ratio bad: 'req{status="500"}', total: 'req'
+    unit percent
+    target >= 98.pct
+  end
+  slo us_ok, "US", from: us do
+    value ratio bad: 'req{status="500"}', total: 'req'
+    unit percent
+    target >= 98.pct
+  end
+  parallel do
+    branch europe, "Europe" do
+      sh "echo eu >> writes", key: write, timeout: 1.min
+      sample eu, every: 1.s, count: 5, as: eu_series do
+        on breach(any) do
+          confirm "EU: go on?", key: eu_way
+        end
+      end
+    end
+    branch america, "America" do
+      sh "echo us >> writes; until [ -e go ]; do sleep 0.05; done; echo us ended >> writes", key: write, timeout: 5.min
+      probe do
+        sh read: "cat writes", timeout: 10.s, as: written
+        done_when contains(written.out, "us ended")
+      end
+      sample us, every: 1.s, count: 3, as: us_series
+      query us, promql: 'max(increase(req[1m]))', as: grown
+    end
+  end
+  note "#{eu_series.taken + eu_series.missed} #{us_series.taken} #{grown.value > 0}"
+end
+"##;
+
+fn samples(place: &Place, key: &str) -> usize {
+    let view = place.json(&["report", "last", "--format", "json"]);
+    let samples = view["samples"].as_array().cloned().unwrap_or_default();
+    samples.iter().filter(|sample| sample["values"].get(key).is_some() && sample["state"] == "taken").count()
+}
+
+#[test]
+fn a_live_run_with_two_observations_is_killed_twice_and_repeats_no_write() {
+    let (eu, us) = (service(10), service(0));
+    let place = Place::new();
+    place.write("live.rb", LIVE);
+    let urls = [format!("eu_url={}", eu.url("/metrics")), format!("us_url={}", us.url("/metrics"))];
+    let run = Background::start(&place, &["exec", "live.rb", "--param", &urls[0], "--param", &urls[1]]);
+    let writes = || std::fs::read_to_string(place.path("writes")).unwrap_or_default();
+
+    // First: one branch observes and waits for a person, the other is in the middle of a write, whose process goes on.
+    let asked = "parallel.1/europe/eu_series/on.breach/eu_way";
+    eventually("the breach is asked about beside the write", || {
+        waits_for(&status(&place), asked) && writes().contains("us\n") && samples(&place, "eu_ok") >= 2
+    });
+    run.kill();
+    std::fs::write(place.path("go"), "").unwrap();
+    eventually("the orphan ends", || writes().contains("us ended"));
+
+    // Second: both observe.
+    let run = Background::start(&place, &["resume", "last"]);
+    eventually("the other branch observes", || samples(&place, "us_ok") >= 1);
+    run.kill();
+    ended(&place.run(&["answer", "last", asked, "yes"]), 0);
+    let run = Background::start(&place, &["resume", "last"]);
+    assert_eq!(run.ends(), 1, "Europe missed its target");
+
+    let mut lines: Vec<String> = writes().lines().map(str::to_owned).collect();
+    lines.sort();
+    assert_eq!(lines, ["eu", "us", "us ended"], "no write is repeated");
+    let report = place.json(&["report", "last", "--format", "json"]);
+    let verdict = |key: &str| {
+        let slos = report["slos"].as_array().unwrap().iter();
+        slos.clone().find(|slo| slo["key"] == key).unwrap()["verdict"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((verdict("eu_ok"), verdict("us_ok")), ("breach".to_owned(), "pass".to_owned()));
+    let note = report["notes"].as_array().map(|notes| notes.iter().any(|note| note.to_string().contains("5 ")));
+    assert_ne!(note, Some(false), "{report}");
+    ended(&place.run(&["verify", "last"]), 0);
 }

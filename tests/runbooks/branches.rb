@@ -2,7 +2,7 @@
 runbook branches, "At once" do
   param metrics_url, url
   param prom_url, url
-  source prod, scrape: metrics_url, alive: 25.s
+  source prod, scrape: metrics_url, alive: 24.s
   source prom, prometheus: prom_url
 
   slo scraped, "Success, scraped", from: prod do
