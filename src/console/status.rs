@@ -60,7 +60,7 @@ pub fn status(run: &RunView, style: &Style) -> Vec<String> {
     if let Some(finished) = run.finished_at {
         out.push(fact("finished", "结束于", &human::moment(finished, &style.zone), style));
     }
-    if let Some(at) = run.steps.iter().rev().find(|step| step.state == Verdict::Pending && run.finished_at.is_none()) {
+    for at in under_way(run) {
         let title = at.title.said(style.lang);
         let title = first_clean(if title.is_empty() { &at.what } else { title });
         out.push(fact("at", "当前", &format!("{title}  {}", style.paint(Paint::Dim, &at.key)), style));
@@ -160,6 +160,17 @@ fn parked_line(parked: &ParkedView, style: &Style) -> String {
     let because = if because.is_empty() { because } else { format!("{}{because}", style.colon()) };
     let since = format!("{} {}", style.pick("since", "始于"), style.clock(parked.since));
     format!("{title}{because}  {}", style.paint(Paint::Dim, &since))
+}
+
+/// Where the run is: at the innermost statement that has begun, in each branch of a `parallel` at one.
+fn under_way(run: &RunView) -> Vec<&StepView> {
+    let pending = || run.steps.iter().filter(|step| step.state == Verdict::Pending && run.finished_at.is_none());
+    if !pending().any(|step| step.word == "parallel") {
+        return pending().next_back().into_iter().collect();
+    }
+    let behind = pending().skip(1).map(Some).chain([None]);
+    let innermost = pending().zip(behind).filter(|(step, next)| next.is_none_or(|next| next.depth <= step.depth));
+    innermost.map(|(step, _)| step).collect()
 }
 
 fn waiting_lines(run: &RunView, waiting: &WaitingView, style: &Style) -> Vec<String> {

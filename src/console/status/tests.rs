@@ -109,3 +109,27 @@ fn the_json_has_what_programs_rely_on() {
     over.status = "passed".to_owned();
     assert_eq!(json::model(&over, true)["status"], "passed", "a run that is over is not interrupted");
 }
+
+#[test]
+fn a_run_is_at_one_place_in_each_branch() {
+    let mut run = run();
+    let like = run.steps[0].clone();
+    let step = |word: &str, depth: u32, title: &str, state: Verdict| StepView {
+        word: word.to_owned(),
+        depth,
+        title: crate::engine::action::Words { text: title.to_owned(), ..crate::engine::action::Words::default() },
+        state,
+        ..like.clone()
+    };
+    run.steps = vec![
+        step("step", 0, "Both", Verdict::Pending),
+        step("parallel", 1, "At once", Verdict::Pending),
+        step("branch", 2, "Europe", Verdict::Pending),
+        step("sh", 3, "Deploy Europe", Verdict::Pass),
+        step("sample", 3, "Watch Europe", Verdict::Pending),
+        step("branch", 2, "Asia", Verdict::Pass),
+        step("branch", 2, "America", Verdict::Pending),
+    ];
+    let at = under_way(&run).into_iter().map(|step| step.title.text.as_str()).collect::<Vec<_>>();
+    assert_eq!(at, ["Watch Europe", "America"]);
+}
