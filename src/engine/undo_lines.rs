@@ -48,6 +48,10 @@ impl Env<'_> {
         let mut lines = Vec::new();
         for id in body {
             let node = self.program.node(*id);
+            if let NodeKind::Parallel { branches } = &node.kind {
+                lines.extend(branches.iter().flat_map(|branch| self.branch_lines(*branch)));
+                continue;
+            }
             match self.resolve(node) {
                 Ok(resolved) => lines.push(Words::own(resolved.what, None)),
                 Err(_) => lines.push(match &node.title {
@@ -57,6 +61,18 @@ impl Env<'_> {
             }
         }
         lines
+    }
+
+    /// The commands of a branch, each with whose it is.
+    fn branch_lines(&self, branch: NodeId) -> Vec<Words> {
+        let node = self.program.node(branch);
+        let NodeKind::Branch { body } = &node.kind else { return Vec::new() };
+        let own = node.key.rsplit('/').next().unwrap_or_default();
+        let beside = |words: String| format!("[{own}] {words}");
+        let lines = self.body_lines(body).into_iter();
+        lines
+            .map(|Words { text, en, zh }| Words { text: beside(text), en: en.map(beside), zh: zh.map(beside) })
+            .collect()
     }
 }
 

@@ -392,3 +392,39 @@ fn a_jump_out_of_a_parallel_takes_its_branches_back() {
     assert_eq!(play.ending(), Some(Ending::NotPassed), "a jump leaves something out");
     play.replays();
 }
+
+#[test]
+fn a_rollback_shows_the_commands_of_each_branch_before_it_begins() {
+    let mut play = Play::of(
+        r#"step deploy, "Deploy" do
+             undo half: run do
+               parallel do
+                 branch eu, "Europe" do
+                   sh "undo eu"
+                 end
+                 branch us, "America" do
+                   sh "undo us"
+                 end
+               end
+             end
+             sh "deploy"
+           end
+           confirm "stay?", else: run(back)
+           scenario back, "Back" do
+             rollback because: "no"
+           end"#,
+    );
+    play.done("deploy/sh.1#1", "");
+    play.answer("confirm.1#1", Value::Bool(false));
+    let runbook::engine::action::PromptKind::Rollback { plan, .. } = play.prompt("run!rollback#1").kind else {
+        panic!()
+    };
+    let plan: Vec<String> = plan.into_iter().map(|line| line.text).collect();
+    assert_eq!(plan, ["deploy#1: [eu] undo eu; [us] undo us"]);
+    play.answer("run!rollback#1", Value::Bool(true));
+    let undo = "deploy/undo.1/parallel.1";
+    assert_eq!(play.waits(), [format!("{undo}/eu/sh.1#1"), format!("{undo}/us/sh.1#1")], "at once");
+    play.done(&format!("{undo}/us/sh.1#1"), "").done(&format!("{undo}/eu/sh.1#1"), "");
+    assert_eq!(play.ending(), Some(Ending::RolledBack));
+    play.replays();
+}

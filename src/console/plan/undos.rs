@@ -172,12 +172,21 @@ impl Walk<'_> {
     }
 }
 
-/// What the statements of an undo do, each in full.
+/// What the statements of an undo do, each in full; those of branches with whose they are.
 fn commands(preview: &Preview<'_>, body: &[NodeId]) -> Vec<String> {
-    let line = |id: &NodeId| {
+    let mut all = Vec::new();
+    for id in body {
         let node = preview.program().node(*id);
-        let titled = || words(preview, node.title.as_ref()).text;
-        preview.effect(node).unwrap_or_else(|| format!("{} {}", node.word, titled()).trim_end().to_owned())
-    };
-    body.iter().map(line).collect()
+        if let NodeKind::Parallel { branches } = &node.kind {
+            all.extend(commands(preview, branches));
+        } else if let NodeKind::Branch { body } = &node.kind {
+            let own = node.key.rsplit('/').next().unwrap_or_default();
+            all.extend(commands(preview, body).into_iter().map(|line| format!("[{own}] {line}")));
+        } else {
+            let titled = || words(preview, node.title.as_ref()).text;
+            let line = preview.effect(node);
+            all.push(line.unwrap_or_else(|| format!("{} {}", node.word, titled()).trim_end().to_owned()));
+        }
+    }
+    all
 }
