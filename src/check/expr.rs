@@ -332,7 +332,7 @@ impl Checker<'_> {
                 let message = text!("{} has no `[…]`", "{}不能用 `[…]`", said(other));
                 self.say(
                     Diagnostic::error(Code::RB0201, span, message)
-                        .help(text!("a list takes a place (from 0), a map a key", "列表用位置（从 0 起），map 用键")),
+                        .help(text!("a list takes a place (from 0), a map a key", "列表用位置（从 0 起），映射用键")),
                 );
                 (None, Type::Unknown)
             }

@@ -363,9 +363,9 @@ impl Kind {
             Kind::Urls => Both("a url or a list of urls", "一个 url 或 url 的列表"),
             Kind::Credential => Both("a secret", "密钥"),
             Kind::Regex => Both("a pattern /…/", "模式 /…/"),
-            Kind::TextMap => Both("a map of texts", "文本的 map"),
-            Kind::SecretMap => Both("a map of texts and secrets", "文本与密钥的 map"),
-            Kind::Payload => Both("text or a map", "文本或 map"),
+            Kind::TextMap => Both("a map of texts", "文本的映射"),
+            Kind::SecretMap => Both("a map of texts and secrets", "文本与密钥的映射"),
+            Kind::Payload => Both("text or a map", "文本或映射"),
         }
     }
 

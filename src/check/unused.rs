@@ -67,7 +67,7 @@ pub(super) fn check(program: &Program, files: &dyn Templates) -> Vec<Diagnostic>
     }
     for (index, collect) in program.collects.iter().enumerate() {
         if !used.collects.contains(&index) && !used.vars.contains(&collect.var) {
-            unused(Both("collection", "collect"), &collect.name, program.var(collect.var).span);
+            unused(Both("collection", "收集列表"), &collect.name, program.var(collect.var).span);
         }
     }
     for (index, role) in program.roles.iter().enumerate() {

@@ -281,7 +281,7 @@ impl<'s> Reader<'s> {
                     Diagnostic::error(
                         Code::RB0012,
                         inner,
-                        text!("a key of a map is fixed text: nothing is put into it", "map 的键是固定文本：不能插值"),
+                        text!("a key of a map is fixed text: nothing is put into it", "映射的键是固定文本：不能插值"),
                     )
                     .help(text!("write the key out", "请直接写出键")),
                 );

@@ -69,7 +69,7 @@ impl Value {
             Value::Time(_) => Both("time", "时间"),
             Value::Text(_) => Both("text", "文本"),
             Value::List(_) => Both("list", "列表"),
-            Value::Map(_) => Both("map", "map"),
+            Value::Map(_) => Both("map", "映射"),
             Value::Secret(_) => Both("secret", "密钥"),
             Value::Verdict(_) => Both("verdict", "判定"),
         }

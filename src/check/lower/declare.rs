@@ -230,7 +230,7 @@ impl Checker<'_> {
                 Diagnostic::error(
                     Code::RB0201,
                     option.value.span,
-                    text!("`per_env:` is a map from environments to values", "`per_env:` 是从环境到值的 map"),
+                    text!("`per_env:` is a map from environments to values", "`per_env:` 是从环境到值的映射"),
                 )
                 .help(Text::verbatim("per_env: { production: 3, rehearsal: 1 }")),
             );
@@ -480,7 +480,7 @@ impl Checker<'_> {
             }
             fields.push(CollectField { name, title, ty, optional });
         }
-        let name = args.arg("name").and_then(|name| self.bare_name(name, &Both("a collect", "collect")));
+        let name = args.arg("name").and_then(|name| self.bare_name(name, &Both("a collect", "收集列表")));
         if fields.is_empty() {
             self.say(
                 Diagnostic::error(

@@ -189,7 +189,7 @@ impl Checker<'_> {
                     Diagnostic::error(
                         Code::RB0201,
                         option.value.span,
-                        text!("`params:` is a map from names to types", "`params:` 是从名称到类型的 map"),
+                        text!("`params:` is a map from names to types", "`params:` 是从名称到类型的映射"),
                     )
                     .help(Text::verbatim("params: { node: string }")),
                 ),

@@ -131,7 +131,7 @@ impl Checker<'_> {
         };
         let Some(option) = args.take(name) else { return Vec::new() };
         let ast::ExprKind::Map(entries) = &*option.value.kind else {
-            let message = text!("`{name}:` is a map: {{ name: value }}", "`{name}:` 是 map：{{ name: value }}");
+            let message = text!("`{name}:` is a map: {{ name: value }}", "`{name}:` 是映射：{{ name: value }}");
             self.say(Diagnostic::error(Code::RB0201, option.value.span, message));
             return Vec::new();
         };

@@ -157,7 +157,7 @@ impl Checker<'_> {
                     Diagnostic::error(
                         Code::RB0201,
                         option.value.span,
-                        text!("`options:` is a map from keys to titles", "`options:` 是从键到标题的 map"),
+                        text!("`options:` is a map from keys to titles", "`options:` 是从键到标题的映射"),
                     )
                     .help(Text::verbatim("options: { pass: \"Passed\", fail: \"Not passed\" }")),
                 ),
@@ -182,7 +182,7 @@ impl Checker<'_> {
                     Diagnostic::error(
                         Code::RB0201,
                         option.value.span,
-                        text!("`requires:` is a map from keys to conditions", "`requires:` 是从键到条件的 map"),
+                        text!("`requires:` is a map from keys to conditions", "`requires:` 是从键到条件的映射"),
                     )
                     .help(Text::verbatim("requires: { pass: baseline.verdict == pass }")),
                 ),

@@ -19,7 +19,7 @@ pub(in crate::check) const RESERVED: &[&str] =
 /// Collects the names of a runbook's body.
 pub(in crate::check) fn collect(source: &str, body: &[Stmt], say: &mut Vec<Diagnostic>) -> Names {
     let mut names = Names::default();
-    names.scopes.push(Scope { parent: None, of: text!("the runbook", "runbook"), names: BTreeMap::new() });
+    names.scopes.push(Scope { parent: None, of: text!("the runbook", " runbook"), names: BTreeMap::new() });
     let mut collector = Collector {
         source,
         names,
@@ -122,7 +122,7 @@ impl Collector<'_> {
             }
             "collect" => {
                 let index = self.names.collects.len();
-                if self.register(stmt, &Both("collect", "collect"), |names| &mut names.collects) {
+                if self.register(stmt, &Both("collect", "收集列表"), |names| &mut names.collects) {
                     let fields = stmt.body.iter().flat_map(|body| &body.stmts).filter_map(|ask| {
                         let name = first_name(ask)?.node;
                         Some((name, maybe_optional(ask, ask.args.get(1).map_or(Type::Unknown, read_type))))
@@ -171,7 +171,7 @@ impl Collector<'_> {
                 self.without_fields(|this| this.bodies(stmt, inner, false));
             }
             "undo" => {
-                let inner = self.names.scope(scope, text!("an undo", "undo"), stmt.span.start);
+                let inner = self.names.scope(scope, text!("an undo", " undo"), stmt.span.start);
                 self.without_fields(|this| this.bodies(stmt, inner, false));
             }
             "rollback" | "finally" => {

@@ -149,7 +149,7 @@ pub(super) const WORDS: &[Word] = &[
                     "body",
                     Takes::Value(Kind::Payload),
                     "Text, or a map that is sent as JSON.",
-                    "文本，或以 JSON 发送的 map",
+                    "文本，或以 JSON 发送的映射",
                 ),
                 opt_or(
                     "expect",

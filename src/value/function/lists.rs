@@ -20,7 +20,7 @@ pub(super) fn count(args: Args<'_>) -> Result<Value, ValueError> {
     } else if let Value::Text(text) = value {
         text.chars().count()
     } else {
-        return Err(wrong(value, Both("a list, map or text", "列表、map 或文本")));
+        return Err(wrong(value, Both("a list, map or text", "列表、映射或文本")));
     };
     whole(count)
 }

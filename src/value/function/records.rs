@@ -208,6 +208,6 @@ pub(super) fn keys(args: Args<'_>) -> Result<Value, ValueError> {
     if let Value::Map(fields) = value {
         Ok(Value::List(fields.keys().cloned().map(Value::Text).collect()))
     } else {
-        Err(wrong(value, Both("a map", "map")))
+        Err(wrong(value, Both("a map", "映射")))
     }
 }

@@ -131,10 +131,7 @@ impl Function {
         let (forms, what): (&'static [Form], Both) = match self {
             Function::Count => (
                 &const { [form("count(list)", &[Takes::Countable], 0, Gives::Int)] },
-                Both(
-                    "number of members of a list or map, of characters of a text",
-                    "列表或 map 的成员数，文本的字符数",
-                ),
+                Both("number of members of a list or map, of characters of a text", "列表或映射的成员数，文本的字符数"),
             ),
             Function::First => (
                 &const { [form("first(list)", &[List], 0, Gives::Member(0))] },
@@ -214,7 +211,7 @@ impl Function {
             ),
             Function::Keys => (
                 &const { [form("keys(map)", &[Map], 0, Gives::Texts)] },
-                Both("the keys of a map, in order", "map 的键，按顺序"),
+                Both("the keys of a map, in order", "映射的键，按顺序"),
             ),
             Function::Min => (
                 &const { extremes("min(list)", "min(a, b, …)") },
@@ -545,9 +542,9 @@ impl Takes {
             Takes::ListOf(Members::Sortable) => {
                 Both("a list of numbers, quantities, times or texts", "数字、数量、时间或文本的列表")
             }
-            Takes::ListOf(Members::Records) => Both("a list of maps", "map 的列表"),
-            Takes::Map => Both("a map", "map"),
-            Takes::Countable => Both("a list, map or text", "列表、map 或文本"),
+            Takes::ListOf(Members::Records) => Both("a list of maps", "映射的列表"),
+            Takes::Map => Both("a map", "映射"),
+            Takes::Countable => Both("a list, map or text", "列表、映射或文本"),
             Takes::Like(index) => {
                 return args
                     .get(index)
