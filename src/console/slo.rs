@@ -175,8 +175,9 @@ pub fn sample_note(sample: &SampleView, style: &Style) -> String {
         }
         _ => {}
     }
-    if sample.reset {
-        notes.push(style.paint(Paint::Care, style.pick("counters were reset before it", "此前计数器已归零")));
+    let remark = sample.remark();
+    if !remark.is_empty() {
+        notes.push(style.paint(Paint::Care, remark.get(style.lang)));
     }
     if sample.spans > 1 {
         let spans = sample.spans;

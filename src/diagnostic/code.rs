@@ -182,6 +182,7 @@ codes! {
     RB0762 "a value that the metric's type cannot have" "指标类型不允许的值"
     RB0763 "an exemplar that may not stand there" "此处不允许的 exemplar"
     RB0764 "times that do not go forward" "时间戳没有递增"
+    RB0765 "a time that does not fit the clock" "与时钟不符的时间"
     RB0801 "the template does not exist" "模板不存在"
     RB0802 "the template could not be read" "无法解析模板"
     RB0803 "the template names what the runbook does not have" "模板引用了 runbook 中没有的名称"

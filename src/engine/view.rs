@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::action::{ObjectiveShown, Prompt, Words};
+use crate::text;
 use crate::text::Text;
 use crate::value::{Value, Verdict};
 
@@ -226,7 +227,7 @@ pub struct SampleView {
     pub at: Option<Timestamp>,
     /// `taken missed error`
     pub state: String,
-    /// Why it is in error.
+    /// Why it is missed or in error; of one that was taken: what is odd about its scrape.
     pub why: Text,
     /// Counters went back before it.
     pub reset: bool,
@@ -234,6 +235,18 @@ pub struct SampleView {
     pub spans: u32,
     /// Key of the objective, value in base units, verdict, why there is none.
     pub values: Vec<SampleValue>,
+}
+
+impl SampleView {
+    /// What is odd about the scrape of a sample that was taken: counters that went back, times that do not fit the clock.
+    pub fn remark(&self) -> Text {
+        let why = if self.state == "taken" { self.why.clone() } else { Text::default() };
+        if !self.reset {
+            return why;
+        }
+        let reset = text!("counters were reset before it", "此前计数器已归零");
+        if why.is_empty() { reset } else { text!("{reset}: {why}", "{reset}：{why}", reset = reset, why = why) }
+    }
 }
 
 /// A value of a sample.

@@ -27,7 +27,7 @@ pub struct Tracker {
     instances: Instances,
     several: Option<SeveralInstances>,
     last: Values,
-    /// Names known at the scrape before, with their kinds.
+    /// Names known at any scrape so far, with their last kinds.
     known: BTreeMap<String, FamilyKind>,
 }
 
@@ -45,6 +45,7 @@ impl Tracker {
     pub fn observe(&mut self, scrape: &Scrape) -> Result<Increases, SeveralInstances> {
         let process = self.instances.feed(scrape.start_time()).inspect_err(|several| self.several = Some(*several))?;
         let mut increases = Increases::default();
+        let runs_on = process == Process::Same && scrape.start_time().is_some();
         if let Process::Restarted { from, to } = process {
             increases.resets.push(Reset::Restart { from, to });
             self.last.clear();
@@ -61,6 +62,7 @@ impl Tracker {
                         series: format!("{name}{labels}"),
                         from: before,
                         to: value,
+                        runs_on,
                     });
                     value
                 } else {
@@ -71,8 +73,9 @@ impl Tracker {
         }
         let known = known_names(scrape);
         increases.last = known.keys().cloned().collect();
-        increases.ever = std::mem::replace(&mut self.known, known.clone());
-        increases.ever.extend(known);
+        // One that was there and is gone stays told apart from one that never was, however long it is gone.
+        self.known.extend(known);
+        increases.ever.clone_from(&self.known);
         Ok(increases)
     }
 
@@ -105,6 +108,8 @@ pub enum Reset {
         from: f64,
         /// The value now.
         to: f64,
+        /// Its process says that it was not started again: a counter must not do that.
+        runs_on: bool,
     },
 }
 
@@ -113,10 +118,20 @@ impl Reset {
     pub fn text(&self) -> Text {
         match self {
             Self::Restart { from, to } => {
-                text!("the process was started again (start time {from} → {to})", "进程重启（启动时间 {from} → {to}）")
+                text!(
+                    "the process was started again (start time {from} → {to})",
+                    "进程已重启（启动时间 {from} → {to}）"
+                )
             }
-            Self::WentDown { series, from, to } => {
-                text!("{series} went down from {from} to {to}", "{series} 由 {from} 降为 {to}")
+            Self::WentDown { series, from, to, runs_on: true } => text!(
+                "{series} went down from {from} to {to} although its process was not started again: counted from 0",
+                "{series} 由 {from} 降为 {to}，而其进程并未重启：按从 0 计数"
+            ),
+            Self::WentDown { series, from, to, runs_on: false } => {
+                text!(
+                    "{series} went down from {from} to {to}: counted from 0",
+                    "{series} 由 {from} 降为 {to}：按从 0 计数"
+                )
             }
         }
     }
@@ -137,7 +152,7 @@ pub struct Increases {
     pub resets: Vec<Reset>,
     /// Names that the last scrape of the interval knew.
     last: BTreeSet<String>,
-    /// Names that any scrape of the interval knew.
+    /// Names that any scrape until then knew.
     ever: BTreeMap<String, FamilyKind>,
     /// Series that stood twice in one scrape with different values.
     ambiguous: BTreeSet<(Arc<str>, Labels)>,
@@ -192,6 +207,16 @@ impl Increases {
             .flatten()
             .filter(|(labels, _)| selector.matches(labels))
             .map(|(labels, growth)| (labels, *growth))
+    }
+
+    /// What happened to the counters, in one sentence; empty: nothing.
+    pub fn resets_told(&self) -> Text {
+        let Some(first) = self.resets.first() else { return Text::default() };
+        let first = first.text();
+        match self.resets.len() - 1 {
+            0 => first,
+            more => text!("{first} ({more} more)", "{first}（另有 {more} 处）", first = first, more = more),
+        }
     }
 
     /// Is this metric known, and from then on to the end of the interval?
@@ -329,7 +354,7 @@ mod tests {
         }
         assert_eq!(each, [15.0, 0.0, 7.0, 2.0], "25 → 7 began again at 0");
         assert_eq!(growth(&whole, "a"), 24.0);
-        assert_eq!(whole.resets, [Reset::WentDown { series: "a".to_owned(), from: 25.0, to: 7.0 }]);
+        assert_eq!(whole.resets, [Reset::WentDown { series: "a".to_owned(), from: 25.0, to: 7.0, runs_on: true }]);
     }
 
     #[test]
@@ -364,6 +389,35 @@ mod tests {
         let mut fresh = Tracker::new(&scrape(1.0, &[]));
         fresh.distrust(&tracker);
         assert_eq!(fresh.several(), tracker.several());
+    }
+
+    #[test]
+    fn a_counter_that_goes_down_is_told_apart_from_a_restart() {
+        let told = |before: &Scrape, after: &Scrape| Increases::between(before, after).unwrap().resets_told().en;
+        let at = |start, value| scrape(start, &[("a", &[], value)]);
+        assert_eq!(
+            told(&at(1.0, 5.0), &at(1.0, 3.0)),
+            "a went down from 5 to 3 although its process was not started again: counted from 0"
+        );
+        assert!(told(&at(1.0, 5.0), &at(2.0, 3.0)).starts_with("the process was started again"));
+        let unknown = |value| {
+            let mut scrape = at(1.0, value);
+            scrape.families.remove(START_TIME);
+            scrape
+        };
+        assert_eq!(told(&unknown(5.0), &unknown(3.0)), "a went down from 5 to 3: counted from 0");
+        let both = |a, b| scrape(1.0, &[("a", &[], a), ("b", &[], b)]);
+        assert!(told(&both(5.0, 5.0), &both(3.0, 3.0)).ends_with(" (1 more)"));
+    }
+
+    #[test]
+    fn one_that_is_gone_stays_gone_until_it_returns() {
+        let mut tracker = Tracker::new(&scrape(1.0, &[("a", &[], 1.0)]));
+        let gone = Err(NoData::Gone { name: "a".to_owned() });
+        for _ in 0..3 {
+            assert_eq!(tracker.observe(&scrape(1.0, &[("b", &[], 1.0)])).unwrap().known("a"), gone);
+        }
+        assert!(tracker.observe(&scrape(1.0, &[("a", &[], 1.0)])).unwrap().known("a").is_ok());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::objective::{Bound, Compare, Fault, Form, NoData, Reading};
 use super::promql::{self, Sample, Value, Vars};
+use super::selector::Selector;
 use crate::text;
 
 /// How an objective's value is read.
@@ -76,6 +77,12 @@ impl Promql {
         query.iter().flat_map(promql::Query::families).map(str::to_owned).collect()
     }
 
+    /// What it selects of them.
+    pub fn selectors(&self) -> Vec<Selector> {
+        let query = promql::parse(&self.text, &Vars::of_interval(1)).ok();
+        query.iter().flat_map(promql::Query::selectors).collect()
+    }
+
     /// One number of the expression's result, for an objective with this target.
     pub fn reading(&self, value: &Value, target: &Bound) -> Reading {
         let samples = match value {
@@ -100,15 +107,24 @@ impl Promql {
                 Reading::NoData(NoData::Undefined)
             }
             (Which::All | Which::Worst, _) => {
-                numbers().min_by(ordered).map_or(Reading::NoData(NoData::Undefined), Reading::Value)
+                numbers().min_by(ordered).map_or(Reading::NoData(NoData::Undefined), number)
             }
-            (Which::Any, _) => numbers().max_by(ordered).map_or(Reading::NoData(NoData::Undefined), Reading::Value),
+            (Which::Any, _) => {
+                let finite = numbers().filter(|value| value.is_finite()).max_by(ordered);
+                finite.or(numbers().next()).map_or(Reading::NoData(NoData::Undefined), number)
+            }
         }
     }
 }
 
 fn number(value: f64) -> Reading {
-    if value.is_nan() { Reading::NoData(NoData::Undefined) } else { Reading::Value(value) }
+    if value.is_nan() {
+        Reading::NoData(NoData::Undefined)
+    } else if value.is_infinite() {
+        Reading::NoData(NoData::Infinite)
+    } else {
+        Reading::Value(value)
+    }
 }
 
 /// Series that a message about too many of them names: enough to see what tells them apart.
@@ -174,6 +190,12 @@ mod tests {
         assert_eq!(read(Which::Worst, &values, &AT_LEAST), Reading::Value(0.99));
         assert_eq!(read(Which::Any, &values, &AT_LEAST), Reading::Value(0.99));
         assert_eq!(read(Which::Worst, &[f64::NAN], &AT_LEAST), Reading::NoData(NoData::Undefined));
+        let infinite = Reading::NoData(NoData::Infinite);
+        assert_eq!(read(Which::One, &[f64::INFINITY], &AT_LEAST), infinite, "it is not met by a division by 0");
+        assert_eq!(read(Which::All, &[f64::NEG_INFINITY, 1.0], &AT_LEAST), infinite);
+        assert_eq!(read(Which::Worst, &[f64::INFINITY, 0.5], &AT_LEAST), Reading::Value(0.5));
+        assert_eq!(read(Which::Any, &[f64::INFINITY, 0.5], &AT_LEAST), Reading::Value(0.5));
+        assert_eq!(read(Which::Any, &[f64::INFINITY], &AT_LEAST), infinite);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! [`objective::judge`] → [`objective::Verdict`]. The value over the whole observation is the same evaluation of the sum
 //! of its intervals.
 
+pub mod clocks;
 pub mod exposition;
 pub mod form;
 pub mod gate;

@@ -183,6 +183,8 @@ pub enum NoData {
     NoSeries,
     /// An expression gives NaN: 0 ÷ 0, or a value that is none.
     Undefined,
+    /// An expression gives infinity, as of a division by 0: it would meet a target that asks for much.
+    Infinite,
 }
 
 /// Why reading failed.
@@ -231,6 +233,9 @@ impl NoData {
             ),
             Self::NoSeries => text!("the expression gives no series", "表达式没有给出任何序列"),
             Self::Undefined => text!("the expression gives no number (NaN)", "表达式的值不是数字（NaN）"),
+            Self::Infinite => {
+                text!("the expression is infinite: is it divided by 0?", "表达式的值是无穷大：除数是否为 0？")
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::exposition::{Exposition, Limits, ParseError, Problem, parse};
+use super::exposition::{Exposition, Limits, ParseError, parse};
 use super::scrape::{Format, START_TIME};
 use crate::text;
 use crate::text::{Both, Text};
@@ -23,6 +23,8 @@ pub struct Response<'a> {
     pub status: u16,
     /// Header `Content-Type`.
     pub content_type: Option<&'a str>,
+    /// Header `Retry-After`.
+    pub retry_after: Option<&'a str>,
     /// Header `Content-Length` beside the number of bytes that came, both before decoding; none where it was not sent.
     pub length: Option<(u64, u64)>,
     /// Did the transfer come to its end: the last chunk, the end of the compressed stream?
@@ -39,8 +41,15 @@ pub enum ResponseError {
     Status {
         /// The status.
         status: u16,
+        /// How long it asks to wait.
+        wait: Option<Text>,
         /// The beginning of the body.
         beginning: String,
+    },
+    /// A content type that says that it is no text: a download, an image, an archive.
+    ContentType {
+        /// As the header says.
+        found: String,
     },
     /// A web page: a proxy, a login, a wrong path.
     Html {
@@ -85,7 +94,8 @@ pub fn read<'a>(
 ) -> Result<Exposition<'a>, ResponseError> {
     let body = response.body;
     if !(200..300).contains(&response.status) {
-        return Err(ResponseError::Status { status: response.status, beginning: beginning(body) });
+        let wait = response.retry_after.map(wait);
+        return Err(ResponseError::Status { status: response.status, wait, beginning: beginning(body) });
     }
     if !response.complete {
         return Err(ResponseError::Cut);
@@ -100,13 +110,14 @@ pub fn read<'a>(
         json if json == "application/json" || json.ends_with("+json") => {
             return Err(ResponseError::Json { beginning: beginning(body) });
         }
-        // Static file servers and old exporters send all sorts of types: the text itself decides.
-        _ => Format::Text,
+        // Old exporters name none, and `text/plain` without its version.
+        text if text.is_empty() || text.starts_with("text/") => Format::Text,
+        other => return Err(ResponseError::ContentType { found: shortened(other) }),
     };
     let parsed = parse(body, format, limits).map_err(|error| match body.trim_ascii_start().first() {
         // A page or an API's answer under a wrong type is told as what it is. A text within the limits only: one that
         // is too large says so.
-        Some(b'<') if !is_limit(&error.problem) => ResponseError::Html { beginning: beginning(body) },
+        Some(b'<') if !error.problem.is_limit() => ResponseError::Html { beginning: beginning(body) },
         Some(b'{' | b'[') if is_json(body) => ResponseError::Json { beginning: beginning(body) },
         _ => ResponseError::Text(error),
     })?;
@@ -119,13 +130,6 @@ pub fn read<'a>(
         Some(wanted) if !parsed.knows_any(named) => Err(ResponseError::NoneNamed { wanted: wanted.clone(), found }),
         Some(_) | None => Ok(parsed),
     }
-}
-
-fn is_limit(problem: &Problem) -> bool {
-    matches!(
-        problem,
-        Problem::TooLarge(_) | Problem::LongLine(_) | Problem::TooManySamples(_) | Problem::TooManyLabels(_)
-    )
 }
 
 fn is_json(body: &[u8]) -> bool {
@@ -142,7 +146,11 @@ fn media_type(header: Option<&str>) -> String {
 fn beginning(body: &[u8]) -> String {
     // Enough bytes for the characters that are shown, whatever their length.
     let text = String::from_utf8_lossy(body.get(..MAX_SHOWN_CHARS * 8).unwrap_or(body)).into_owned();
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    shortened(text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default())
+}
+
+/// What comes from outside, as it may stand in a message.
+fn shortened(line: &str) -> String {
     let mut out: String = line.chars().filter(|letter| !letter.is_control()).take(MAX_SHOWN_CHARS).collect();
     if line.chars().count() > MAX_SHOWN_CHARS {
         out.push('…');
@@ -150,11 +158,20 @@ fn beginning(body: &[u8]) -> String {
     out
 }
 
+/// `Retry-After`, a number of seconds or a date: how long it asks to wait.
+pub fn wait(header: &str) -> Text {
+    let header = header.trim();
+    match header.parse::<u64>() {
+        Ok(seconds) => text!("it asks to wait {seconds} s", "对方要求等待 {seconds} 秒"),
+        Err(_) => text!("it asks to wait until {until}", "对方要求等到 {until}", until = shortened(header)),
+    }
+}
+
 impl ResponseError {
     /// For people.
     pub fn text(&self) -> Text {
         match self {
-            Self::Status { status, beginning } => {
+            Self::Status { status, wait, beginning } => {
                 let hint = match status {
                     401 | 403 => Both(": the scrape needs credentials", "：抓取需要凭证"),
                     404 => Both(": nothing is at this path", "：路径不存在"),
@@ -165,8 +182,16 @@ impl ResponseError {
                     "" => Text::default(),
                     beginning => text!(" ({beginning})", "（{beginning}）"),
                 };
-                text!("status {}{}{}", "状态码 {}{}{}", status, hint, shown)
+                let wait = wait
+                    .as_ref()
+                    .map(|wait| text!(", {} (Retry-After)", "，{}（Retry-After）", wait))
+                    .unwrap_or_default();
+                text!("status {}{}{}{}", "状态码 {}{}{}{}", status, hint, wait, shown)
             }
+            Self::ContentType { found } => text!(
+                "the content type is {found}, not that of metrics (text/plain or application/openmetrics-text)",
+                "Content-Type 为 {found}，不是指标文本（text/plain 或 application/openmetrics-text）"
+            ),
             Self::Html { beginning } => {
                 text!("a web page came, not metrics: {beginning}", "返回的是网页，不是指标：{beginning}")
             }
@@ -206,7 +231,14 @@ mod tests {
     const GOOD: &str = "# TYPE http_requests_total counter\nhttp_requests_total{status=\"200\"} 5\n";
 
     fn response(status: u16, content_type: &'static str, body: &'static str) -> Response<'static> {
-        Response { status, content_type: Some(content_type), length: None, complete: true, body: body.as_bytes() }
+        Response {
+            status,
+            content_type: Some(content_type),
+            retry_after: None,
+            length: None,
+            complete: true,
+            body: body.as_bytes(),
+        }
     }
 
     fn names(names: &[&str]) -> BTreeSet<String> {
@@ -254,6 +286,14 @@ mod tests {
             refused(response(200, "text/plain", "Error 502\n")),
             "none of the metrics that the runbook names is there (http_requests_total), but Error is: is it the right address?",
             "valid by accident"
+        );
+        let busy = Response { retry_after: Some("17"), ..response(429, "text/plain", "slow down") };
+        assert_eq!(refused(busy), "status 429: too many requests, it asks to wait 17 s (Retry-After) (slow down)");
+        let later = Response { retry_after: Some("Wed, 21 Oct 2026 07:28:00 GMT"), ..response(503, "text/plain", "") };
+        assert_eq!(refused(later), "status 503, it asks to wait until Wed, 21 Oct 2026 07:28:00 GMT (Retry-After)");
+        assert_eq!(
+            refused(response(200, "application/octet-stream", GOOD)),
+            "the content type is application/octet-stream, not that of metrics (text/plain or application/openmetrics-text)"
         );
         let cut = Response { complete: false, ..response(200, "text/plain", GOOD) };
         assert_eq!(refused(cut), "the transfer ended in its middle");

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use crate::engine::evidence::Evidence;
 use crate::engine::input::Artifact;
+use crate::metrics::clocks::{Odd, odd_times};
 use crate::metrics::exposition::{Exposition, Limits, parse};
 use crate::metrics::form::{evaluate, histogram};
 use crate::metrics::increase::{Increases, Reset, Tracker};
@@ -22,6 +23,7 @@ use crate::metrics::observed::Observed;
 use crate::metrics::scrape::{FamilyKind, Format};
 use crate::metrics::selector::{Selector, canonical_bound};
 use crate::metrics::server::Answers;
+use crate::text::Text;
 
 pub use told::{Told, human, json};
 
@@ -65,9 +67,9 @@ pub struct Trail {
 /// A selector of the objective, with its series.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Side {
-    /// `part bad total buckets named`
+    /// `part bad total buckets selected`
     pub role: &'static str,
-    /// The selector, or the name of a metric of an expression.
+    /// The selector.
     pub selector: Selector,
     /// By instance and by name with labels.
     pub series: BTreeMap<(usize, String), Trail>,
@@ -89,6 +91,8 @@ pub struct Scraped {
     pub at: Timestamp,
     /// Its bodies, one an instance.
     pub bodies: Vec<Artifact>,
+    /// Times in it that do not fit the clock.
+    pub odd: Vec<Text>,
 }
 
 /// One body of a scrape.
@@ -155,10 +159,7 @@ impl<'a> Explainer<'a> {
                 let roles = roles.into_iter().chain(std::iter::repeat("total"));
                 form.selectors().into_iter().zip(roles).map(|(selector, role)| side(role)(selector)).collect()
             }
-            Indicator::Promql(promql) => {
-                let named = |name| Selector { name, matchers: Vec::new() };
-                promql.names().into_iter().map(named).map(side("named")).collect()
-            }
+            Indicator::Promql(promql) => promql.selectors().into_iter().map(side("selected")).collect(),
         };
         let observed = evidence.grid.zip(indicator.promql()).and_then(|(grid, promql)| Observed::new(grid, [promql]));
         Self {
@@ -183,7 +184,8 @@ impl<'a> Explainer<'a> {
             return Ok(());
         }
         if n == after || (n > after && n <= until) {
-            self.scrapes.push(Scraped { n, at, bodies: bodies.iter().map(|body| body.kept.clone()).collect() });
+            let bodies = bodies.iter().map(|body| body.kept.clone()).collect();
+            self.scrapes.push(Scraped { n, at, bodies, odd: Vec::new() });
         }
         let mut joined = Increases::default();
         let mut kept = Vec::new();
@@ -198,6 +200,9 @@ impl<'a> Explainer<'a> {
                     None
                 }
             };
+            if let Some(scraped) = self.scrapes.last_mut().filter(|scraped| scraped.n == n) {
+                scraped.odd.extend(odd_times(&scrape, at.as_millisecond()).iter().map(Odd::text));
+            }
             self.lines(n, index, body, &parsed, growth.as_ref());
             if let Some(growth) = growth {
                 joined.join(&growth);
@@ -214,7 +219,7 @@ impl<'a> Explainer<'a> {
         if n < after || n > until {
             return;
         }
-        self.scrapes.push(Scraped { n, at, bodies: vec![kept.clone()] });
+        self.scrapes.push(Scraped { n, at, bodies: vec![kept.clone()], odd: Vec::new() });
         // The series behind its answer are the server's: there are no lines to show.
         self.sides.clear();
         // It is asked nothing before the first sample.
@@ -310,6 +315,13 @@ impl<'a> Explainer<'a> {
             let text = String::from_utf8_lossy(text.unwrap_or_default()).into_owned();
             now.push((sample.name.to_owned(), labels, Point { scrape: n, line, text, value: sample.value }));
         }
+        // An expression sees the instances of a list told apart.
+        let host = self.evidence.urls.get(index).filter(|_| self.evidence.urls.len() > 1);
+        let host = host.map(|url| crate::engine::evidence::host_and_port(url)).unwrap_or_default();
+        let as_seen = |labels: &Labels| {
+            let told_apart = self.indicator.promql().is_some() && !host.is_empty();
+            if told_apart { labels.with("instance", &host) } else { labels.clone() }
+        };
         let selectors: Vec<Selector> = self.sides.iter().map(|side| side.selector.clone()).collect();
         let grown: Vec<BTreeMap<&Labels, f64>> = selectors
             .iter()
@@ -321,7 +333,7 @@ impl<'a> Explainer<'a> {
             let process = before.as_ref().is_some_and(|(_, restarted)| *restarted);
             let before = before.map(|(before, _)| before);
             for (side, grown) in self.sides.iter_mut().zip(&grown) {
-                if !inside || side.selector.name != name || !side.selector.matches(&labels) {
+                if !inside || side.selector.name != name || !side.selector.matches(&as_seen(&labels)) {
                     continue;
                 }
                 let grew = grown.get(&labels).copied();

@@ -125,8 +125,9 @@ pub fn remarks(sample: &SampleView, page: &Page) -> String {
         "error" => out.push(format!("{}{}", page.pick("could not be read: ", "无法读取："), sample.why.get(page.lang))),
         _ => {}
     }
-    if sample.reset {
-        out.push(page.pick("counters were reset before it", "此前计数器已归零").to_owned());
+    let remark = sample.remark();
+    if !remark.is_empty() {
+        out.push(remark.get(page.lang).to_owned());
     }
     if sample.spans > 1 {
         let spans = sample.spans;

@@ -197,7 +197,7 @@ mod mistakes {
     use super::*;
 
     fn response(status: u16, content_type: &'static str, body: &'static [u8]) -> Response<'static> {
-        Response { status, content_type: Some(content_type), length: None, complete: true, body }
+        Response { status, content_type: Some(content_type), retry_after: None, length: None, complete: true, body }
     }
 
     #[test]

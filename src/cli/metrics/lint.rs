@@ -8,7 +8,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::output;
 use crate::cli::refusal::Refusal;
 use crate::cli::session::Session;
-use crate::metrics::lint::lint;
+use crate::metrics::lint::lint_at;
 
 /// `metrics lint`
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
         }
         Err(wrong @ Wrong::Response(_)) => return Err(text.refused(&wrong, session)),
         Ok(parsed) => {
-            let findings = lint(&parsed);
+            let findings = lint_at(&parsed, text.at.as_millisecond());
             let row = |finding: &crate::metrics::lint::Finding| {
                 let title = lang.pick(finding.code.title(), finding.code.title_zh());
                 let message = format!("{title}: {}", finding.about);

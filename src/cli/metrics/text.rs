@@ -6,12 +6,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
+use jiff::Timestamp;
 
 use crate::cli::inputs;
 use crate::cli::refusal::Refusal;
 use crate::cli::session::Session;
 use crate::diagnostic::Code;
-use crate::drivers::real::once;
+use crate::drivers::real::once::{self, Fetched};
 use crate::journal::problem::Problem;
 use crate::metrics::exposition::{Exposition, Limits, ParseError, parse};
 use crate::metrics::response::{Response, ResponseError, read};
@@ -39,9 +40,17 @@ pub(super) struct Access {
 pub(super) struct Text {
     /// The file or URL, as it was named.
     pub(super) name: String,
-    bytes: Vec<u8>,
-    /// Status and content type, of a URL.
-    answer: Option<(u16, Option<String>)>,
+    /// When it was scraped: a file when it was written.
+    pub(super) at: Timestamp,
+    from: From,
+}
+
+/// Where it is from.
+enum From {
+    /// A file, unpacked.
+    File(Vec<u8>),
+    /// A URL.
+    Url(Fetched),
 }
 
 /// What it is not.
@@ -73,12 +82,12 @@ pub(super) fn get(name: &str, access: &Access) -> Result<Text, Refusal> {
             limit: TIMEOUT,
         };
         let fetched = once::exposition(request).map_err(|failure| Problem::new(Code::RB0851, failure.message))?;
-        let answer = Some((fetched.status, fetched.content_type));
-        return Ok(Text { name: name.to_owned(), bytes: fetched.body, answer });
+        return Ok(Text { name: name.to_owned(), at: inputs::now(), from: From::Url(fetched) });
     }
-    let bytes = inputs::read_up_to(Path::new(name), MAX_BYTES as u64)?;
+    let path = Path::new(name);
+    let bytes = inputs::read_up_to(path, MAX_BYTES as u64)?;
     let bytes = if bytes.starts_with(GZIP) { unpacked(name, &bytes)? } else { bytes };
-    Ok(Text { name: name.to_owned(), bytes, answer: None })
+    Ok(Text { name: name.to_owned(), at: inputs::modified(path)?, from: From::File(bytes) })
 }
 
 fn unpacked(name: &str, packed: &[u8]) -> Result<Vec<u8>, Refusal> {
@@ -95,15 +104,16 @@ fn unpacked(name: &str, packed: &[u8]) -> Result<Vec<u8>, Refusal> {
 impl Text {
     /// Reads it.
     pub(super) fn parse(&self) -> Result<Exposition<'_>, Wrong> {
-        match &self.answer {
-            None => parse(&self.bytes, format_of(&self.name, &self.bytes), &Limits::default()).map_err(Wrong::Parse),
-            Some((status, content_type)) => {
+        match &self.from {
+            From::File(bytes) => parse(bytes, format_of(&self.name, bytes), &Limits::default()).map_err(Wrong::Parse),
+            From::Url(Fetched { status, content_type, retry_after, body }) => {
                 let response = Response {
                     status: *status,
                     content_type: content_type.as_deref(),
+                    retry_after: retry_after.as_deref(),
                     length: None,
                     complete: true,
-                    body: &self.bytes,
+                    body,
                 };
                 read(&response, &BTreeSet::new(), &Limits::default()).map_err(|error| {
                     if let ResponseError::Text(error) = error { Wrong::Parse(error) } else { Wrong::Response(error) }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, ClientBuilder, Method, Response, StatusCode, Url};
 use zeroize::Zeroizing;
@@ -49,6 +49,8 @@ pub(super) struct Ask {
 pub(super) struct Answered {
     pub(super) status: StatusCode,
     pub(super) content_type: Option<String>,
+    /// Header `Retry-After`.
+    pub(super) retry_after: Option<String>,
     pub(super) end: End,
 }
 
@@ -252,7 +254,8 @@ fn may_follow(from: &Url, to: &Url) -> bool {
 
 async fn take_body(mut response: Response, max_bytes: u64, pass_on: &mut (dyn FnMut(&[u8]) + Send)) -> Answered {
     let status = response.status();
-    let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (content_type, retry_after) = (header(CONTENT_TYPE), header(RETRY_AFTER));
     let mut left = max_bytes;
     let end = loop {
         match response.chunk().await {
@@ -268,7 +271,7 @@ async fn take_body(mut response: Response, max_bytes: u64, pass_on: &mut (dyn Fn
             Err(error) => break End::Cut(reason(&error)),
         }
     };
-    Answered { status, content_type, end }
+    Answered { status, content_type, retry_after, end }
 }
 
 fn no_answer(place: &str, error: &reqwest::Error) -> NoAnswer {

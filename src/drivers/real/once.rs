@@ -19,6 +19,8 @@ pub struct Fetched {
     pub status: u16,
     /// Header `Content-Type`.
     pub content_type: Option<String>,
+    /// Header `Retry-After`.
+    pub retry_after: Option<String>,
     /// The whole body.
     pub body: Vec<u8>,
 }
@@ -58,7 +60,12 @@ pub fn exposition(request: Request<'_>) -> Result<Fetched, Failure> {
         .map_err(|_| said(FailureKind::TimedOut, format!("no answer within {} s", limit.as_secs())))?
         .map_err(|none| none.failure)?;
     match answered.end {
-        End::Whole => Ok(Fetched { status: answered.status.as_u16(), content_type: answered.content_type, body }),
+        End::Whole => Ok(Fetched {
+            status: answered.status.as_u16(),
+            content_type: answered.content_type,
+            retry_after: answered.retry_after,
+            body,
+        }),
         End::Cut(reason) => Err(said(FailureKind::BadAnswer, format!("the answer was cut off: {reason}"))),
         End::TooLarge => Err(said(FailureKind::TooLarge, format!("the answer is larger than {max_bytes} bytes"))),
     }

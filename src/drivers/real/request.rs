@@ -84,10 +84,11 @@ fn unexpected(request: &action::Http, place: &str, answered: &Answered, body: &C
         && !expected.contains(&status)
     {
         let kind = if matches!(status, 401 | 403) { FailureKind::Denied } else { FailureKind::Failed };
-        return Some(failure(
-            kind,
-            text!("{}: status {}{}", "{}：状态码 {}{}", place, answered.status, first_words(body)),
-        ));
+        let wait = answered.retry_after.as_deref().map(response::wait);
+        let wait = wait.map(|wait| text!(", {} (Retry-After)", "，{}（Retry-After）", wait)).unwrap_or_default();
+        let status = answered.status;
+        let message = text!("{}: status {}{}{}", "{}：状态码 {}{}{}", place, status, wait, first_words(body));
+        return Some(failure(kind, message));
     }
     match &answered.end {
         End::Whole => {}
@@ -127,6 +128,7 @@ fn unexpected(request: &action::Http, place: &str, answered: &Answered, body: &C
             let answer = Response {
                 status,
                 content_type: answered.content_type.as_deref(),
+                retry_after: answered.retry_after.as_deref(),
                 length: None,
                 complete: true,
                 body: &body.kept,

@@ -11,9 +11,11 @@ use crate::drivers::reply::failure;
 use crate::engine::action::{self, ActionId};
 use crate::engine::input::{Data, Failure, FailureKind, ScrapeData};
 use crate::journal::kept;
-use crate::metrics::exposition::{Limits, Problem};
+use crate::metrics::exposition::Limits;
 use crate::metrics::instances::one_process;
 use crate::metrics::response::{self, Response, ResponseError};
+use crate::text;
+use crate::text::Text;
 
 /// Scrapes that are compared: two instances that answer in turn are found for sure, two at random in fifteen of sixteen cases.
 const COMPARED: usize = 5;
@@ -39,7 +41,10 @@ pub(super) async fn perform(shared: Arc<Shared>, scrape: action::Scrape, id: Act
                 data.kept.extend(one.kept);
             }
             Ok(Err(failure)) => failed = failed.or(Some(failure)),
-            Err(error) => failed = failed.or(Some(failure(FailureKind::Failed, format!("the scrape broke: {error}")))),
+            Err(error) => {
+                let message = text!("the scrape broke: {error}", "抓取中断：{error}");
+                failed = failed.or(Some(failure(FailureKind::Failed, message)));
+            }
         }
     }
     match failed {
@@ -67,7 +72,7 @@ async fn instance(
         Err(several) => {
             let url = scrape.urls.get(number).and_then(|url| reqwest::Url::parse(url).ok());
             let place = url.as_ref().map(|url| shared.fetcher.place(url)).unwrap_or_default();
-            Err(failure(FailureKind::BadAnswer, format!("{place}: {several}")))
+            Err(failure(FailureKind::BadAnswer, text!("{}: {}", "{}：{}", place, several.text())))
         }
     }
 }
@@ -89,27 +94,44 @@ async fn once(
     let answered =
         shared.fetcher.fetch(ask, &mut |piece| body.extend_from_slice(piece)).await.map_err(|none| none.failure)?;
     let status = answered.status.as_u16();
-    let said = |kind, reason: String| failure(kind, format!("{place}: {reason}"));
+    let said = |kind, reason: Text| {
+        failure(kind, text!("{place}: {reason}", "{place}：{reason}", place = place, reason = reason))
+    };
     if answered.status.is_success() {
         match &answered.end {
             End::Whole => {}
-            End::Cut(reason) => return Err(said(FailureKind::BadAnswer, format!("the answer was cut off: {reason}"))),
+            End::Cut(reason) => {
+                return Err(said(
+                    FailureKind::BadAnswer,
+                    text!("the answer was cut off: {reason}", "响应传输中断：{reason}"),
+                ));
+            }
             End::TooLarge => {
-                return Err(said(FailureKind::TooLarge, format!("the answer is larger than {max_bytes} bytes")));
+                return Err(said(
+                    FailureKind::TooLarge,
+                    text!("the answer is larger than {max_bytes} bytes", "响应超过 {max_bytes} 字节"),
+                ));
             }
         }
     }
-    let response =
-        Response { status, content_type: answered.content_type.as_deref(), length: None, complete: true, body: &body };
+    let response = Response {
+        status,
+        content_type: answered.content_type.as_deref(),
+        retry_after: answered.retry_after.as_deref(),
+        length: None,
+        complete: true,
+        body: &body,
+    };
     let secrets = &shared.setting.secrets;
     let exposition = response::read(&response, &scrape.families, &Limits::default())
-        .map_err(|error| said(kind_of(&error), secrets.redactor().text(&error.to_string())))?;
+        .map_err(|error| said(kind_of(&error), error.text().map(|words| secrets.redactor().text(&words))))?;
     let mut data = ScrapeData::default();
     kept::add_instance(&mut data, &exposition, &scrape.families);
     if let Some(name) = name.filter(|_| scrape.keep) {
         let artifact = kept::keep(&*shared.setting.artifacts, name, &body);
-        let artifact =
-            artifact.map_err(|error| said(FailureKind::Failed, format!("the answer could not be kept: {error}")))?;
+        let artifact = artifact.map_err(|error| {
+            said(FailureKind::Failed, text!("the answer could not be kept: {error}", "响应无法保存：{error}"))
+        })?;
         data.kept.push(artifact);
     }
     Ok(data)
@@ -119,8 +141,9 @@ fn kind_of(error: &ResponseError) -> FailureKind {
     match error {
         ResponseError::Status { status: 401 | 403, .. } => FailureKind::Denied,
         ResponseError::Status { .. } => FailureKind::Failed,
-        ResponseError::Text(error) if matches!(error.problem, Problem::TooLarge(_)) => FailureKind::TooLarge,
-        ResponseError::Html { .. }
+        ResponseError::Text(error) if error.problem.is_limit() => FailureKind::TooLarge,
+        ResponseError::ContentType { .. }
+        | ResponseError::Html { .. }
         | ResponseError::Json { .. }
         | ResponseError::Protobuf
         | ResponseError::Empty

@@ -103,6 +103,8 @@ pub(crate) struct Observation {
     pub(crate) gates: BTreeMap<usize, events::Gates>,
     /// Families and samples that were seen with at least one sample.
     pub(crate) reported: BTreeSet<String>,
+    /// It was told that times of the source do not fit the clock.
+    pub(crate) clocks_told: bool,
     /// How it ended.
     pub(crate) ended: Option<&'static str>,
 }
@@ -350,6 +352,7 @@ impl Machine<'_> {
             gates: BTreeMap::new(),
             rules: sample.handlers.iter().map(|handler| (*handler, events::Rule::default())).collect(),
             reported: zero.reported.clone(),
+            clocks_told: false,
             ended: None,
         };
         self.state.rulings.retain(|(node, _), _| *node != id);
@@ -360,6 +363,7 @@ impl Machine<'_> {
             let scrapes: Vec<_> = names.zip(zero.scrapes.iter().map(|scrape| &**scrape)).collect();
             observed.scraped(grid.zero_ms, &scrapes);
         }
+        worth::warn_of_times(self, id, worth::odd_times_in(zero, zero_at));
         Ok(())
     }
 

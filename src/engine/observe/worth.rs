@@ -6,16 +6,17 @@ use super::{events, series};
 use crate::check::program::{Class, NodeId, NodeKind};
 use crate::engine::action::{ActionId, Effect, Start, Words};
 use crate::engine::evidence::host_and_port;
-use crate::engine::input::{Data, Outcome};
+use crate::engine::input::{Data, Outcome, ScrapeData};
 use crate::engine::machine::Machine;
 use crate::engine::record::plain;
 use crate::engine::state::{Owner, ROOT};
 use crate::engine::telling::Telling;
 use crate::engine::view::SampleView;
+use crate::metrics::clocks::odd_times;
 use crate::metrics::increase::Increases;
 use crate::metrics::indicator::Indicator;
+use crate::text;
 use crate::text::Text;
-use crate::value::text;
 
 /// A sample's scrape ended.
 pub(crate) fn sampled(machine: &mut Machine<'_>, id: NodeId, n: u32, outcome: &Outcome) {
@@ -24,7 +25,7 @@ pub(crate) fn sampled(machine: &mut Machine<'_>, id: NodeId, n: u32, outcome: &O
         return;
     }
     let Data::Scrape(data) = &outcome.data else {
-        failed(machine, id, n, outcome.started_at, crate::text!("the source gave no metrics", "数据源没有给出指标"));
+        failed(machine, id, n, outcome.started_at, text!("the source gave no metrics", "数据源没有给出指标"));
         return;
     };
     let instances = instances(machine, id);
@@ -33,10 +34,8 @@ pub(crate) fn sampled(machine: &mut Machine<'_>, id: NodeId, n: u32, outcome: &O
     let mut problem = None;
     if observation.trackers.len() != data.scrapes.len() {
         let (found, wanted) = (data.scrapes.len(), observation.trackers.len());
-        problem = Some(crate::text!(
-            "{found} instances answered instead of {wanted}",
-            "应有 {wanted} 个实例应答，实际 {found} 个"
-        ));
+        problem =
+            Some(text!("{found} instances answered instead of {wanted}", "应有 {wanted} 个实例应答，实际 {found} 个"));
     }
     let mut trackers = observation.trackers.clone();
     for (tracker, scrape) in trackers.iter_mut().zip(&data.scrapes) {
@@ -71,13 +70,16 @@ pub(crate) fn sampled(machine: &mut Machine<'_>, id: NodeId, n: u32, outcome: &O
         let scrapes: Vec<_> = names.zip(data.scrapes.iter().map(|scrape| &**scrape)).collect();
         observed.scraped(at_ms, &scrapes);
     }
+    let resets = Some(joined.resets_told()).filter(|told| !told.is_empty());
+    let clocks = odd_times_in(data, outcome.started_at);
+    let odd: Vec<Text> = resets.into_iter().chain(clocks.iter().cloned()).collect();
     let values = series::values(machine.program, observation, (&joined, data.answers.as_ref()), at_ms);
     let sample = SampleView {
         n,
         due,
         at: Some(outcome.started_at),
         state: "taken".to_owned(),
-        why: joined.resets.first().map(|reset| Text::verbatim(reset.to_string())).unwrap_or_default(),
+        why: Text::join(&odd, &text!("; ", "；")),
         reset: !joined.resets.is_empty(),
         spans,
         values,
@@ -87,6 +89,7 @@ pub(crate) fn sampled(machine: &mut Machine<'_>, id: NodeId, n: u32, outcome: &O
     }
     note(machine, id, sample);
     if data.answers.is_none() {
+        warn_of_times(machine, id, clocks);
         warn_unmatched(machine, id, n);
     }
 }
@@ -100,6 +103,25 @@ pub(super) fn instances(machine: &Machine<'_>, id: NodeId) -> Vec<String> {
     let NodeKind::Sample(sample) = &machine.node(id).kind else { return Vec::new() };
     let urls = machine.env(observation.scope).scrape(sample.source, false).map(|(scrape, _)| scrape.urls);
     urls.ok().filter(|urls| urls.len() > 1).unwrap_or_default().iter().map(|url| host_and_port(url)).collect()
+}
+
+/// What the times in a scrape say about the clocks.
+pub(super) fn odd_times_in(data: &ScrapeData, at: Timestamp) -> Vec<Text> {
+    let odd = data.scrapes.iter().flat_map(|scrape| odd_times(scrape, at.as_millisecond()));
+    odd.map(|odd| odd.text()).collect()
+}
+
+/// Times that do not fit the clock are a loud warning, once; later they stand beside each sample.
+pub(super) fn warn_of_times(machine: &mut Machine<'_>, id: NodeId, odd: Vec<Text>) {
+    let Some(observation) = machine.state.observations.get_mut(&id) else { return };
+    if odd.is_empty() || std::mem::replace(&mut observation.clocks_told, true) {
+        return;
+    }
+    let NodeKind::Sample(sample) = &machine.node(id).kind else { return };
+    let name = machine.program.sources.get(sample.source).map(|source| source.name.clone()).unwrap_or_default();
+    for odd in odd {
+        machine.warn(text!("{name}: {odd}", "{name}：{odd}", name = name, odd = odd));
+    }
 }
 
 /// A selector that never matched anything is a loud warning at the first sample: a label value may be misspelt.
@@ -121,7 +143,7 @@ fn warn_unmatched(machine: &mut Machine<'_>, id: NodeId, n: u32) {
         };
         for selector in unmatched {
             let key = &objective.key;
-            let text = crate::text!(
+            let text = text!(
                 "objective {key}: {selector} has not matched any series yet",
                 "SLO {key}：{selector} 还没有匹配到任何序列"
             );
@@ -190,7 +212,7 @@ pub(crate) fn missed(machine: &mut Machine<'_>, id: NodeId) {
         due,
         at: None,
         state: "missed".to_owned(),
-        why: crate::text!("nothing ran when it was due", "到期时没有执行者在运行"),
+        why: text!("nothing ran when it was due", "到期时没有执行者在运行"),
         reset: false,
         spans: 0,
         values: Vec::new(),
@@ -202,10 +224,9 @@ pub(super) fn title(machine: &Machine<'_>, id: NodeId) -> Words {
     let node = machine.program.node(id);
     match &node.title {
         Some(title) => machine.env(ROOT).words_lossy(title),
-        None => plain(
-            &node
-                .bind
-                .map_or_else(|| text::text(&crate::value::Value::Null), |var| machine.program.var(var).name.clone()),
-        ),
+        None => plain(&node.bind.map_or_else(
+            || crate::value::text::text(&crate::value::Value::Null),
+            |var| machine.program.var(var).name.clone(),
+        )),
     }
 }

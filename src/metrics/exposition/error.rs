@@ -89,6 +89,11 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Is it more than is taken, and not a text that is wrong?
+    pub fn is_limit(&self) -> bool {
+        matches!(self, Self::TooLarge(_) | Self::LongLine(_) | Self::TooManySamples(_) | Self::TooManyLabels(_))
+    }
+
     /// The beginning of `text`, for a message.
     pub(super) fn quoted(text: &[u8]) -> String {
         let text = String::from_utf8_lossy(text);

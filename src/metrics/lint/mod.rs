@@ -8,8 +8,9 @@ mod writing;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::clocks::{stamped_ahead_ms, starts_ahead_ms};
 use super::exposition::{Entry, Exposition};
-use super::scrape::FamilyKind;
+use super::scrape::{FamilyKind, START_TIME};
 use crate::diagnostic::Code;
 use crate::text::Lang;
 
@@ -53,8 +54,17 @@ pub struct Findings {
     pub beyond: usize,
 }
 
-/// Looks at every line.
+/// Looks at every line of a text that was scraped at `at_ms` (unix milliseconds), and at the times in it.
+pub fn lint_at(exposition: &Exposition<'_>, at_ms: i64) -> Findings {
+    lint_with(exposition, Some(at_ms))
+}
+
+/// Looks at every line. Nothing is said of the times in it but their order.
 pub fn lint(exposition: &Exposition<'_>) -> Findings {
+    lint_with(exposition, None)
+}
+
+fn lint_with(exposition: &Exposition<'_>, at_ms: Option<i64>) -> Findings {
     let families: Vec<_> = exposition.families().collect();
     let mut lines = Lines { text: exposition.text().as_bytes(), at: 0, line: 1 };
     let mut report = Report::default();
@@ -79,6 +89,9 @@ pub fn lint(exposition: &Exposition<'_>) -> Findings {
                         format!("{} ({})", sample.name, family.kind.word(exposition.format())),
                     );
                 }
+                if let Some(at_ms) = at_ms {
+                    time(&mut report, line, at_ms, &sample, &labels);
+                }
                 value(&mut report, line, family.kind, suffix, &sample, &labels);
                 bounds.sample(&mut report, line, family.kind, suffix, &sample, labels);
                 writing::sample(&mut report, &mut lines, exposition, family.kind, suffix, &sample);
@@ -94,6 +107,16 @@ pub fn lint(exposition: &Exposition<'_>) -> Findings {
 }
 
 type LabelMap<'a> = BTreeMap<std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>>;
+
+/// Times that do not fit the clock.
+fn time(report: &mut Report, line: usize, at_ms: i64, sample: &super::exposition::Sample<'_>, labels: &LabelMap<'_>) {
+    let stamped = sample.timestamp_ms.and_then(|time| stamped_ahead_ms(time, at_ms));
+    let start = Some(sample.value).filter(|value| sample.name == START_TIME && value.is_finite());
+    let starts = start.and_then(|start| starts_ahead_ms(start, at_ms));
+    for ahead_ms in [stamped, starts].into_iter().flatten() {
+        report.add(line, Code::RB0765, format!("{}: {:+} s", series(sample.name, labels), ahead_ms / 1000));
+    }
+}
 
 /// Values that the kind cannot have.
 fn value(

@@ -116,6 +116,11 @@ impl Query {
         needs::names(&self.expr)
     }
 
+    /// What it selects of the metrics that it names literally.
+    pub fn selectors(&self) -> Vec<super::selector::Selector> {
+        needs::named(&self.expr)
+    }
+
     /// The metrics on which its value rests and of which `known` says that no scrape has ever had them: each may be
     /// misspelt, and then the value means nothing. A selector that names no metric has none.
     pub fn never_seen(&self, known: impl Fn(&str) -> bool) -> Vec<&str> {

@@ -62,6 +62,19 @@ pub(super) fn names(expr: &Expr) -> BTreeSet<&str> {
     names
 }
 
+/// The selectors of metrics that are named literally, in the order of the text, each once.
+pub(super) fn named(expr: &Expr) -> Vec<super::super::selector::Selector> {
+    let mut found: Vec<super::super::selector::Selector> = Vec::new();
+    selectors(expr, Some(0), 0, &mut |selector, _| {
+        let Some(name) = &selector.name else { return };
+        let one = super::super::selector::Selector { name: name.to_string(), matchers: selector.matchers.clone() };
+        if !found.contains(&one) {
+            found.push(one);
+        }
+    });
+    found
+}
+
 /// Which metrics, and how far back.
 pub(super) fn needs(expr: &Expr, lookback_ms: i64) -> Needs {
     let mut needs = Needs::none();

@@ -111,3 +111,36 @@ fn a_quantile_has_its_buckets_and_an_expression_its_query() {
     assert!(found.query.unwrap().contains("[10m]"));
     assert_eq!(found.sides[0].series[&(0, "lat_count".to_owned())].to.line, 5);
 }
+
+#[test]
+fn an_expression_has_the_series_that_its_matchers_select() {
+    let scrapes = [scrape(1, 100, Some(3)), scrape(1, 190, Some(10))];
+    let scrapes: Vec<&str> = scrapes.iter().map(String::as_str).collect();
+    let text = "increase(req{status=~\"5..\"}[$__range]) or req{status=\"500\"} or req{status=~\"5..\"}";
+    let rate = Indicator::Promql(Promql { text: text.to_owned(), series: Which::One });
+    let found = explained(&rate, (0, u32::MAX), &scrapes);
+    let sides: Vec<(String, Vec<&str>)> = found
+        .sides
+        .iter()
+        .map(|side| (side.selector.to_string(), side.series.keys().map(|(_, name)| name.as_str()).collect()))
+        .collect();
+    let only = vec!["req{status=\"500\"}"];
+    let written = ["req{status=~\"5..\"}", "req{status=\"500\"}"].map(|one| (one.to_owned(), only.clone()));
+    assert_eq!(sides, written, "each selector once");
+}
+
+#[test]
+fn a_scrape_says_which_of_its_times_do_not_fit() {
+    let odd = "req{status=\"200\"} 5 1763341200000\nprocess_start_time_seconds 1763600400\n";
+    let found = explained(&bad_ratio(), (0, u32::MAX), &[odd, "req{status=\"200\"} 6\n"]);
+    let told: Vec<Vec<&str>> =
+        found.scrapes.iter().map(|scrape| scrape.odd.iter().map(|odd| odd.en.as_str()).collect()).collect();
+    assert_eq!(
+        told[0],
+        [
+            "req{status=\"200\"} carries a time 1 d behind the clock of this machine: it may be an old value",
+            "the process says that it starts 2 d from now: the clock of the target or of this machine is wrong"
+        ]
+    );
+    assert!(told[1].is_empty());
+}

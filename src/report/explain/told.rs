@@ -95,6 +95,7 @@ pub fn json(told: &Told<'_>) -> Json {
         "scrapes": explanation.scrapes.iter().map(|scrape| json!({
             "n": scrape.n,
             "at": scrape.at.to_string(),
+            "odd": scrape.odd.iter().map(|odd| odd.en.clone()).collect::<Vec<_>>(),
             "bodies": scrape.bodies.iter()
                 .map(|kept| json!({ "path": kept.path, "sha256": kept.sha256, "bytes": kept.bytes })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
@@ -237,6 +238,7 @@ pub fn human(told: &Told<'_>, page: &Page) -> String {
             let time = people::moment(scrape.at, &page.zone);
             out.push(format!("  #{:<4} {time}  sha256 {}  {}", scrape.n, kept.sha256, kept.path));
         }
+        out.extend(scrape.odd.iter().map(|odd| format!("        {}", odd.get(page.lang))));
     }
     for side in &explanation.sides {
         out.extend(told_side(side, counted(declared), explanation, page));
@@ -291,6 +293,13 @@ fn told_side(side: &Side, counted: bool, explanation: &Explanation, page: &Page)
         let growth = if counted { format!("  +{}", trail.growth) } else { String::new() };
         let instance = if several { format!("  [{instance}]") } else { String::new() };
         out.push(format!("  {name}{instance}{growth}"));
+        // A line that one reset and the next share, or a reset and an end, stands once.
+        let mut shown = trail.from.clone();
+        let unless_shown = |point: &Point, shown: &mut Option<Point>| {
+            let again = shown.as_ref() == Some(point);
+            *shown = Some(point.clone());
+            (!again).then(|| line(point, page))
+        };
         match &trail.from {
             Some(from) => out.push(line(from, page)),
             None => out.push(format!(
@@ -304,10 +313,11 @@ fn told_side(side: &Side, counted: bool, explanation: &Explanation, page: &Page)
             } else {
                 page.pick("it went down: counts from 0", "数值回落：从 0 算起")
             };
-            out.push(line(&restart.before, page));
+            out.extend(unless_shown(&restart.before, &mut shown));
             out.push(format!("{}  ← {why}", line(&restart.after, page)));
+            shown = Some(restart.after.clone());
         }
-        out.push(line(&trail.to, page));
+        out.extend(unless_shown(&trail.to, &mut shown));
     }
     if still > 0 {
         out.push(format!(
