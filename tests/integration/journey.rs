@@ -18,13 +18,25 @@ fn service() -> Server {
     let asked = AtomicU32::new(0);
     Server::new(move |_, stream| {
         let n = asked.fetch_add(1, Ordering::SeqCst);
-        let (good, bad) = (1_000 * (n + 1), n);
+        let (good, bad) = counters(n);
         let text = format!(
             "# TYPE req counter\nreq{{status=\"200\"}} {good}\nreq{{status=\"500\"}} {bad}\n\
              # TYPE up_to gauge\nup_to {n}\n"
         );
         say(stream, &response("200 OK", "text/plain; version=0.0.4", text));
     })
+}
+
+/// Good and bad requests at scrape `n`: between any two scrapes the rate is another one.
+fn counters(n: u32) -> (u32, u32) {
+    (1_000 * (n + 1), 3 * n * n + n)
+}
+
+/// The success rate between two scrapes.
+fn rate(from: u32, to: u32) -> f64 {
+    let ((good, bad), (good_then, bad_then)) = (counters(to), counters(from));
+    let (good, bad) = (f64::from(good - good_then), f64::from(bad - bad_then));
+    1.0 - bad / (good + bad)
 }
 
 const GO_LIVE: &str = r#"
@@ -48,7 +60,7 @@ runbook live, "Go live" do
   end
   confirm "Observe?", key: observe
   query prod, as: zero
-  sample prod, since: zero, every: 1.s, count: 6, as: baseline, slos: all do
+  sample prod, since: zero, every: 1.s, count: 9, as: baseline, slos: all do
   end
   confirm "Go on?", key: go
   step finish, "Finish" do
@@ -86,19 +98,24 @@ fn a_run_that_is_killed_three_times_repeats_no_write_and_marks_what_it_missed() 
     fs::write(place.path("go"), "").unwrap();
     eventually("the orphan ends", || writes(&place).contains("slow done"));
 
-    // Second: at a prompt.
+    // At a prompt it is suspended.
     let run = Background::start(&place, &["resume", "last"]);
     assert_eq!(run.ends(), 4, "nobody is there to answer");
     assert!(waits_for(&status(&place), "observe"), "the probe has found the write done: {}", status(&place));
     assert_eq!(writes(&place), "first\nslow\nslow done\n");
 
-    // Third: between samples.
+    // Second: between samples.
     ended(&place.run(&["answer", "last", "observe", "yes"]), 0);
     let run = Background::start(&place, &["resume", "last"]);
     eventually("two samples are taken", || samples_taken(&place) >= 2);
     run.kill();
     let before = report(&place);
     std::thread::sleep(std::time::Duration::from_millis(2_500));
+    // Third: once more, after another sample.
+    let taken = samples_taken(&place);
+    let run = Background::start(&place, &["resume", "last"]);
+    eventually("another sample is taken", || samples_taken(&place) > taken);
+    run.kill();
     let run = Background::start(&place, &["resume", "last"]);
     assert_eq!(run.ends(), 4);
     ended(&place.run(&["answer", "last", "go", "yes"]), 0);
@@ -109,7 +126,7 @@ fn a_run_that_is_killed_three_times_repeats_no_write_and_marks_what_it_missed() 
     let report = report(&place);
     let states: Vec<&str> =
         report["samples"].as_array().unwrap().iter().map(|sample| sample["state"].as_str().unwrap()).collect();
-    assert_eq!(states.len(), 6);
+    assert_eq!(states.len(), 9);
     assert!(states.contains(&"missed"), "{states:?}");
     assert_eq!(&states[..2], ["taken", "taken"]);
     let missed = states.iter().filter(|state| **state == "missed").count();
@@ -125,11 +142,16 @@ fn a_run_that_is_killed_three_times_repeats_no_write_and_marks_what_it_missed() 
     // What was measured before the kill is what it was.
     let kept = before["samples"].as_array().unwrap().len();
     assert_eq!(report["samples"].as_array().unwrap()[..kept], before["samples"].as_array().unwrap()[..]);
-    // Each value that was measured is that of the scrape of its number: 1 − k / (1001 k).
+    // Each value is the one between the scrape of the sample before and its own. A scrape that was under way at a kill was
+    // answered and never seen: the next one that was seen follows after it.
+    let mut last = 0;
     for sample in report["samples"].as_array().unwrap().iter().filter(|sample| sample["state"] == "taken") {
         let value = sample["values"]["ok"]["value"].as_f64().unwrap();
-        assert!((value - (1.0 - 1.0 / 1001.0)).abs() < 1e-9, "{sample}");
+        let fits = (last + 1..=last + 3).find(|n| (value - rate(last, *n)).abs() < 1e-9);
+        last = fits.unwrap_or_else(|| panic!("after scrape {last}: {sample}"));
     }
+    let whole = report["slos"][0]["whole"].as_f64().unwrap();
+    assert!((whole - rate(0, last)).abs() < 1e-9, "{whole} over scrapes 0 to {last}");
     ended(&place.run(&["log", "last"]), 0);
 }
 
