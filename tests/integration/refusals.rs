@@ -89,11 +89,21 @@ fn a_file_that_is_no_runbook_is_never_begun() {
 fn a_file_that_may_not_be_read_is_never_begun() {
     let place = deploy();
     fs::set_permissions(place.path("deploy.rb"), fs::Permissions::from_mode(0o000)).unwrap();
-    if fs::read(place.path("deploy.rb")).is_ok() {
-        eprintln!("SKIPPED a_file_that_may_not_be_read_is_never_begun: this user reads everything");
-        return;
-    }
-    says(&refused(&place, &["exec", "deploy.rb"]), &["RB0868", "it may not be read", "help: `ls -ld deploy.rb`"]);
+    let refused = place.run_without_privilege(&["exec", "deploy.rb"]);
+    ended(&refused, 2);
+    says(&stderr(&refused), &["RB0868", "it may not be read", "help: `ls -ld deploy.rb`"]);
+}
+
+#[test]
+fn a_state_folder_that_may_not_be_written_is_told_before_anything_runs() {
+    let place = Place::new();
+    place.write("a.rb", "runbook a, \"A\" do\n  sh \"echo ran > trace\", timeout: 9.s\nend\n");
+    fs::create_dir(place.path("state")).unwrap();
+    fs::set_permissions(place.path("state"), fs::Permissions::from_mode(0o555)).unwrap();
+    let refused = place.run_without_privilege(&["exec", "a.rb"]);
+    ended(&refused, 2);
+    says(&stderr(&refused), &["RB0908", "--state-dir"]);
+    assert!(!place.path("trace").exists());
 }
 
 #[test]

@@ -70,11 +70,28 @@ impl Place {
             eprintln!("WARNING: not root: what another user may do with a shared run is not tested");
             return None;
         }
-        // He has to reach the state folder and the program.
+        Some(OtherUser { program: self.program_for_all(), state: self.path("state") })
+    }
+
+    /// A copy of the program that every user reaches, as all of this folder.
+    fn program_for_all(&self) -> PathBuf {
         fs::set_permissions(self.dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let program = self.path("bin/runbook-of-other");
         fs::copy(env!("CARGO_BIN_EXE_runbook"), &program).unwrap();
-        Some(OtherUser { program, state: self.path("state") })
+        program
+    }
+
+    /// Runs the program to its end as a user whom permissions hold back, which they do not where root runs the tests.
+    pub(crate) fn run_without_privilege(&self, args: &[&str]) -> Output {
+        let mut command = self.command(args);
+        if nix::unistd::geteuid().is_root() {
+            command = Command::new(self.program_for_all());
+            let own = self.command(args);
+            command.args(args).current_dir(self.dir.path()).env_clear().stdin(Stdio::null());
+            command.envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            command.uid(OtherUser::ID).gid(OtherUser::ID);
+        }
+        command.output().unwrap()
     }
 
     /// The program with these arguments, not started yet.
