@@ -55,7 +55,7 @@ fn sample(n: u32, start: Timestamp) -> SampleView {
         due,
         at: (!missed).then_some(due),
         state: if missed { "missed" } else { "taken" }.to_owned(),
-        why: String::new().into(),
+        why: runbook::text::Text::default(),
         reset: n.is_multiple_of(211),
         spans: 1,
         values: if missed { Vec::new() } else { (0..OBJECTIVES).map(value).collect() },

@@ -95,18 +95,6 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-impl From<String> for Text {
-    fn from(words: String) -> Self {
-        Self::verbatim(words)
-    }
-}
-
-impl From<&str> for Text {
-    fn from(words: &str) -> Self {
-        Self::verbatim(words)
-    }
-}
-
 /// What can stand in a sentence of either language.
 pub trait Say {
     /// Writes it in `lang`.

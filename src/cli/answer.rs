@@ -19,7 +19,7 @@ use crate::journal::canonical::question_digest;
 use crate::journal::problem::Problem;
 use crate::journal::store::{Delivery, Post, Posted, Store};
 use crate::run::replay::{Replayed, Unseen};
-use crate::text::Text;
+use crate::text::{Lang, Text};
 use crate::value::human;
 use crate::value::text::text;
 
@@ -50,11 +50,14 @@ pub(super) fn run(session: &Session, args: &Answer) -> Result<ExitCode, Refusal>
             let said = match &first.post {
                 Post::Answer { answer, .. } => {
                     let zone = TimeZone::get(&view.timezone).unwrap_or(TimeZone::UTC);
-                    format!("{}, by {}", human::value(&answer.value, &zone, session.lang), answer.by)
+                    let value = |lang| human::value(&answer.value, &zone, lang);
+                    let value = Text { en: value(Lang::En), zh: value(Lang::Zh) };
+                    crate::text!("{}, by {}", "{}（{}）", value, answer.by)
                 }
-                Post::Command { by, .. } => format!("by {by}"),
+                Post::Command { by, .. } => crate::text!("by {by}", "由 {by}"),
             };
-            Err(Problem::new(Code::RB0912, format!("{id} was answered already: {said}")).into())
+            Err(Problem::new(Code::RB0912, crate::text!("{} was answered already: {}", "{} 已有答复：{}", id, said))
+                .into())
         }
     }
 }
@@ -73,22 +76,32 @@ fn waiting<'a>(view: &'a RunView, key: &str) -> Result<&'a WaitingView, Problem>
     match fits.as_slice() {
         [one] => Ok(one),
         [] => {
-            let problem = Problem::new(Code::RB0912, format!("the run does not ask for {key} now"));
+            let problem = Problem::new(
+                Code::RB0912,
+                crate::text!("the run does not ask for {key} now", "该次运行现在没有询问 {key}"),
+            );
             Err(if view.waiting.is_empty() {
-                problem.help("it asks nothing at all now")
+                problem.help(crate::text!("it asks nothing at all now", "它现在没有任何询问"))
             } else {
-                problem.help(format!("it waits for {}", listed()))
+                problem.help(crate::text!("it waits for {}", "它在等待：{}", listed()))
             })
         }
-        [..] => Err(Problem::new(Code::RB0912, format!("{key} is the end of several prompts' keys: {}", listed()))),
+        [..] => {
+            let keys = listed();
+            let message = crate::text!(
+                "{key} is the end of several prompts' keys: {keys}",
+                "有多个问题的键以 {key} 结尾：{keys}"
+            );
+            Err(Problem::new(Code::RB0912, message))
+        }
     }
 }
 
 fn question<'a>(past: &Past, replayed: &'a Replayed, waiting: &WaitingView) -> Result<&'a Start, Problem> {
-    replayed
-        .asked
-        .get(&ActionId(waiting.id.clone()))
-        .ok_or_else(|| Problem::new(Code::RB0912, format!("{} does not ask for {} now", past.run, waiting.id)))
+    replayed.asked.get(&ActionId(waiting.id.clone())).ok_or_else(|| {
+        let (run, id) = (&past.run, &waiting.id);
+        Problem::new(Code::RB0912, crate::text!("{run} does not ask for {id} now", "{run} 现在没有询问 {id}"))
+    })
 }
 
 fn judged(view: &RunView, waiting: &WaitingView, args: &Answer) -> Result<input::Answer, Problem> {
@@ -120,10 +133,14 @@ fn judged(view: &RunView, waiting: &WaitingView, args: &Answer) -> Result<input:
     if let Some(role) = waiting.prompt.by.as_ref().filter(|role| !role.people.is_empty() && !role.people.contains(&by))
     {
         let people = role.people.join(", ");
-        return Err(Problem::new(Code::RB0912, format!("{} is answered by {people}; you are {by}", waiting.id)));
+        let id = &waiting.id;
+        let message = crate::text!("{id} is answered by {people}; you are {by}", "{id} 须由 {people} 答复；您是 {by}");
+        return Err(Problem::new(Code::RB0912, message));
     }
     if waiting.prompt.not_executor && by == view.executor {
-        return Err(Problem::new(Code::RB0912, format!("{} is not answered by the executor, {by}", waiting.id)));
+        let id = &waiting.id;
+        let message = crate::text!("{id} is not answered by the executor, {by}", "{id} 不能由执行者 {by} 答复");
+        return Err(Problem::new(Code::RB0912, message));
     }
     let (note, evidence) = (args.note.clone(), args.evidence.clone());
     Ok(input::Answer { value, by, told_by: None, via: Via::Inbox, note, evidence })

@@ -15,6 +15,7 @@ use crate::drivers::reply::channel_of_news;
 use crate::drivers::secrets::Secrets;
 use crate::journal::problem::Problem;
 use crate::run::attach::{Attachment, Left};
+use crate::text;
 
 pub(super) fn run(session: &Session, args: &Named) -> Result<ExitCode, Refusal> {
     let past = history::open(session, &args.run)?;
@@ -22,7 +23,9 @@ pub(super) fn run(session: &Session, args: &Named) -> Result<ExitCode, Refusal> 
     let zone = TimeZone::get(&header.zone).unwrap_or(TimeZone::UTC);
     let style = session.style_of_account(&zone);
     let (sending, news) = channel_of_news();
-    let not_begun = |error: std::io::Error| Problem::new(Code::RB0908, format!("the terminal cannot be used: {error}"));
+    let not_begun = |error: std::io::Error| {
+        Problem::new(Code::RB0908, text!("the terminal cannot be used: {error}", "无法使用终端：{error}"))
+    };
     let (at, screen) = terminal::open(terminal::Setting {
         context: Context {
             run: past.run.clone(),

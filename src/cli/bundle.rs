@@ -16,20 +16,30 @@ use crate::report::model::{Beside, model};
 use crate::report::page::Page;
 use crate::run::find::artifacts;
 use crate::run::replay::Unseen;
+use crate::text;
 use crate::text::Lang;
 
 pub(super) fn run(session: &Session, args: &Bundle) -> Result<ExitCode, Refusal> {
     let past = history::open(session, &args.run)?;
     if past.store.executor(&past.run)?.is_some() {
-        let problem = Problem::new(Code::RB0906, format!("{} is being executed", past.run));
-        return Err(problem.help("pack it once it has ended or is suspended: until then it grows").into());
+        let problem = Problem::new(Code::RB0906, text!("{} is being executed", "{} 正在执行", past.run));
+        return Err(problem
+            .help(text!(
+                "pack it once it has ended or is suspended: until then it grows",
+                "请在其结束或挂起后打包：在此之前内容还会增加"
+            ))
+            .into());
     }
     let folder = past.store.folder(&past.run);
     let looked = verify::folder(&folder)?;
     if let Some(first) = looked.findings.first() {
-        let problem = Problem::new(first.code, format!("{}: {}", first.file, first.message));
+        let problem = Problem::new(first.code, text!("{}: {}", "{}：{}", first.file, first.message));
         return Err(problem
-            .help(format!("`runbook verify {}` lists all that is not as it was written", past.run))
+            .help(text!(
+                "`runbook verify {}` lists all that is not as it was written",
+                "`runbook verify {}` 会列出所有与写入时不一致之处",
+                past.run
+            ))
             .into());
     }
     let replayed = past.replayed(&mut Unseen)?;
@@ -49,8 +59,8 @@ pub(super) fn run(session: &Session, args: &Bundle) -> Result<ExitCode, Refusal>
     ];
     let out = &args.out;
     let bytes = evidence::pack(&folder, &past.run, &reports, out).map_err(|error| {
-        let problem = Problem::new(Code::RB0908, format!("cannot write {}: {error}", out.display()));
-        Refusal::from(problem.help("a bundle takes the place of no other file"))
+        let problem = Problem::new(Code::RB0908, text!("cannot write {}: {}", "无法写入 {}：{}", out.display(), error));
+        Refusal::from(problem.help(text!("a bundle takes the place of no other file", "证据包不会覆盖已有文件")))
     })?;
     let (run, out) = (&past.run, out.display());
     output::say(&session.lang.pick(

@@ -9,6 +9,7 @@ use super::output;
 use super::refusal::Refusal;
 use crate::diagnostic::Code;
 use crate::journal::problem::Problem;
+use crate::text;
 
 pub(super) fn shell(shell: Shell) -> ExitCode {
     let mut script = Vec::new();
@@ -23,8 +24,8 @@ pub(super) fn man(args: &Man) -> Result<ExitCode, Refusal> {
     let mut found = &command;
     for word in &args.command {
         found = found.find_subcommand(word).ok_or_else(|| {
-            Problem::new(Code::RB0867, format!("there is no command {}", args.command.join(" ")))
-                .help("`runbook help` lists them")
+            Problem::new(Code::RB0867, text!("there is no command {}", "没有命令 {}", args.command.join(" ")))
+                .help(text!("`runbook help` lists them", "`runbook help` 会列出所有命令"))
         })?;
     }
     let name = [&["runbook".to_owned()], args.command.as_slice()].concat().join("-");

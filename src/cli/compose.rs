@@ -29,6 +29,7 @@ use crate::journal::file_store::FileStore;
 use crate::journal::problem::Problem;
 use crate::journal::store::{Holder, Store};
 use crate::report::page::Page;
+use crate::text;
 
 /// What a world is made for.
 pub(super) struct Stage<'a> {
@@ -57,7 +58,9 @@ pub(super) struct Stage<'a> {
 /// Puts the world of a run together.
 pub(super) fn world(store: &FileStore, stage: Stage<'_>) -> Result<Drivers, Refusal> {
     let (sending, news) = channel_of_news();
-    let not_begun = |error: std::io::Error| Problem::new(Code::RB0908, format!("the run could not be begun: {error}"));
+    let not_begun = |error: std::io::Error| {
+        Problem::new(Code::RB0908, text!("the run could not be begun: {error}", "无法开始运行：{error}"))
+    };
     let (at, screen) = terminal(&stage, sending.clone()).map_err(not_begun)?;
     terminal::listen(sending.clone(), Some(&at)).map_err(not_begun)?;
     let now = stage.simulated.map_or_else(inputs::now, |(_, _, now)| now);

@@ -27,6 +27,7 @@ use crate::journal::store::Claimant;
 use crate::journal::stored_value::StoredValue;
 use crate::run::params::{self, Given};
 use crate::run::start::{begin, prepare, run_id};
+use crate::text;
 use crate::value::Value;
 use crate::value::nearest::nearest;
 
@@ -119,7 +120,7 @@ fn known(
     let mut wrong: Vec<Diagnostic> = args.from.iter().filter_map(|key| stranger(&runbook.program, key)).collect();
     let environment = environment(session, args, runbook, chosen).map_err(|missing| wrong.push(missing));
     let params = parameters(args, runbook, chosen, environment.as_ref().ok().and_then(Option::as_deref), zone)?;
-    let answers = answers(session, args, runbook, chosen, zone);
+    let answers = answers(args, runbook, chosen, zone);
     let from = chosen.map_or(secrets::From::World, |chosen| secrets::From::Scenario(&chosen.scenario.secrets));
     match (environment, params, answers) {
         (Ok(environment), Ok(params), Ok(answers)) if wrong.is_empty() => {
@@ -150,10 +151,11 @@ fn stranger(program: &Program, key: &str) -> Option<Diagnostic> {
         return None;
     }
     let help = match nearest(key, keys()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`runbook plan FILE` shows all keys".to_owned(),
+        Some(near) => text!("did you mean `{near}`?", "是否想写 `{near}`？"),
+        None => text!("`runbook plan FILE` shows all keys", "`runbook plan FILE` 会显示所有键"),
     };
-    Some(Diagnostic::placeless(Code::RB0867, format!("--from {key}: no statement has this key")).help(help))
+    let message = text!("--from {key}: no statement has this key", "--from {key}：没有语句使用该键");
+    Some(Diagnostic::placeless(Code::RB0867, message).help(help))
 }
 
 fn environment(
@@ -191,30 +193,19 @@ fn parameters(
     Ok(params::resolve(&runbook.program.params, &given))
 }
 
-fn answers(
-    session: &Session,
-    args: &Exec,
-    runbook: &Loaded,
-    chosen: Option<&Chosen>,
-    zone: &TimeZone,
-) -> Result<Answers, Refusal> {
+fn answers(args: &Exec, runbook: &Loaded, chosen: Option<&Chosen>, zone: &TimeZone) -> Result<Answers, Refusal> {
     // With nobody there a scenario has its own people.
     let beside = chosen.filter(|_| !inputs::stdin_is_terminal()).and_then(|chosen| chosen.answers.as_deref());
-    read_answers(session, args.answers.as_deref().or(beside), runbook, zone)
+    read_answers(args.answers.as_deref().or(beside), runbook, zone)
 }
 
 /// An answers file, judged against the runbook before anything runs.
-pub(super) fn read_answers(
-    session: &Session,
-    path: Option<&Path>,
-    runbook: &Loaded,
-    zone: &TimeZone,
-) -> Result<Answers, Refusal> {
+pub(super) fn read_answers(path: Option<&Path>, runbook: &Loaded, zone: &TimeZone) -> Result<Answers, Refusal> {
     let Some(path) = path else { return Ok(Answers::default()) };
     let text = inputs::read_text(path)?;
     let name = path.display().to_string();
     let answers = Answers::parse(&text).map_err(|wrong| Refusal::about(&name, &text, vec![wrong]))?;
-    let wrong = fitting(&answers, &runbook.program, zone, session.lang);
+    let wrong = fitting(&answers, &runbook.program, zone);
     if wrong.is_empty() { Ok(answers) } else { Err(Refusal::about(&name, &text, wrong)) }
 }
 

@@ -10,6 +10,7 @@ use super::session::Session;
 use crate::console::page;
 use crate::diagnostic::Code;
 use crate::journal::problem::Problem;
+use crate::text;
 use crate::value::nearest::nearest;
 
 pub(super) fn run(session: &Session, args: &Explain) -> Result<ExitCode, Refusal> {
@@ -35,10 +36,13 @@ fn find(written: &str) -> Option<Code> {
 }
 
 fn unknown(written: &str) -> Problem {
-    let problem = Problem::new(Code::RB0852, format!("there is no code {written}"));
+    let problem = Problem::new(Code::RB0852, text!("there is no code {written}", "没有编号 {written}"));
     let wanted = written.to_ascii_uppercase();
     match nearest(&wanted, Code::ALL.iter().map(|code| code.as_str())) {
-        Some(near) => problem.help(format!("did you mean {near}?")),
-        None => problem.help("a code reads RB0101, as in a message; `runbook explain` lists all of them"),
+        Some(near) => problem.help(text!("did you mean {near}?", "是否想写 {near}？")),
+        None => problem.help(text!(
+            "a code reads RB0101, as in a message; `runbook explain` lists all of them",
+            "编号形如 RB0101，见于各条提示；`runbook explain` 会列出全部"
+        )),
     }
 }

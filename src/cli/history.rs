@@ -14,6 +14,7 @@ use crate::journal::problem::Problem;
 use crate::journal::store::Store;
 use crate::run::find::{Outline, find, outline};
 use crate::run::replay::{Replayed, Witness, replay};
+use crate::text;
 
 /// A run and the runbook that it was made from.
 pub(super) struct Past {
@@ -41,8 +42,13 @@ pub(super) fn kept(store: &dyn Store, run: &str, outline: &Outline) -> Result<Lo
     let name = sources.first().map_or("", |file| file.path.as_str());
     let read = load::read_kept(store, run, &outline.source, name)?;
     let changed = |path: &str| {
-        let message = format!("{}/{path} of run {run} is not what was executed: it was changed since", outline.source);
-        Problem::new(Code::RB0909, message).help("nothing ran: bring it back as it was")
+        let source = &outline.source;
+        let message = text!(
+            "{source}/{path} of run {run} is not what was executed: it was changed since",
+            "运行 {run} 的 {source}/{path} 与当时执行的不同：此后被修改过"
+        );
+        Problem::new(Code::RB0909, message)
+            .help(text!("nothing ran: bring it back as it was", "未执行任何操作：请恢复原样"))
     };
     if sha256_hex(read.source.as_bytes()) != outline.digest {
         return Err(changed(name).into());

@@ -15,6 +15,7 @@ use crate::journal::problem::Problem;
 use crate::journal::store::Claimant;
 use crate::text;
 use crate::text::Lang;
+use crate::text::{Both, Text};
 use crate::value::nearest::nearest;
 
 /// Longest file that is read whole: a runbook may have 4 MiB, and what is longer is refused by whoever reads its text.
@@ -63,8 +64,11 @@ pub(super) fn state_dir(given: Option<PathBuf>) -> Result<PathBuf, Problem> {
         .or_else(|| Some(set("HOME")?.join(".local/state/runbook")))
         .map(|path| absolute(&path))
         .ok_or_else(|| {
-            Problem::new(Code::RB0908, "there is no state folder: $HOME is not set")
-                .help("name one with --state-dir or $RUNBOOK_STATE_DIR")
+            let message = text!("there is no state folder: $HOME is not set", "没有状态文件夹：未设置 $HOME");
+            Problem::new(Code::RB0908, message).help(text!(
+                "name one with --state-dir or $RUNBOOK_STATE_DIR",
+                "请用 --state-dir 或 $RUNBOOK_STATE_DIR 指定"
+            ))
         })
 }
 
@@ -101,8 +105,13 @@ pub(super) fn read_up_to(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Problem
     let mut file = file.take(max_bytes.saturating_add(1));
     file.read_to_end(&mut bytes).map_err(|error| cannot_read(path, &error))?;
     if bytes.len() as u64 > max_bytes {
-        let message = format!("{} has more than {max_bytes} bytes, which is more than is read", path.display());
-        return Err(Problem::new(Code::RB0004, message).help("is it the right file?"));
+        let message = text!(
+            "{} has more than {} bytes, which is more than is read",
+            "{} 超过 {} 字节，超出可读取的大小",
+            path.display(),
+            max_bytes
+        );
+        return Err(Problem::new(Code::RB0004, message).help(text!("is it the right file?", "是否选错了文件？")));
     }
     Ok(bytes)
 }
@@ -118,8 +127,8 @@ pub(super) fn modified(path: &Path) -> Result<Timestamp, Problem> {
 /// A file as text.
 pub(super) fn read_text(path: &Path) -> Result<String, Problem> {
     String::from_utf8(read(path)?).map_err(|_| {
-        let message = format!("cannot read {}: it is not UTF-8 text", path.display());
-        Problem::new(Code::RB0868, message).help("save it as UTF-8")
+        let message = text!("cannot read {}: it is not UTF-8 text", "无法读取 {}：不是 UTF-8 文本", path.display());
+        Problem::new(Code::RB0868, message).help(text!("save it as UTF-8", "请另存为 UTF-8"))
     })
 }
 
@@ -138,25 +147,25 @@ pub(super) fn names(folder: &Path, extension: &str) -> Vec<String> {
 fn cannot_read(path: &Path, error: &std::io::Error) -> Problem {
     let shown = path.display();
     let known = [
-        (ErrorKind::NotFound, "it is not there"),
-        (ErrorKind::IsADirectory, "it is a folder"),
-        (ErrorKind::PermissionDenied, "it may not be read"),
-        (ErrorKind::NotADirectory, "a part of the path is no folder"),
+        (ErrorKind::NotFound, Both("it is not there", "文件不存在")),
+        (ErrorKind::IsADirectory, Both("it is a folder", "它是文件夹")),
+        (ErrorKind::PermissionDenied, Both("it may not be read", "没有读取权限")),
+        (ErrorKind::NotADirectory, Both("a part of the path is no folder", "路径中有一段不是文件夹")),
     ];
     let why = known.iter().find(|(kind, _)| *kind == error.kind());
-    let why = why.map_or_else(|| error.to_string(), |(_, why)| (*why).to_owned());
+    let why = why.map_or_else(|| Text::verbatim(error.to_string()), |(_, why)| Text::from(*why));
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let help = if error.kind() == ErrorKind::NotFound {
         match near(path, folder) {
-            Some(near) => format!("did you mean `{}`?", near.display()),
-            None => format!("it is looked for in {}", absolute(folder).display()),
+            Some(near) => text!("did you mean `{}`?", "是否想写 `{}`？", near.display()),
+            None => text!("it is looked for in {}", "在 {} 中查找", absolute(folder).display()),
         }
     } else if error.kind() == ErrorKind::IsADirectory {
-        "name a file in it".to_owned()
+        text!("name a file in it", "请指定其中的文件")
     } else {
-        format!("`ls -ld {shown}` says more")
+        text!("`ls -ld {shown}` says more", "`ls -ld {shown}` 可查看详情")
     };
-    Problem::new(Code::RB0868, format!("cannot read {shown}: {why}")).help(help)
+    Problem::new(Code::RB0868, text!("cannot read {}: {}", "无法读取 {}：{}", shown, why)).help(help)
 }
 
 /// The file of a folder whose name is nearly that of the path.
@@ -195,27 +204,28 @@ pub(super) fn chance() -> u32 {
 }
 
 /// Bytes that nobody can guess.
-pub(super) fn random_bytes() -> Result<[u8; 64], String> {
+pub(super) fn random_bytes() -> Result<[u8; 64], Text> {
     let mut bytes = [0; 64];
     match File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes)) {
         Ok(()) => Ok(bytes),
-        Err(error) => Err(format!("there is no source of chance: {error}")),
+        Err(error) => Err(text!("there is no source of chance: {error}", "没有随机数来源：{error}")),
     }
 }
 
 /// What a command prints that gives a secret. It has no terminal and no input; what it says besides goes to standard
 /// error. It runs before the run begins, so its time is the operator's: Ctrl-C ends it.
-pub(super) fn printed_by(command: &str) -> Result<String, String> {
+pub(super) fn printed_by(command: &str) -> Result<String, Text> {
     let output = std::process::Command::new("bash")
         .args(["-euo", "pipefail", "-c", command])
         .stdin(std::process::Stdio::null())
         .stderr(std::process::Stdio::inherit())
         .output()
-        .map_err(|error| format!("the command cannot be begun: {error}"))?;
+        .map_err(|error| text!("the command cannot be begun: {error}", "无法启动命令：{error}"))?;
     if !output.status.success() {
-        return Err(format!("the command failed: {}", output.status));
+        return Err(text!("the command failed: {}", "命令失败：{}", output.status));
     }
-    String::from_utf8(output.stdout).map_err(|_| "the command prints bytes that are not text".to_owned())
+    String::from_utf8(output.stdout)
+        .map_err(|_| text!("the command prints bytes that are not text", "命令的输出不是文本"))
 }
 
 /// Asks for a line.

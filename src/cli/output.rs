@@ -7,6 +7,7 @@ use super::refusal::Refusal;
 use crate::diagnostic::terminal::{self, Look};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::journal::problem::Problem;
+use crate::text;
 use crate::text::Lang;
 
 /// A result.
@@ -86,5 +87,7 @@ pub(super) fn file(path: &Path, text: &str) -> Result<(), Problem> {
         std::fs::File::set_permissions(file.as_file(), std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
         file.persist(path).map_err(|error| error.error)
     });
-    written.map(drop).map_err(|error| Problem::new(Code::RB0868, format!("cannot write {}: {error}", path.display())))
+    written.map(drop).map_err(|error| {
+        Problem::new(Code::RB0868, text!("cannot write {}: {}", "无法写入 {}：{}", path.display(), error))
+    })
 }

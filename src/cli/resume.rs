@@ -48,7 +48,7 @@ pub(super) fn run(session: &Session, args: &Resume) -> Result<ExitCode, Refusal>
     let zone = TimeZone::get(&runbook.program.timezone).unwrap_or(TimeZone::UTC);
     let chosen = header.simulation.as_ref().map(|simulation| scenario::kept(&store, &run, simulation)).transpose()?;
     let executor = chosen.as_ref().map_or_else(inputs::user, |chosen| chosen.scenario.executor().to_owned());
-    let answers = read_answers(session, args.answers.as_deref(), &runbook, &zone)?;
+    let answers = read_answers(args.answers.as_deref(), &runbook, &zone)?;
     let from = match &chosen {
         Some(chosen) => secrets::From::Scenario(&chosen.scenario.secrets),
         None => secrets::From::Sealed(&store, &run),

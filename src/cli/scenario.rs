@@ -14,6 +14,7 @@ use crate::journal::canonical::sha256_hex;
 use crate::journal::problem::Problem;
 use crate::journal::record::Simulation;
 use crate::journal::store::{SourceText, Store};
+use crate::text;
 use crate::value::nearest::nearest;
 
 /// Folder of a run in which its scenario is kept.
@@ -51,20 +52,22 @@ pub(super) fn choose(runbook: &Loaded, wanted: &str) -> Result<Chosen, Refusal> 
     let path = if is_path { PathBuf::from(wanted) } else { folder.join(format!("{wanted}.toml")) };
     if !inputs::is_file(&path) {
         let names = names(&folder);
-        let problem =
-            Problem::new(Code::RB0869, format!("there is no scenario `{wanted}`: {} is not there", path.display()));
+        let path = path.display();
+        let message =
+            text!("there is no scenario `{wanted}`: {path} is not there", "没有场景 `{wanted}`：{path} 不存在");
+        let problem = Problem::new(Code::RB0869, message);
         return Err(match nearest(wanted, names.iter().map(String::as_str)) {
-            Some(near) => problem.help(format!("did you mean `{near}`?")),
-            None if names.is_empty() => problem.help(format!("there are none in {}", folder.display())),
-            None => problem.help(format!("there are {}", names.join(", "))),
+            Some(near) => problem.help(text!("did you mean `{near}`?", "是否想写 `{near}`？")),
+            None if names.is_empty() => problem.help(text!("there are none in {}", "{} 中没有场景", folder.display())),
+            None => problem.help(text!("there are {}", "可用场景：{}", names.join(", "))),
         }
         .into());
     }
     let files = RefCell::new(Vec::new());
     let mut read = |file: &str| {
-        let bytes = inputs::read(Path::new(file)).map_err(|problem| problem.message.en)?;
+        let bytes = inputs::read(Path::new(file)).map_err(|problem| problem.message)?;
         let name = Path::new(file).file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let text = String::from_utf8(bytes.clone()).map_err(|_| "it is not UTF-8 text".to_owned())?;
+        let text = String::from_utf8(bytes.clone()).map_err(|_| text!("it is not UTF-8 text", "不是 UTF-8 文本"))?;
         files.borrow_mut().push(SourceText { path: name, bytes });
         Ok(text)
     };
@@ -83,7 +86,7 @@ pub(super) fn kept(store: &dyn Store, run: &str, simulation: &Simulation) -> Res
     let stem =
         Path::new(&simulation.scenario).file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
     let mut read = |file: &str| {
-        let bytes = store.source(run, KEPT, file).map_err(|error| error.problem().message.en.clone())?;
+        let bytes = store.source(run, KEPT, file).map_err(|error| error.problem().message.clone())?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     };
     let scenario = load(&format!("{stem}.toml"), &mut read).map_err(about)?;

@@ -12,6 +12,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::drivers::real::terminal::ask_hidden;
 use crate::drivers::secrets::Secrets;
 use crate::journal::store::{SECRETS, SourceText, Store};
+use crate::text;
+use crate::text::Text;
 
 /// Letters of a secret that is made: those that no shell, URL or form changes.
 const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
@@ -56,7 +58,7 @@ pub(super) fn find(
                 found.names.insert(secret.name.clone());
             }
             Ok(None) if secret.optional => {}
-            Ok(None) => wrong.push(missing(secret, "it is not set")),
+            Ok(None) => wrong.push(missing(secret, &text!("it is not set", "未设置"))),
             Err(why) => wrong.push(missing(secret, &why)),
         }
     }
@@ -71,7 +73,7 @@ pub(super) fn absent(session: &Session, program: &Program, from: &From<'_>) -> V
     });
     let found = looked_at.filter_map(|secret| match text(session, secret, from, &mut Vec::new()) {
         Ok(Some(_)) => None,
-        Ok(None) => Some(missing(secret, "it is not set")),
+        Ok(None) => Some(missing(secret, &text!("it is not set", "未设置"))),
         Err(why) => Some(missing(secret, &why)),
     });
     found.collect()
@@ -94,15 +96,23 @@ impl Found {
     }
 }
 
-fn missing(secret: &Secret, why: &str) -> Diagnostic {
+fn missing(secret: &Secret, why: &Text) -> Diagnostic {
     let help = match &secret.from {
-        SecretFrom::Env(variable) => format!("set ${variable}"),
-        SecretFrom::File(path) => format!("it is read from the file {path}"),
-        SecretFrom::Command(command) => format!("it is what this command prints: {command}"),
-        SecretFrom::Ask => "it is typed at the start: call the program at a terminal".to_owned(),
-        SecretFrom::Generate(_) => "it was made at the start of the run and is kept in its folder".to_owned(),
+        SecretFrom::Env(variable) => text!("set ${variable}", "请设置 ${variable}"),
+        SecretFrom::File(path) => text!("it is read from the file {path}", "它从文件 {path} 读取"),
+        SecretFrom::Command(command) => {
+            text!("it is what this command prints: {command}", "它是该命令的输出：{command}")
+        }
+        SecretFrom::Ask => {
+            text!("it is typed at the start: call the program at a terminal", "它在开始时输入：请在终端中启动程序")
+        }
+        SecretFrom::Generate(_) => text!(
+            "it was made at the start of the run and is kept in its folder",
+            "它在运行开始时生成，并保存在该次运行的文件夹中"
+        ),
     };
-    Diagnostic::error(Code::RB0865, secret.span, format!("the secret `{}` is not there: {why}", secret.name)).help(help)
+    let message = text!("the secret `{}` is not there: {}", "缺少密钥 `{}`：{}", secret.name, why);
+    Diagnostic::error(Code::RB0865, secret.span, message).help(help)
 }
 
 fn text(
@@ -110,7 +120,7 @@ fn text(
     secret: &Secret,
     from: &From<'_>,
     made: &mut Vec<SourceText>,
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, Text> {
     if let From::Scenario(texts) = from {
         let optional = || (!secret.optional).then(|| format!("simulated-secret-{}", secret.name));
         return Ok(texts.get(&secret.name).cloned().or_else(optional));
@@ -119,7 +129,7 @@ fn text(
         SecretFrom::Env(variable) => Ok(inputs::variable(variable).filter(|text| !text.is_empty())),
         SecretFrom::File(path) if secret.optional && !inputs::is_file(Path::new(path)) => Ok(None),
         SecretFrom::File(path) => {
-            let text = inputs::read_text(Path::new(path)).map_err(|problem| problem.message.en)?;
+            let text = inputs::read_text(Path::new(path)).map_err(|problem| problem.message)?;
             Ok(Some(without_newline(&text)).filter(|text| !text.is_empty()))
         }
         SecretFrom::Command(command) => {
@@ -133,7 +143,7 @@ fn text(
         SecretFrom::Generate(letters) => match from {
             From::Sealed(store, run) => {
                 let bytes =
-                    store.source(run, SECRETS, &secret.name).map_err(|error| error.problem().message.en.clone())?;
+                    store.source(run, SECRETS, &secret.name).map_err(|error| error.problem().message.clone())?;
                 Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
             }
             From::World | From::Scenario(_) => {
@@ -150,7 +160,7 @@ fn without_newline(text: &str) -> String {
     text.strip_suffix('\r').unwrap_or(text).to_owned()
 }
 
-fn made_text(letters: u32) -> Result<String, String> {
+fn made_text(letters: u32) -> Result<String, Text> {
     let mut text = String::new();
     while text.len() < letters as usize {
         for byte in inputs::random_bytes()? {

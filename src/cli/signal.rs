@@ -11,6 +11,7 @@ use crate::journal::problem::Problem;
 use crate::journal::record::Ending;
 use crate::journal::store::{Delivery, Post, Posted, Store};
 use crate::run::find::find;
+use crate::text;
 
 pub(super) fn run(session: &Session, wanted: &str, command: Command) -> Result<ExitCode, Refusal> {
     let store = session.store()?;
@@ -22,7 +23,7 @@ pub(super) fn run(session: &Session, wanted: &str, command: Command) -> Result<E
         Some(Ending::Passed | Ending::NotPassed | Ending::RolledBack | Ending::Aborted | Ending::Refused) => true,
     };
     if over {
-        return Err(Problem::new(Code::RB0911, format!("run {run} does not run any more")).into());
+        return Err(Problem::new(Code::RB0911, text!("run {run} does not run any more", "运行 {run} 已经结束")).into());
     }
     let posted = Posted { at: inputs::now(), post: Post::Command { by: inputs::user(), command } };
     if let Delivery::Already(first) = store.post(&run, &posted)? {

@@ -14,7 +14,9 @@ use crate::console::table::{Align, Table};
 use crate::diagnostic::Code;
 use crate::drivers::sim::load::load;
 use crate::journal::problem::Problem;
+use crate::text;
 use crate::text::Lang;
+use crate::text::Text;
 
 /// `sim`
 #[derive(Debug, clap::Args)]
@@ -48,7 +50,7 @@ struct Found {
     answers: bool,
     exit: Option<u8>,
     /// Why it cannot be used.
-    wrong: Option<String>,
+    wrong: Option<Text>,
 }
 
 pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
@@ -69,10 +71,13 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
         Format::Human if found.is_empty() => {
             let folder = runbooks.first().map(|runbook| folder_of(runbook).display().to_string());
             let message = match folder {
-                Some(folder) => format!("there are no scenarios: {folder} has none"),
-                None => "there are no scenarios in this folder".to_owned(),
+                Some(folder) => text!("there are no scenarios: {folder} has none", "没有场景：{folder} 中没有"),
+                None => text!("there are no scenarios in this folder", "该文件夹中没有场景"),
             };
-            let help = "a scenario is a TOML file beside its runbook: phase5.sim/healthy.toml for phase5.rb";
+            let help = text!(
+                "a scenario is a TOML file beside its runbook: phase5.sim/healthy.toml for phase5.rb",
+                "场景是运行手册旁的 TOML 文件：phase5.rb 对应 phase5.sim/healthy.toml"
+            );
             return Err(Problem::new(Code::RB0869, message).help(help).into());
         }
         Format::Human => human(session, &found),
@@ -104,8 +109,8 @@ fn scenarios(runbook: &Path, lang: Lang) -> Vec<Found> {
     let scenario = |name: &String| {
         let file = folder.join(format!("{name}.toml"));
         let mut read = |path: &str| {
-            let bytes = inputs::read(Path::new(path)).map_err(|problem| problem.message.en)?;
-            String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+            let bytes = inputs::read(Path::new(path)).map_err(|problem| problem.message)?;
+            String::from_utf8(bytes).map_err(|_| text!("it is not UTF-8 text", "不是 UTF-8 文本"))
         };
         let mut found = Found {
             runbook: runbook.display().to_string(),
@@ -125,7 +130,7 @@ fn scenarios(runbook: &Path, lang: Lang) -> Vec<Found> {
                 found.env = scenario.env;
                 found.exit = scenario.expect.map(|expect| expect.exit);
             }
-            Err(wrong) => found.wrong = Some(wrong.diagnostic.message.get(lang).to_owned()),
+            Err(wrong) => found.wrong = Some(wrong.diagnostic.message),
         }
         found
     };
@@ -136,7 +141,7 @@ fn json(found: &[Found]) -> String {
     let row = |found: &Found| {
         json!({
             "runbook": found.runbook, "name": found.name, "title": found.title, "environment": found.env,
-            "answers": found.answers, "expected_exit_code": found.exit, "problem": found.wrong,
+            "answers": found.answers, "expected_exit_code": found.exit, "problem": found.wrong.as_ref().map(|wrong| &wrong.en),
         })
     };
     let rows: Vec<serde_json::Value> = found.iter().map(row).collect();
@@ -150,10 +155,10 @@ fn human(session: &Session, found: &[Found]) {
     let mut table = Table::new(&[Align::Left, Align::Left]);
     for found in found {
         let title = match &found.wrong {
-            Some(wrong) => style.paint(Paint::Bad, wrong),
+            Some(wrong) => style.paint(Paint::Bad, wrong.get(style.lang)),
             None if found.answers => found.title.clone(),
             None => {
-                let note = style.pick("no answers file: a person answers", "没有回答文件：由人回答");
+                let note = style.pick("no answers file: a person answers", "没有答复文件：由人答复");
                 format!("{}  {}", found.title, style.paint(Paint::Dim, &format!("({note})")))
             }
         };

@@ -16,6 +16,7 @@ use crate::journal::store::Store as _;
 use crate::journal::verify::{Finding, JOURNAL, Said, against_manifest, findings};
 use crate::report::model::SCHEMA;
 use crate::run::find::find;
+use crate::text;
 use crate::text::Lang;
 
 /// What was looked at.
@@ -50,7 +51,10 @@ pub(super) fn run(session: &Session, args: &Verify) -> Result<ExitCode, Refusal>
 
 fn unreadable(path: &Path) -> impl Fn(std::io::Error) -> Refusal {
     let path = path.to_path_buf();
-    move |error| Refusal::from(Problem::new(Code::RB0908, format!("cannot read {}: {error}", path.display())))
+    move |error| {
+        let message = text!("cannot read {}: {}", "无法读取 {}：{}", path.display(), error);
+        Refusal::from(Problem::new(Code::RB0908, message))
+    }
 }
 
 /// The evidence in the folder of a run.
@@ -67,7 +71,7 @@ fn bundle(path: &Path) -> Result<Looked, Refusal> {
     let evidence::Unpacked { said, manifest, files, damage } = evidence::unpack(path).map_err(&cannot)?;
     let whole = |message| Finding { code: Code::RB0909, file: path.display().to_string(), message };
     let mut all: Vec<Finding> = Vec::new();
-    all.extend(damage.map(|damage| whole(format!("byte {}: {}", damage.at, damage.message))));
+    all.extend(damage.map(|damage| whole(text!("byte {}: {}", "第 {} 字节：{}", damage.at, damage.message))));
     if files.contains_key(JOURNAL) {
         // The journal says which record it is, the list of files only that something is wrong.
         all.extend(findings(&said, &mut |name| Ok(files.get(name).cloned())).map_err(&cannot)?);
@@ -77,7 +81,10 @@ fn bundle(path: &Path) -> Result<Looked, Refusal> {
             }
         }
     } else {
-        all.push(whole(format!("there is no {JOURNAL} in it: it is no bundle of a run")));
+        all.push(whole(text!(
+            "there is no {JOURNAL} in it: it is no bundle of a run",
+            "其中没有 {JOURNAL}：不是运行的证据包"
+        )));
     }
     Ok(Looked { said, names: files.into_keys().collect(), findings: all })
 }
@@ -110,7 +117,7 @@ fn told(looked: &Looked) -> serde_json::Value {
         "files": said.files.len(),
         "unnamed": looked.unnamed(),
         "problems": findings.iter()
-            .map(|one| json!({ "code": one.code.to_string(), "file": one.file, "message": one.message }))
+            .map(|one| json!({ "code": one.code.to_string(), "file": one.file, "message": one.message.en }))
             .collect::<Vec<_>>(),
     })
 }
@@ -118,8 +125,10 @@ fn told(looked: &Looked) -> serde_json::Value {
 fn human(looked: &Looked, lang: Lang) -> Vec<String> {
     let Looked { said, findings, .. } = looked;
     let (run, records, files) = (said.run.as_deref().unwrap_or("?"), said.records, said.files.len());
-    let mut lines: Vec<String> =
-        findings.iter().map(|one| format!("error[{}]: {}: {}", one.code, one.file, one.message)).collect();
+    let mut lines: Vec<String> = findings
+        .iter()
+        .map(|one| format!("error[{}]: {}{}{}", one.code, one.file, lang.pick(": ", "："), one.message.get(lang)))
+        .collect();
     lines.push(if findings.is_empty() {
         lang.pick(
             format!("{run}: {records} records and {files} files are as they were written"),

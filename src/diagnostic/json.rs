@@ -82,11 +82,13 @@ impl LineStarts {
 mod tests {
     use super::super::{Code, Span};
     use super::*;
+    use crate::text::Text;
 
     #[test]
     fn columns_are_characters_from_one() {
         let source = "一\n目录 x\n";
-        let found = [Diagnostic::error(Code::RB0001, Span::new(11, 12), "what").help("do")];
+        let found =
+            [Diagnostic::error(Code::RB0001, Span::new(11, 12), Text::verbatim("what")).help(Text::verbatim("do"))];
         let json: serde_json::Value = serde_json::from_str(&render(&[("a.rb", source, &found)])).unwrap();
         assert_eq!(
             json,
@@ -99,7 +101,10 @@ mod tests {
 
     #[test]
     fn what_has_no_place_has_no_line() {
-        let found = [Diagnostic { labels: vec![], ..Diagnostic::warning(Code::RB0864, Span::default(), "env") }];
+        let found = [Diagnostic {
+            labels: vec![],
+            ..Diagnostic::warning(Code::RB0864, Span::default(), Text::verbatim("env"))
+        }];
         let json: serde_json::Value = serde_json::from_str(&render(&[("a.rb", "x", &found)])).unwrap();
         assert_eq!(json["diagnostics"][0]["line"], serde_json::Value::Null);
         assert_eq!(json["diagnostics"][0]["severity"], "warning");

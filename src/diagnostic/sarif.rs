@@ -89,13 +89,19 @@ fn uri(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Text;
 
     #[test]
     fn places_are_lines_and_characters_and_what_has_no_place_names_its_file() {
         let source = "一\n目录 x\n";
         let found = [
-            Diagnostic::error(Code::RB0102, Span::new(11, 12), "twice").help("rename").label(Span::new(0, 3), "first"),
-            Diagnostic { labels: vec![], ..Diagnostic::warning(Code::RB0868, Span::default(), "not there") },
+            Diagnostic::error(Code::RB0102, Span::new(11, 12), Text::verbatim("twice"))
+                .help(Text::verbatim("rename"))
+                .label(Span::new(0, 3), Text::verbatim("first")),
+            Diagnostic {
+                labels: vec![],
+                ..Diagnostic::warning(Code::RB0868, Span::default(), Text::verbatim("not there"))
+            },
         ];
         let document: Value = serde_json::from_str(&render(&[("my books/a.rb", source, &found)])).unwrap();
         let run = &document["runs"][0];

@@ -212,6 +212,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::Code;
     use crate::text;
+    use crate::text::Text;
 
     fn drawn(source: &str, diagnostic: Diagnostic) -> String {
         render("phase5.rb", source, &[diagnostic], Look { unicode: false, ..Look::default() })
@@ -227,8 +228,8 @@ mod tests {
         let source = "step a, \"回滚\" do\n  sh \"目录\", tmeout: 1.s\nend\n";
         let out = drawn(
             source,
-            Diagnostic::error(Code::RB0001, at(source, "tmeout"), "`sh` has no option `tmeout`")
-                .help("did you mean `timeout`?"),
+            Diagnostic::error(Code::RB0001, at(source, "tmeout"), Text::verbatim("`sh` has no option `tmeout`"))
+                .help(Text::verbatim("did you mean `timeout`?")),
         );
         let lines: Vec<&str> = out.lines().collect();
         let line = lines.iter().position(|line| line.contains("tmeout: 1.s")).unwrap();
@@ -244,7 +245,8 @@ mod tests {
     fn a_long_line_is_cut_around_the_place() {
         let long = format!("sh \"{}\", tmeout: 1.s, as: x{}\n", "文".repeat(2000), " ".repeat(2000));
         let source = format!("step a do\n{long}end\n");
-        let out = drawn(&source, Diagnostic::error(Code::RB0001, at(&source, "tmeout"), "no such option"));
+        let out =
+            drawn(&source, Diagnostic::error(Code::RB0001, at(&source, "tmeout"), Text::verbatim("no such option")));
         assert!(out.contains("tmeout: 1.s") && out.contains('^'), "{out}");
         assert!(out.lines().all(|line| line.chars().count() < 400), "{out}");
     }
@@ -252,10 +254,10 @@ mod tests {
     #[test]
     fn an_end_of_file_and_a_place_beyond_it_are_drawn() {
         let source = "step a do";
-        let out = drawn(source, Diagnostic::error(Code::RB0018, Span::new(9, 9), "no end"));
+        let out = drawn(source, Diagnostic::error(Code::RB0018, Span::new(9, 9), Text::verbatim("no end")));
         assert!(out.contains('^'), "{out}");
         for source in ["", "\n", "\u{feff}"] {
-            let out = drawn(source, Diagnostic::error(Code::RB0005, Span::new(7, 9), "nothing here"));
+            let out = drawn(source, Diagnostic::error(Code::RB0005, Span::new(7, 9), Text::verbatim("nothing here")));
             assert!(out.contains("nothing here"), "{out}");
         }
     }

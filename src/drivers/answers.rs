@@ -14,7 +14,9 @@ use toml::Spanned;
 
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::engine::action::{ActionId, Field, Prompt, PromptKind};
-use crate::text::Lang;
+use crate::engine::limits;
+use crate::text;
+use crate::text::Text;
 use crate::value::Value;
 use crate::value::answer::AnswerSpec;
 use crate::value::read::Reader;
@@ -80,15 +82,22 @@ struct Document {
 impl Answers {
     /// Reads a file. Whether its keys and values fit a runbook is [`fitting`]'s to say.
     pub fn parse(text: &str) -> Result<Self, Diagnostic> {
-        let wrong = |span, message: String| Diagnostic::error(Code::RB0840, span, message);
+        let wrong = |span, message: Text| Diagnostic::error(Code::RB0840, span, message);
         if text.len() > MAX_ANSWERS_BYTES {
-            let message = format!("an answers file of {} bytes; at most {MAX_ANSWERS_BYTES} are read", text.len());
+            let bytes = text.len();
+            let message = text!(
+                "an answers file of {bytes} bytes; at most {MAX_ANSWERS_BYTES} are read",
+                "答复文件有 {bytes} 字节；最多读取 {MAX_ANSWERS_BYTES} 字节"
+            );
             return Err(wrong(Span::default(), message));
         }
         let document: Document = toml::from_str(text).map_err(|error| {
             let span = error.span().map_or_else(Span::default, |span| Span::new(span.start, span.end));
-            let message = error.message().replace("unknown field", "unknown table");
-            wrong(span, message).help("answers stand below `[answers]`, each as \"KEY\" = value")
+            let message = Text::verbatim(error.message().replace("unknown field", "unknown table"));
+            wrong(span, message).help(text!(
+                "answers stand below `[answers]`, each as \"KEY\" = value",
+                "答复写在 `[answers]` 之下，每条形如 \"KEY\" = value"
+            ))
         })?;
         let place = |span: std::ops::Range<usize>| Span::new(span.start, span.end);
         let mut entries: Vec<Entry> = document
@@ -119,16 +128,8 @@ impl Answers {
         }
     }
 
-    /// The answer to a prompt of this static key; none: the file does not cover it. An answer that does not fit is said
-    /// in the language of the operator.
-    pub fn take(
-        &mut self,
-        key: &str,
-        id: &ActionId,
-        prompt: &Prompt,
-        zone: &TimeZone,
-        lang: Lang,
-    ) -> Option<Result<Ready, String>> {
+    /// The answer to a prompt of this static key; none: the file does not cover it.
+    pub fn take(&mut self, key: &str, id: &ActionId, prompt: &Prompt, zone: &TimeZone) -> Option<Result<Ready, Text>> {
         let (index, entry) = self.entry(key)?;
         let form = Form::of(prompt);
         let all = form.passes(&entry.value);
@@ -142,7 +143,7 @@ impl Answers {
             let lacks = ready.note.as_ref().is_none_or(|note| note.trim().is_empty());
             if lacks && prompt.kind.needs_reason(&ready.value) { Err(Misfit::NoReason) } else { Ok(ready) }
         });
-        Some(read.map_err(|error| error.text(lang)))
+        Some(read.map_err(|error| error.text()))
     }
 
     /// The entry that names this key; of several the longest, which says the most.
@@ -191,40 +192,33 @@ enum Misfit {
 }
 
 impl Misfit {
-    fn text(&self, lang: Lang) -> String {
+    fn text(&self) -> Text {
         match self {
-            Misfit::Answer(error) => error.text(lang),
-            Misfit::UnknownKey(key) => lang.pick(
-                format!("unknown key `{key}`; an answer has value, by, note, evidence, after"),
-                format!("未知的键 `{key}`；一个回答只有 value、by、note、evidence、after"),
+            Misfit::Answer(error) => limits::words(error),
+            Misfit::UnknownKey(key) => text!(
+                "unknown key `{key}`; an answer has value, by, note, evidence, after",
+                "未知的键 `{key}`；一个答复只有 value、by、note、evidence、after"
             ),
-            Misfit::NotText(key) => lang.pick(format!("`{key}` is not a text"), format!("`{key}` 不是文本")),
-            Misfit::NotASpan => lang
-                .pick(
-                    "`after` is not a span of time like \"90s\" or \"10m\"",
-                    "`after` 不是时长，例如 \"90s\"、\"10m\"",
-                )
-                .to_owned(),
-            Misfit::NoReason => lang
-                .pick(
-                    "it needs a reason: { value = \"…\", note = \"why\" }",
-                    "需要说明原因：{ value = \"…\", note = \"原因\" }",
-                )
-                .to_owned(),
-            Misfit::NoEntries => lang
-                .pick(
-                    "a list of entries is needed, each a table; `[]` where there is none",
-                    "需要一个条目列表，每个条目是一张表；没有则写 `[]`",
-                )
-                .to_owned(),
-            Misfit::UnknownField { field, known } => lang.pick(
-                format!("there is no field `{field}`; the fields are {}", known.join(", ")),
-                format!("没有字段 `{field}`；可用字段：{}", known.join("、")),
+            Misfit::NotText(key) => text!("`{key}` is not a text", "`{key}` 不是文本"),
+            Misfit::NoReason => text!(
+                "it needs a reason: {{ value = \"…\", note = \"why\" }}",
+                "需要说明原因：{{ value = \"…\", note = \"原因\" }}"
             ),
-            Misfit::InField { field, misfit } => lang.pick(
-                format!("field `{field}`: {}", misfit.text(lang)),
-                format!("字段 `{field}`：{}", misfit.text(lang)),
+            Misfit::NotASpan => text!(
+                "`after` is not a span of time like \"90s\" or \"10m\"",
+                "`after` 不是时长，例如 \"90s\"、\"10m\""
             ),
+            Misfit::NoEntries => text!(
+                "a list of entries is needed, each a table; `[]` where there is none",
+                "需要一个条目列表，每个条目是一张表；没有则写 `[]`"
+            ),
+            Misfit::UnknownField { field, known } => text!(
+                "there is no field `{}`; the fields are {}",
+                "没有字段 `{}`；可用字段：{}",
+                field,
+                Text { en: known.join(", "), zh: known.join("、") }
+            ),
+            Misfit::InField { field, misfit } => text!("field `{}`: {}", "字段 `{}`：{}", field, misfit.text()),
         }
     }
 }

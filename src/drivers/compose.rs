@@ -19,6 +19,7 @@ use crate::engine::input::{Command, Data, Failure, FailureKind, FileData};
 use crate::engine::telling::Telling;
 use crate::engine::view::RunView;
 use crate::engine::world::{Happening, Process, ViewRequest, World};
+use crate::text;
 use crate::text::Lang;
 
 /// The drivers.
@@ -317,7 +318,7 @@ impl World for Drivers {
         let (by, watch) = (running.by, running.watch);
         if running.foretold {
             self.later.retain(|_, happening| !matches!(happening, Happening::Outcome { id: other, .. } if other == id));
-            let outcome = watch.failed(&*self.parts.clock, FailureKind::Interrupted, "stopped");
+            let outcome = watch.failed(&*self.parts.clock, FailureKind::Interrupted, text!("stopped", "已停止"));
             self.ready.push_back(Happening::Outcome { id: id.clone(), outcome });
         }
         match by {

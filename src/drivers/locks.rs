@@ -7,6 +7,7 @@ use super::Locks;
 use super::reply::failure;
 use crate::engine::input::{Failure, FailureKind};
 use crate::journal::store::{Holder, Locked, StoreError, Targets};
+use crate::text;
 
 /// Locks of one run.
 pub struct StoreLocks {
@@ -33,7 +34,10 @@ impl Locks for StoreLocks {
             Locked::Yes => Ok(()),
             Locked::Busy(holder) => {
                 let Holder { run, user, hostname, since } = holder;
-                let message = format!("{target} is locked by run {run} ({user} on {hostname}, since {since})");
+                let message = text!(
+                    "{target} is locked by run {run} ({user} on {hostname}, since {since})",
+                    "{target} 已被运行 {run} 锁定（{hostname} 上的 {user}，始于 {since}）"
+                );
                 Err(failure(FailureKind::Denied, message))
             }
         }
@@ -45,7 +49,7 @@ impl Locks for StoreLocks {
 }
 
 fn not_possible(error: &StoreError) -> Failure {
-    failure(FailureKind::NotStarted, error.problem().message.en.clone())
+    failure(FailureKind::NotStarted, error.problem().message.clone())
 }
 
 #[cfg(test)]

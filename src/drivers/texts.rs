@@ -9,6 +9,8 @@ use crate::engine::view::{ObservationView, RunView};
 use crate::report::chart::{self, Chart};
 use crate::report::page::Page;
 use crate::report::{samples, table, template};
+use crate::text;
+use crate::text::Text;
 
 /// The templates of a runbook, as they were when the run began.
 pub struct Templates {
@@ -19,15 +21,16 @@ pub struct Templates {
 }
 
 impl Texts for Templates {
-    fn template(&self, path: &str, view: &RunView) -> Result<String, String> {
-        let source = self.sources.get(path).ok_or_else(|| format!("the template {path} is not there"))?;
+    fn template(&self, path: &str, view: &RunView) -> Result<String, Text> {
+        let source =
+            self.sources.get(path).ok_or_else(|| text!("the template {path} is not there", "模板 {path} 不存在"))?;
         template::render(path, source, view, &self.page).map_err(|error| match error.line {
-            Some(line) => format!("{path}, line {line}: {}", error.message),
-            None => format!("{path}: {}", error.message),
+            Some(line) => text!("{}, line {}: {}", "{} 第 {} 行：{}", path, line, error.message),
+            None => text!("{}: {}", "{}：{}", path, error.message),
         })
     }
 
-    fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, String> {
+    fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, Text> {
         match content {
             ReportContent::Template { path } => self.template(path, view),
             ReportContent::Table { observation, columns } => {
@@ -51,9 +54,9 @@ impl Texts for Templates {
     }
 }
 
-fn begun<'a>(view: &'a RunView, observation: &str) -> Result<&'a ObservationView, String> {
+fn begun<'a>(view: &'a RunView, observation: &str) -> Result<&'a ObservationView, Text> {
     let found = view.observations.iter().find(|one| one.key == observation);
-    found.ok_or_else(|| format!("the observation {observation} has not begun"))
+    found.ok_or_else(|| text!("the observation {observation} has not begun", "观察 {observation} 尚未开始"))
 }
 
 #[cfg(test)]
@@ -73,8 +76,8 @@ mod tests {
         let table = ReportContent::Table { observation: "baseline".to_owned(), columns: Vec::new() };
         let view = RunView { run: "20251118-0900-phase5-k3f9".into(), ..RunView::default() };
         assert_eq!(templates.template("report.j2", &view).unwrap().trim_end(), "# 20251118-0900-phase5-k3f9");
-        assert!(templates.template("broken.j2", &view).unwrap_err().starts_with("broken.j2, line 2: "));
-        assert_eq!(templates.template("other.j2", &view).unwrap_err(), "the template other.j2 is not there");
-        assert_eq!(templates.report(&table, &view).unwrap_err(), "the observation baseline has not begun");
+        assert!(templates.template("broken.j2", &view).unwrap_err().en.starts_with("broken.j2, line 2: "));
+        assert_eq!(templates.template("other.j2", &view).unwrap_err().en, "the template other.j2 is not there");
+        assert_eq!(templates.report(&table, &view).unwrap_err().en, "the observation baseline has not begun");
     }
 }

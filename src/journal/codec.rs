@@ -21,6 +21,8 @@ use super::canonical::hex;
 use super::problem::Problem;
 use super::record::{FORMAT, Record};
 use crate::diagnostic::Code;
+use crate::text;
+use crate::text::Text;
 
 /// Longest line that is read: outputs stand in a record up to 64 KiB each, but a parsed value may be as large as the
 /// command's output was allowed to be.
@@ -97,8 +99,9 @@ pub fn encode(head: Head, batch: &[Stamped]) -> Result<(Vec<u8>, Head), Problem>
             record: &stamped.record,
             prev: hex(&head.hash),
         };
-        let mut text = serde_json::to_vec(&line)
-            .map_err(|error| Problem::new(Code::RB0903, format!("record {n} cannot be written: {error}")))?;
+        let mut text = serde_json::to_vec(&line).map_err(|error| {
+            Problem::new(Code::RB0903, text!("record {n} cannot be written: {error}", "无法写入第 {n} 条记录：{error}"))
+        })?;
         text.pop();
         let hash: [u8; 32] = Sha256::digest(&text).into();
         text.extend_from_slice(HASH_HEAD);
@@ -129,7 +132,7 @@ pub fn decode(
         let read = journal.take(MAX_LINE_BYTES).read_until(b'\n', &mut line).map_err(DecodeError::Io)?;
         if line.last() != Some(&b'\n') {
             if read as u64 == MAX_LINE_BYTES {
-                let what = format!("is longer than {MAX_LINE_BYTES} bytes");
+                let what = text!("is longer than {MAX_LINE_BYTES} bytes", "超过 {MAX_LINE_BYTES} 字节");
                 return Err(damaged(Code::RB0901, reached, &what).into());
             }
             // A written line whose newline was changed is not an interrupted write. Zeros may be one: a file system can
@@ -138,7 +141,10 @@ pub fn decode(
                 && *changed != 0
                 && parse(whole).is_ok()
             {
-                let what = format!("ends with byte {changed:#04x} (expected a line feed)");
+                let what = text!(
+                    "ends with byte {changed:#04x} (expected a line feed)",
+                    "以字节 {changed:#04x} 结尾（应为换行）"
+                );
                 return Err(damaged(Code::RB0901, reached, &what).into());
             }
             let torn_bytes = reached.bytes - head.bytes + read as u64;
@@ -147,8 +153,9 @@ pub fn decode(
         line.pop();
         let (parsed, hash) = parse(&line).map_err(|(code, what)| damaged(code, reached, &what))?;
         if parsed.n != reached.n + 1 || parsed.prev != hex(&reached.hash) {
-            let what = format!(
+            let what = text!(
                 "does not follow the one before: expected number {} after hash {}, found number {} after hash {}",
+                "与上一条不衔接：应为哈希 {1} 之后的第 {0} 条，实际为哈希 {3} 之后的第 {2} 条",
                 reached.n + 1,
                 hex(&reached.hash),
                 parsed.n,
@@ -157,7 +164,7 @@ pub fn decode(
             return Err(damaged(Code::RB0902, reached, &what).into());
         }
         if expected_left.is_some_and(|left| left != parsed.left) {
-            let what = format!("is not the next of its batch: {} left", parsed.left);
+            let what = text!("is not the next of its batch: {} left", "不是所在批次的下一条：还剩 {} 条", parsed.left);
             return Err(damaged(Code::RB0902, reached, &what).into());
         }
         reached = Head { n: parsed.n, hash, bytes: reached.bytes + read as u64 };
@@ -178,7 +185,7 @@ pub fn first(journal: &mut dyn BufRead) -> Result<Entry, DecodeError> {
     let mut line = Vec::new();
     journal.take(MAX_LINE_BYTES).read_until(b'\n', &mut line).map_err(DecodeError::Io)?;
     if line.pop() != Some(b'\n') {
-        return Err(damaged(Code::RB0901, Head::default(), "is not whole").into());
+        return Err(damaged(Code::RB0901, Head::default(), &text!("is not whole", "不完整")).into());
     }
     let (parsed, _) = parse(&line).map_err(|(code, what)| damaged(code, Head::default(), &what))?;
     check_format(&parsed)?;
@@ -195,7 +202,7 @@ pub fn last(end: &[u8], whole: bool) -> Option<Result<Entry, Problem>> {
     };
     Some(match parse(line) {
         Ok((parsed, _)) => Ok(Entry { n: parsed.n, at: parsed.at, record: parsed.record }),
-        Err((code, what)) => Err(Problem::new(code, format!("the last record {what}"))),
+        Err((code, what)) => Err(Problem::new(code, text!("the last record {}", "最后一条记录{}", what))),
     })
 }
 
@@ -215,20 +222,27 @@ impl From<Problem> for DecodeError {
 }
 
 /// Verifies and parses one line without its newline; the error is a code and what the record does.
-fn parse(line: &[u8]) -> Result<(LineIn, [u8; 32]), (Code, String)> {
-    let no_hash = || (Code::RB0901, "has no hash at its end".to_owned());
+fn parse(line: &[u8]) -> Result<(LineIn, [u8; 32]), (Code, Text)> {
+    let no_hash = || (Code::RB0901, text!("has no hash at its end", "末尾没有哈希"));
     let (head, tail) = line.split_at_checked(line.len().wrapping_sub(HASH_BYTES)).ok_or_else(no_hash)?;
     let written = tail.strip_prefix(HASH_HEAD).and_then(|tail| tail.strip_suffix(b"\"}")).ok_or_else(no_hash)?;
     let hash: [u8; 32] = Sha256::digest(head).into();
     if hex(&hash).as_bytes() != written {
-        let what = format!("does not verify: expected hash {}, found {}", hex(&hash), String::from_utf8_lossy(written));
+        let (expected, found) = (hex(&hash), String::from_utf8_lossy(written));
+        let what = text!(
+            "does not verify: expected hash {expected}, found {found}",
+            "校验不符：应为哈希 {expected}，实际为 {found}"
+        );
         return Err((Code::RB0901, what));
     }
     let mut whole = head.to_vec();
     whole.push(b'}');
     match serde_json::from_slice(&whole) {
         Ok(parsed) => Ok((parsed, hash)),
-        Err(error) => Err((Code::RB0903, format!("is of a form that this version does not know: {error}"))),
+        Err(error) => Err((
+            Code::RB0903,
+            text!("is of a form that this version does not know: {error}", "的格式是本版本不认识的：{error}"),
+        )),
     }
 }
 
@@ -236,11 +250,22 @@ fn check_format(line: &LineIn) -> Result<(), Problem> {
     match &line.record {
         Record::Header(header) if header.format != FORMAT => Err(Problem::new(
             Code::RB0903,
-            format!("the journal has format {} (this version reads format {FORMAT})", header.format),
+            text!(
+                "the journal has format {} (this version reads format {})",
+                "日志格式为 {}（本版本读取格式 {}）",
+                header.format,
+                FORMAT
+            ),
         )
-        .help(format!("it was written by runbook {}: use that version or a later one", header.tool))),
+        .help(text!(
+            "it was written by runbook {}: use that version or a later one",
+            "它由 runbook {} 写入：请使用该版本或更新的版本",
+            header.tool
+        ))),
         Record::Header(_) if line.n == 1 => Ok(()),
-        Record::Header(_) => Err(Problem::new(Code::RB0902, format!("record {}: a second header", line.n))),
+        Record::Header(_) => {
+            Err(Problem::new(Code::RB0902, text!("record {}: a second header", "第 {} 条记录：出现了第二个头", line.n)))
+        }
         Record::Intent(_)
         | Record::Started(_)
         | Record::Outcome(_)
@@ -248,7 +273,14 @@ fn check_format(line: &LineIn) -> Result<(), Problem> {
         | Record::Takeover(_)
         | Record::End(_) => {
             if line.n == 1 {
-                Err(Problem::new(Code::RB0902, format!("record 1: expected a header, found {}", line.record.kind())))
+                Err(Problem::new(
+                    Code::RB0902,
+                    text!(
+                        "record 1: expected a header, found {}",
+                        "第 1 条记录：应为 header，实际为 {}",
+                        line.record.kind()
+                    ),
+                ))
             } else {
                 Ok(())
             }
@@ -256,9 +288,14 @@ fn check_format(line: &LineIn) -> Result<(), Problem> {
     }
 }
 
-fn damaged(code: Code, before: Head, what: &str) -> Problem {
-    Problem::new(code, format!("record {} (byte {} of the journal) {what}", before.n + 1, before.bytes))
-        .help("nothing was changed: keep a copy of the folder of the run, and restore the journal from a backup if there is one")
+fn damaged(code: Code, before: Head, what: &Text) -> Problem {
+    let n = before.n + 1;
+    let message =
+        text!("record {} (byte {} of the journal) {}", "第 {} 条记录（日志第 {} 字节）{}", n, before.bytes, what);
+    Problem::new(code, message).help(text!(
+        "nothing was changed: keep a copy of the folder of the run, and restore the journal from a backup if there is one",
+        "未作任何改动：请保留该次运行的文件夹副本；如有备份，请用备份恢复日志"
+    ))
 }
 
 #[cfg(test)]

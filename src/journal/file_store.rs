@@ -31,7 +31,7 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 
 use self::artifacts::FileArtifacts;
-use self::disk::{cannot, create_private_dir, new_whole_file, sync_dir};
+use self::disk::{TO_READ, TO_SHARE, TO_WRITE, cannot, create_private_dir, new_whole_file, sync_dir};
 use self::locks::FileTargets;
 use self::share::SharedWith;
 use super::codec::{self, DecodeError, Entry, Head, Stamped, Tail};
@@ -42,6 +42,7 @@ use super::store::{
     Targets,
 };
 use crate::diagnostic::Code;
+use crate::text;
 
 /// Journals as files.
 #[derive(Debug)]
@@ -73,7 +74,7 @@ impl FileStore {
     /// The store below a state folder, which is made where it is not there.
     pub fn open(root: &Path) -> Result<Self, StoreError> {
         for folder in [root.to_path_buf(), root.join("runs"), root.join("locks")] {
-            create_private_dir(&folder).map_err(|error| StoreError::Fatal(cannot("write", &folder, &error)))?;
+            create_private_dir(&folder).map_err(|error| StoreError::Fatal(cannot(TO_WRITE, &folder, &error)))?;
         }
         Ok(Self { root: root.to_path_buf(), claimed: BTreeMap::new() })
     }
@@ -88,7 +89,7 @@ impl FileStore {
         let folder = self.folder(run);
         share::share(&self.root, &folder, with)?;
         let source = folder.join("source");
-        share::share_source(&folder, &source).map_err(|error| StoreError::Fatal(cannot("share", &source, &error)))
+        share::share_source(&folder, &source).map_err(|error| StoreError::Fatal(cannot(TO_SHARE, &source, &error)))
     }
 
     /// The file that locks a target.
@@ -118,9 +119,12 @@ impl FileStore {
 impl Store for FileStore {
     fn create(&mut self, run: &str) -> Result<(), StoreError> {
         let folder = self.folder(run);
-        let failed = |error| StoreError::Fatal(cannot("write", &folder, &error));
+        let failed = |error| StoreError::Fatal(cannot(TO_WRITE, &folder, &error));
         if !create_private_dir(&folder).map_err(failed)? {
-            return Err(StoreError::Fatal(Problem::new(Code::RB0905, format!("a run {run} is there already"))));
+            return Err(StoreError::Fatal(Problem::new(
+                Code::RB0905,
+                text!("a run {run} is there already", "运行 {run} 已经存在"),
+            )));
         }
         self.fill(run).map_err(|error| {
             // A run that could not be begun leaves nothing behind; what cannot be removed holds no journal and is no run.
@@ -131,7 +135,7 @@ impl Store for FileStore {
 
     fn read(&self, run: &str, give: &mut dyn FnMut(Entry) -> Result<(), Problem>) -> Result<Tail, StoreError> {
         let path = self.journal_path(run)?;
-        let unreadable = |error: &std::io::Error| StoreError::Fatal(cannot("read", &path, error));
+        let unreadable = |error: &std::io::Error| StoreError::Fatal(cannot(TO_READ, &path, error));
         let file = File::open(&path).map_err(|error| unreadable(&error))?;
         codec::decode(&mut BufReader::new(file), give).map_err(|error| match error {
             DecodeError::Io(error) => unreadable(&error),
@@ -146,10 +150,13 @@ impl Store for FileStore {
             None => return Err(StoreError::Fatal(not_claimed(run))),
         };
         let (bytes, next) = codec::encode(head, batch).map_err(StoreError::Fatal)?;
-        let length = journal.metadata().map_err(|error| StoreError::Unavailable(cannot("read", &path, &error)))?.len();
+        let length = journal.metadata().map_err(|error| StoreError::Unavailable(cannot(TO_READ, &path, &error)))?.len();
         if length != head.bytes {
-            let message =
-                format!("{}: expected {} bytes, found {length}: another executor wrote", path.display(), head.bytes);
+            let (path, expected) = (path.display(), head.bytes);
+            let message = text!(
+                "{path}: expected {expected} bytes, found {length}: another executor wrote",
+                "{path}：应有 {expected} 字节，实际有 {length} 字节：有另一执行者写入"
+            );
             return Err(StoreError::Fenced(Problem::new(Code::RB0906, message)));
         }
         let durable = |file: &mut File| {
@@ -160,16 +167,18 @@ impl Store for FileStore {
         let error = match written.map(|()| durable(journal)) {
             Ok(Ok(())) => return Ok(next),
             // The bytes are there, whether they last is not known.
-            Ok(Err(error)) => return Err(undone(journal, length, StoreError::Unknown(cannot("write", &path, &error)))),
+            Ok(Err(error)) => {
+                return Err(undone(journal, length, StoreError::Unknown(cannot(TO_WRITE, &path, &error))));
+            }
             Err(error) => error,
         };
-        Err(undone(journal, length, StoreError::Unavailable(cannot("write", &path, &error))))
+        Err(undone(journal, length, StoreError::Unavailable(cannot(TO_WRITE, &path, &error))))
     }
 
     fn claim(&mut self, run: &str, who: &Claimant) -> Result<(), StoreError> {
         let path = self.journal_path(run)?;
         let lock_path = self.folder(run).join(EXECUTOR);
-        let failed = |path: &Path, error: &std::io::Error| StoreError::Fatal(cannot("write", path, error));
+        let failed = |path: &Path, error: &std::io::Error| StoreError::Fatal(cannot(TO_WRITE, path, error));
         let mut executor = disk::open_private(&lock_path).map_err(|error| failed(&lock_path, &error))?;
         let mut tries = 1;
         loop {
@@ -217,7 +226,7 @@ impl Store for FileStore {
     fn executor(&self, run: &str) -> Result<Option<Claimant>, StoreError> {
         self.journal_path(run)?;
         let path = self.folder(run).join(EXECUTOR);
-        let unreadable = |error: &std::io::Error| StoreError::Fatal(cannot("read", &path, error));
+        let unreadable = |error: &std::io::Error| StoreError::Fatal(cannot(TO_READ, &path, error));
         let mut file = match File::open(&path) {
             Ok(file) => file,
             // A run that was brought here without it, such as from a backup: nobody holds what is not there.
@@ -258,22 +267,22 @@ impl Store for FileStore {
         for file in files {
             let path = root.join(inside(&file.path)?);
             disk::write_source(&root, &path, &file.bytes)
-                .map_err(|error| StoreError::Fatal(cannot("write", &path, &error)))?;
+                .map_err(|error| StoreError::Fatal(cannot(TO_WRITE, &path, &error)))?;
         }
         let run = self.folder(run);
         let opened = if folder == SECRETS { Ok(()) } else { share::share_source(&run, &root) };
-        opened.and_then(|()| sync_dir(&run)).map_err(|error| StoreError::Fatal(cannot("write", &root, &error)))
+        opened.and_then(|()| sync_dir(&run)).map_err(|error| StoreError::Fatal(cannot(TO_WRITE, &root, &error)))
     }
 
     fn source(&self, run: &str, folder: &str, path: &str) -> Result<Vec<u8>, StoreError> {
         self.journal_path(run)?;
         let path = self.folder(run).join(folder).join(inside(path)?);
-        fs::read(&path).map_err(|error| StoreError::Fatal(cannot("read", &path, &error)))
+        fs::read(&path).map_err(|error| StoreError::Fatal(cannot(TO_READ, &path, &error)))
     }
 
     fn runs(&self) -> Result<Vec<String>, StoreError> {
         let folder = self.root.join("runs");
-        let unreadable = |error: &std::io::Error| StoreError::Fatal(cannot("read", &folder, error));
+        let unreadable = |error: &std::io::Error| StoreError::Fatal(cannot(TO_READ, &folder, error));
         let mut runs = Vec::new();
         for entry in fs::read_dir(&folder).map_err(|error| unreadable(&error))? {
             let entry = entry.map_err(|error| unreadable(&error))?;
@@ -291,7 +300,7 @@ impl Store for FileStore {
 
     fn glance(&self, run: &str) -> Result<Glance, StoreError> {
         let path = self.journal_path(run)?;
-        let unreadable = |error: &std::io::Error| StoreError::Fatal(cannot("read", &path, error));
+        let unreadable = |error: &std::io::Error| StoreError::Fatal(cannot(TO_READ, &path, error));
         let file = File::open(&path).map_err(|error| unreadable(&error))?;
         let length = file.metadata().map_err(|error| unreadable(&error))?.len();
         let first = codec::first(&mut BufReader::new(&file)).map_err(|error| match error {
@@ -299,7 +308,10 @@ impl Store for FileStore {
             DecodeError::Problem(problem) => StoreError::Fatal(problem),
         })?;
         let Record::Header(header) = first.record else {
-            return Err(StoreError::Fatal(Problem::new(Code::RB0902, format!("{run}: the journal has no header"))));
+            return Err(StoreError::Fatal(Problem::new(
+                Code::RB0902,
+                text!("{run}: the journal has no header", "{run}：日志没有头记录"),
+            )));
         };
         let mut window = TAIL_BYTES;
         let last = loop {
@@ -343,7 +355,11 @@ fn inside(path: &str) -> Result<PathBuf, StoreError> {
     if sound {
         Ok(path.to_path_buf())
     } else {
-        let message = format!("{}: a file that belongs to a runbook lies in its folder or below", path.display());
+        let message = text!(
+            "{}: a file that belongs to a runbook lies in its folder or below",
+            "{}：运行手册所用的文件必须位于其文件夹之内",
+            path.display()
+        );
         Err(StoreError::Fatal(Problem::new(Code::RB0908, message)))
     }
 }
@@ -357,22 +373,31 @@ fn read_claimant(file: &mut File) -> Option<Claimant> {
 
 fn no_such_run(run: &str) -> StoreError {
     StoreError::Fatal(
-        Problem::new(Code::RB0905, format!("there is no run {run}"))
-            .help("`runbook runs` lists the runs of this state folder"),
+        Problem::new(Code::RB0905, text!("there is no run {run}", "没有运行 {run}")).help(text!(
+            "`runbook runs` lists the runs of this state folder",
+            "`runbook runs` 会列出该状态文件夹中的运行"
+        )),
     )
 }
 
 fn not_claimed(run: &str) -> Problem {
-    Problem::new(Code::RB0906, format!("this process does not execute run {run}"))
+    Problem::new(Code::RB0906, text!("this process does not execute run {run}", "本进程不是运行 {run} 的执行者"))
 }
 
 fn taken(run: &str, by: Option<Claimant>) -> Problem {
     let who = by.map_or_else(
-        || "another process".to_owned(),
-        |by| format!("{} on {} (process {}, since {})", by.user, by.hostname, by.pid, by.since),
+        || text!("another process", "另一进程"),
+        |by| {
+            let Claimant { user, hostname, pid, since } = by;
+            text!(
+                "{user} on {hostname} (process {pid}, since {since})",
+                "{hostname} 上的 {user}（进程 {pid}，始于 {since}）"
+            )
+        },
     );
-    Problem::new(Code::RB0906, format!("run {run} is executed by {who}")).help(format!(
-        "`runbook attach {run}` joins it; `runbook suspend {run}` ends it so that it can be resumed here"
+    Problem::new(Code::RB0906, text!("run {} is executed by {}", "运行 {} 正由{}执行", run, who)).help(text!(
+        "`runbook attach {run}` joins it; `runbook suspend {run}` ends it so that it can be resumed here",
+        "`runbook attach {run}` 可加入；`runbook suspend {run}` 可将其挂起，以便在此处继续"
     ))
 }
 

@@ -17,6 +17,8 @@ use crate::engine::input::{Artifact, ScrapeData};
 use crate::metrics::exposition::{Exposition, Limits, parse};
 use crate::metrics::scrape::Format;
 use crate::metrics::server::Answers;
+use crate::text;
+use crate::text::Text;
 
 /// Keeps a raw body; `name` is the name of its effect and the number of its instance.
 pub fn keep(artifacts: &dyn Artifacts, name: &str, body: &[u8]) -> io::Result<Artifact> {
@@ -29,18 +31,21 @@ pub fn keep(artifacts: &dyn Artifacts, name: &str, body: &[u8]) -> io::Result<Ar
 
 /// A body as it came.
 pub fn body(artifacts: &dyn Artifacts, kept: &Artifact, max_bytes: u64) -> Result<Vec<u8>, Problem> {
-    let wrong = |what: String| Problem::new(Code::RB0909, format!("{}: {what}", kept.path));
+    let wrong = |what: Text| Problem::new(Code::RB0909, text!("{}: {}", "{}：{}", kept.path, what));
     let packed = artifacts.read(kept).map_err(|error| match error.downcast::<Problem>() {
         Ok(problem) => problem,
-        Err(error) => wrong(error.to_string()),
+        Err(error) => wrong(Text::verbatim(error.to_string())),
     })?;
     let mut bytes = Vec::new();
     GzDecoder::new(packed.as_slice())
         .take(max_bytes.saturating_add(1))
         .read_to_end(&mut bytes)
-        .map_err(|error| wrong(format!("cannot be unpacked: {error}")))?;
+        .map_err(|error| wrong(text!("cannot be unpacked: {error}", "无法解压：{error}")))?;
     if bytes.len() as u64 > max_bytes {
-        return Err(wrong(format!("is larger than the {max_bytes} bytes that its source allows")));
+        return Err(wrong(text!(
+            "is larger than the {max_bytes} bytes that its source allows",
+            "超过其数据源允许的 {max_bytes} 字节"
+        )));
     }
     Ok(bytes)
 }
@@ -63,7 +68,12 @@ pub fn named(kept: &record::Kept) -> Result<(Artifact, Format), Problem> {
     match format {
         Some(format) => Ok((artifact, format)),
         None => {
-            let message = format!("{}: {} is no format that this version knows", artifact.path, kept.format);
+            let message = text!(
+                "{}: {} is no format that this version knows",
+                "{}：本版本不认识格式 {}",
+                artifact.path,
+                kept.format
+            );
             Err(Problem::new(Code::RB0903, message))
         }
     }
@@ -85,8 +95,10 @@ pub fn scrape(
         }
         let (artifact, format) = named(one)?;
         let bytes = body(artifacts, &artifact, max_bytes)?;
-        let parsed = parse(&bytes, format, &Limits::default())
-            .map_err(|error| Problem::new(Code::RB0909, format!("{}: {error}", artifact.path)))?;
+        let parsed = parse(&bytes, format, &Limits::default()).map_err(|error| {
+            let told = error.text();
+            Problem::new(Code::RB0909, text!("{}: {}", "{}：{}", artifact.path, told))
+        })?;
         add_instance(&mut data, &parsed, families);
         data.kept.push(artifact);
     }
@@ -103,10 +115,10 @@ pub fn answers(
         return Ok(None);
     }
     let artifact = artifact_back(&kept.artifact);
-    let wrong = |reason: String| Problem::new(Code::RB0909, format!("{}: {reason}", artifact.path));
+    let wrong = |reason: Text| Problem::new(Code::RB0909, text!("{}: {}", "{}：{}", artifact.path, reason));
     let bytes = body(artifacts, &artifact, max_bytes)?;
-    let document = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
-    let answers = Answers::read(&document).map_err(|error| wrong(error.to_string()))?;
+    let document = serde_json::from_slice(&bytes).map_err(|error| wrong(Text::verbatim(error.to_string())))?;
+    let answers = Answers::read(&document).map_err(|error| wrong(error.text()))?;
     Ok(Some((artifact, answers)))
 }
 

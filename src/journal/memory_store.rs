@@ -18,6 +18,8 @@ use super::store::{
 };
 use crate::diagnostic::Code;
 use crate::engine::input::Artifact;
+use crate::text;
+use crate::text::Text;
 
 /// Probabilities of faults, 0 to 1; all zero by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -108,9 +110,9 @@ impl MemoryStore {
 
 impl Shared {
     fn run(&mut self, run: &str) -> Result<&mut Run, StoreError> {
-        self.runs
-            .get_mut(run)
-            .ok_or_else(|| StoreError::Fatal(Problem::new(Code::RB0905, format!("there is no run {run}"))))
+        self.runs.get_mut(run).ok_or_else(|| {
+            StoreError::Fatal(Problem::new(Code::RB0905, text!("there is no run {run}", "没有运行 {run}")))
+        })
     }
 
     /// Draws a number from 0 to 1 by the `SplitMix64` sequence of the seed.
@@ -124,14 +126,17 @@ impl Shared {
 }
 
 fn fault(what: &str) -> Problem {
-    Problem::new(Code::RB0908, format!("the store in memory was told to fail: {what}"))
+    Problem::new(Code::RB0908, text!("the store in memory was told to fail: {what}", "内存存储按要求失败：{what}"))
 }
 
 impl Store for MemoryStore {
     fn create(&mut self, run: &str) -> Result<(), StoreError> {
         let mut shared = open(&self.shared);
         if shared.runs.contains_key(run) {
-            return Err(StoreError::Fatal(Problem::new(Code::RB0905, format!("a run {run} is there already"))));
+            return Err(StoreError::Fatal(Problem::new(
+                Code::RB0905,
+                text!("a run {run} is there already", "运行 {run} 已经存在"),
+            )));
         }
         shared.runs.insert(run.to_owned(), Run::default());
         shared.order.push(run.to_owned());
@@ -141,7 +146,9 @@ impl Store for MemoryStore {
     fn read(&self, run: &str, give: &mut dyn FnMut(Entry) -> Result<(), Problem>) -> Result<Tail, StoreError> {
         let bytes = open(&self.shared).run(run)?.journal.clone();
         codec::decode(&mut bytes.as_slice(), give).map_err(|error| match error {
-            DecodeError::Io(error) => StoreError::Unavailable(Problem::new(Code::RB0908, error.to_string())),
+            DecodeError::Io(error) => {
+                StoreError::Unavailable(Problem::new(Code::RB0908, Text::verbatim(error.to_string())))
+            }
             DecodeError::Problem(problem) => StoreError::Fatal(problem),
         })
     }
@@ -153,7 +160,9 @@ impl Store for MemoryStore {
         let (drawn, faults) = (shared.draw(), shared.faults);
         let journal = &mut shared.run(run)?.journal;
         if journal.len() as u64 != head.bytes {
-            let message = format!("expected {} bytes, found {}", head.bytes, journal.len());
+            let (expected, found) = (head.bytes, journal.len());
+            let message =
+                text!("expected {expected} bytes, found {found}", "应有 {expected} 字节，实际有 {found} 字节");
             return Err(StoreError::Fenced(Problem::new(Code::RB0906, message)));
         }
         let mut bound = faults.unavailable;
@@ -179,7 +188,8 @@ impl Store for MemoryStore {
         let mut shared = open(&self.shared);
         let there = shared.run(run)?;
         if let Some(by) = &there.executor {
-            let message = format!("run {run} is executed by {} on {}", by.user, by.hostname);
+            let message =
+                text!("run {} is executed by {} on {}", "运行 {0} 正由 {2} 上的 {1} 执行", run, by.user, by.hostname);
             return Err(StoreError::Fatal(Problem::new(Code::RB0906, message)));
         }
         let whole = there.journal.len().saturating_sub(usize::try_from(tail.torn_bytes).unwrap_or(0));
@@ -193,7 +203,7 @@ impl Store for MemoryStore {
         if self.claimed.contains(run) {
             Ok(())
         } else {
-            let message = format!("this handle does not execute run {run}");
+            let message = text!("this handle does not execute run {run}", "该句柄不是运行 {run} 的执行者");
             Err(StoreError::Fatal(Problem::new(Code::RB0906, message)))
         }
     }
@@ -243,7 +253,7 @@ impl Store for MemoryStore {
 
     fn source(&self, run: &str, folder: &str, path: &str) -> Result<Vec<u8>, StoreError> {
         let name = format!("{folder}/{path}");
-        let missing = || StoreError::Fatal(Problem::new(Code::RB0908, format!("{name} is not there")));
+        let missing = || StoreError::Fatal(Problem::new(Code::RB0908, text!("{name} is not there", "{name} 不存在")));
         open(&self.shared).run(run)?.files.get(&name).cloned().ok_or_else(missing)
     }
 
@@ -269,7 +279,10 @@ impl Store for MemoryStore {
             Ok(())
         })?;
         let (Some(header), Some((last_at, ending))) = (header, last) else {
-            return Err(StoreError::Fatal(Problem::new(Code::RB0902, format!("{run}: the journal has no header"))));
+            return Err(StoreError::Fatal(Problem::new(
+                Code::RB0902,
+                text!("{run}: the journal has no header", "{run}：日志没有头记录"),
+            )));
         };
         Ok(Glance { header: *header, last_at, ending, executor: self.executor(run)? })
     }
@@ -341,7 +354,7 @@ impl Artifacts for MemoryArtifacts {
         match bytes {
             Some(bytes) if sha256_hex(bytes) == artifact.sha256 => Ok(bytes.clone()),
             Some(_) | None => {
-                let message = format!("{} is missing or not as it was written", artifact.path);
+                let message = text!("{} is missing or not as it was written", "{} 缺失或与写入时不一致", artifact.path);
                 Err(io::Error::new(io::ErrorKind::InvalidData, Problem::new(Code::RB0909, message)))
             }
         }

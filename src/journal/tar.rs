@@ -3,6 +3,9 @@
 
 use std::io::{self, Read, Write};
 
+use crate::text;
+use crate::text::{Both, Text};
+
 /// Bytes of a block.
 const BLOCK: usize = 512;
 
@@ -129,7 +132,7 @@ pub struct Damage {
     /// Where, in bytes from the begin.
     pub at: u64,
     /// What is wrong: one sentence.
-    pub message: String,
+    pub message: Text,
 }
 
 /// The files of an archive; `each` sees every content as it passes. Everything else in it but the names is checked to the
@@ -140,13 +143,13 @@ pub fn read(
 ) -> io::Result<Result<Vec<Member>, Damage>> {
     let mut members: Vec<Member> = Vec::new();
     let mut at = 0_u64;
-    let damage = |at, message: String| Ok(Err(Damage { at, message }));
+    let damage = |at, message: Text| Ok(Err(Damage { at, message }));
     loop {
         let begin = at;
         let mut block = [0_u8; BLOCK];
         if let Err(error) = archive.read_exact(&mut block) {
             return if error.kind() == io::ErrorKind::UnexpectedEof {
-                damage(begin, "the archive ends without its end".to_owned())
+                damage(begin, text!("the archive ends without its end", "归档没有结尾就中断了"))
             } else {
                 Err(error)
             };
@@ -158,21 +161,24 @@ pub fn read(
             return if rest == END[BLOCK..] {
                 Ok(Ok(members))
             } else {
-                damage(begin, "the end of the archive is not as it was written".to_owned())
+                damage(begin, text!("the end of the archive is not as it was written", "归档结尾与写入时不一致"))
             };
         }
         let Some((mut bytes, kind)) = size_and_kind(&block) else {
-            return damage(begin, after(&members, "what stands here is no header of a file"));
+            return damage(begin, after(&members, Both("what stands here is no header of a file", "此处不是文件头")));
         };
         let mut found = block.to_vec();
         let mut name = short_name(&block);
         if kind == b'x' {
             if bytes > MAX_NAME_BYTES {
-                return damage(begin, after(&members, "the name of the next file is too long"));
+                return damage(
+                    begin,
+                    after(&members, Both("the name of the next file is too long", "下一个文件的名称过长")),
+                );
             }
             let mut record = vec![0; usize::try_from(bytes).unwrap_or(0) + padding(bytes) + BLOCK];
             if archive.read_exact(&mut record).is_err() {
-                return damage(begin, after(&members, "the archive ends within a header"));
+                return damage(begin, after(&members, Both("the archive ends within a header", "归档在文件头内中断")));
             }
             at += record.len() as u64;
             found.extend_from_slice(&record);
@@ -185,32 +191,50 @@ pub fn read(
                 .and_then(|own: &[u8; BLOCK]| size_and_kind(own));
             match own {
                 Some((own, b'0')) => bytes = own,
-                Some(_) | None => return damage(begin, after(&members, "what stands here is no header of a file")),
+                Some(_) | None => {
+                    return damage(
+                        begin,
+                        after(&members, Both("what stands here is no header of a file", "此处不是文件头")),
+                    );
+                }
             }
         }
         let Some(name) = name.filter(|name| head(name, bytes).is_ok_and(|head| head == found)) else {
-            return damage(begin, after(&members, "the header of the next file is not as it was written"));
+            return damage(
+                begin,
+                after(
+                    &members,
+                    Both("the header of the next file is not as it was written", "下一个文件的文件头与写入时不一致"),
+                ),
+            );
         };
         let member = Member { name, at, bytes };
         let mut content = archive.take(bytes);
         each(&member, &mut content)?;
         io::copy(&mut content, &mut io::sink())?;
         if content.limit() > 0 {
-            return damage(at, format!("the archive ends within {}", member.name));
+            return damage(at, text!("the archive ends within {}", "归档在 {} 内中断", member.name));
         }
         let mut gap = vec![0; padding(bytes)];
         if archive.read_exact(&mut gap).is_err() || gap.iter().any(|byte| *byte != 0) {
-            return damage(at + bytes, format!("what fills the block behind {} is not as it was written", member.name));
+            return damage(
+                at + bytes,
+                text!(
+                    "what fills the block behind {} is not as it was written",
+                    "{} 之后的填充与写入时不一致",
+                    member.name
+                ),
+            );
         }
         at += bytes + gap.len() as u64;
         members.push(member);
     }
 }
 
-fn after(members: &[Member], what: &str) -> String {
+fn after(members: &[Member], what: Both) -> Text {
     match members.last() {
-        Some(last) => format!("{what} (behind {})", last.name),
-        None => what.to_owned(),
+        Some(last) => text!("{} (behind {})", "{}（在 {} 之后）", what, last.name),
+        None => what.into(),
     }
 }
 

@@ -13,6 +13,8 @@ use super::codec::{DecodeError, decode};
 use super::problem::Problem;
 use super::record::Record;
 use crate::diagnostic::Code;
+use crate::text;
+use crate::text::Text;
 
 /// Name of the journal in the folder of its run.
 pub const JOURNAL: &str = "journal.jsonl";
@@ -36,12 +38,17 @@ impl Digest {
     }
 
     /// Why `found` is not this one.
-    fn differs(&self, found: &Self) -> Option<String> {
+    fn differs(&self, found: &Self) -> Option<Text> {
         match (self.bytes, found.bytes) {
-            (Some(wanted), Some(bytes)) if wanted != bytes => Some(format!("it has {bytes} bytes instead of {wanted}")),
-            _ if self.sha256 != found.sha256 => {
-                Some(format!("it is not as it was written: expected SHA-256 {}, found {}", self.sha256, found.sha256))
+            (Some(wanted), Some(bytes)) if wanted != bytes => {
+                Some(text!("it has {bytes} bytes instead of {wanted}", "有 {bytes} 字节，应为 {wanted} 字节"))
             }
+            _ if self.sha256 != found.sha256 => Some(text!(
+                "it is not as it was written: expected SHA-256 {}, found {}",
+                "与写入时不一致：应为 SHA-256 {}，实际为 {}",
+                self.sha256,
+                found.sha256
+            )),
             _ => None,
         }
     }
@@ -148,24 +155,31 @@ pub struct Finding {
     /// The file, relative to the folder of the run.
     pub file: String,
     /// One sentence.
-    pub message: String,
+    pub message: Text,
 }
 
 /// Compares what a journal says with the files that are there.
 pub fn findings(said: &Said, digest: &mut dyn FnMut(&str) -> io::Result<Option<Digest>>) -> io::Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let mut found = |code, file: &str, message: String| findings.push(Finding { code, file: file.to_owned(), message });
+    let mut found = |code, file: &str, message: Text| findings.push(Finding { code, file: file.to_owned(), message });
     if let Some(problem) = &said.damage {
-        found(problem.code, JOURNAL, problem.message.en.clone());
+        found(problem.code, JOURNAL, problem.message.clone());
     } else if said.records == 0 {
-        found(Code::RB0905, JOURNAL, "nothing was recorded".to_owned());
+        found(Code::RB0905, JOURNAL, text!("nothing was recorded", "没有任何记录"));
     } else if said.torn_bytes > 0 {
         let (bytes, records) = (said.torn_bytes, said.records);
-        found(Code::RB0901, JOURNAL, format!("{bytes} bytes behind record {records} are no whole record"));
+        found(
+            Code::RB0901,
+            JOURNAL,
+            text!(
+                "{bytes} bytes behind record {records} are no whole record",
+                "第 {records} 条记录之后的 {bytes} 字节不是完整记录"
+            ),
+        );
     }
     for (file, wanted) in &said.files {
         match digest(file)? {
-            None => found(Code::RB0909, file, "it is missing".to_owned()),
+            None => found(Code::RB0909, file, text!("it is missing", "缺失")),
             Some(digest) => {
                 if let Some(message) = wanted.differs(&digest) {
                     found(Code::RB0909, file, message);
@@ -183,18 +197,24 @@ pub fn manifest<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Stri
 
 /// Compares the list of a bundle with what is in it.
 pub fn against_manifest(manifest: &str, files: &BTreeMap<String, Digest>) -> Vec<Finding> {
-    let finding = |file: &str, message: String| Finding { code: Code::RB0909, file: file.to_owned(), message };
+    let finding = |file: &str, message: Text| Finding { code: Code::RB0909, file: file.to_owned(), message };
     let mut findings = Vec::new();
     let mut listed = BTreeMap::new();
     for (number, line) in (1_u32..).zip(manifest.split_terminator('\n')) {
         match line.split_once("  ") {
             Some((sha256, name)) => drop(listed.insert(name, sha256)),
-            None => findings.push(finding(MANIFEST, format!("line {number} is not as it was written"))),
+            None => findings.push(finding(
+                MANIFEST,
+                text!("line {number} is not as it was written", "第 {number} 行与写入时不一致"),
+            )),
         }
     }
     for (name, sha256) in &listed {
         match files.get(*name) {
-            None => findings.push(finding(name, format!("it is in {MANIFEST} and not in the bundle"))),
+            None => findings.push(finding(
+                name,
+                text!("it is in {MANIFEST} and not in the bundle", "列在 {MANIFEST} 中，但不在证据包内"),
+            )),
             Some(found) => {
                 let wanted = Digest { sha256: (*sha256).to_owned(), bytes: None };
                 findings.extend(wanted.differs(found).map(|message| finding(name, message)));
@@ -202,7 +222,10 @@ pub fn against_manifest(manifest: &str, files: &BTreeMap<String, Digest>) -> Vec
         }
     }
     for name in files.keys().filter(|name| !listed.contains_key(name.as_str())) {
-        findings.push(finding(name, format!("it is in the bundle and not in {MANIFEST}")));
+        findings.push(finding(
+            name,
+            text!("it is in the bundle and not in {MANIFEST}", "在证据包内，但未列在 {MANIFEST} 中"),
+        ));
     }
     findings
 }

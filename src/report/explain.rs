@@ -23,6 +23,7 @@ use crate::metrics::observed::Observed;
 use crate::metrics::scrape::{FamilyKind, Format};
 use crate::metrics::selector::{Selector, canonical_bound};
 use crate::metrics::server::Answers;
+use crate::text;
 use crate::text::Text;
 
 pub use told::{Told, human, json};
@@ -178,7 +179,7 @@ impl<'a> Explainer<'a> {
     }
 
     /// Takes scrape `n`, which was good. An error is one sentence.
-    pub fn take(&mut self, n: u32, at: Timestamp, bodies: &[Body<'_>]) -> Result<(), String> {
+    pub fn take(&mut self, n: u32, at: Timestamp, bodies: &[Body<'_>]) -> Result<(), Text> {
         let (after, until) = self.window;
         if n > until {
             return Ok(());
@@ -190,11 +191,14 @@ impl<'a> Explainer<'a> {
         let mut joined = Increases::default();
         let mut kept = Vec::new();
         for (index, body) in bodies.iter().enumerate() {
-            let wrong = |what: &dyn std::fmt::Display| format!("{}: {what}", body.kept.path);
-            let parsed = parse(body.bytes, body.format, &Limits::default()).map_err(|error| wrong(&error))?;
+            let wrong = |why: Text| text!("{}: {}", "{}：{}", body.kept.path, why);
+            let parsed = parse(body.bytes, body.format, &Limits::default()).map_err(|error| wrong(error.text()))?;
             let scrape = parsed.keep(&self.evidence.families);
             let growth = match self.instances.get_mut(index) {
-                Some(instance) if n > 0 => Some(instance.tracker.observe(&scrape).map_err(|several| wrong(&several))?),
+                Some(instance) if n > 0 => {
+                    let grown = instance.tracker.observe(&scrape);
+                    Some(grown.map_err(|several| wrong(several.text()))?)
+                }
                 Some(_) | None => {
                     self.instances.push(Instance { tracker: Tracker::new(&scrape), last: BTreeMap::new() });
                     None

@@ -17,6 +17,8 @@ use minijinja::{Environment, UndefinedBehavior};
 
 use super::page::Page;
 use crate::engine::view::RunView;
+use crate::text;
+use crate::text::Text;
 
 /// Largest template, in bytes: a report of some hundred pages.
 pub const MAX_TEMPLATE_BYTES: usize = 1024 * 1024;
@@ -27,9 +29,9 @@ pub struct TemplateError {
     /// 1-based line, where it is known.
     pub line: Option<u32>,
     /// One sentence, with the names in it.
-    pub message: String,
+    pub message: Text,
     /// What was probably meant.
-    pub help: Option<String>,
+    pub help: Option<Text>,
 }
 
 /// The text that a template gives for a run. `name` is the template's path, for messages of the template engine.
@@ -59,20 +61,45 @@ fn compile<'a>(
     source: &str,
 ) -> Result<minijinja::Template<'a, 'a>, TemplateError> {
     if source.len() > MAX_TEMPLATE_BYTES {
-        let message = format!("a template of {} bytes; at most {MAX_TEMPLATE_BYTES} are read", source.len());
+        let bytes = source.len();
+        let message = text!(
+            "a template of {bytes} bytes; at most {MAX_TEMPLATE_BYTES} are read",
+            "模板有 {bytes} 字节；最多读取 {MAX_TEMPLATE_BYTES} 字节"
+        );
         return Err(TemplateError { line: None, message, help: None });
     }
     environment.add_template_owned(name.to_owned(), source.to_owned()).map_err(|error| problem(&error))?;
     environment.get_template(name).map_err(|error| problem(&error))
 }
 
+/// What we say ourselves where the template engine says its own errors.
+#[derive(Debug)]
+struct Ours(Text);
+
+impl std::fmt::Display for Ours {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.en)
+    }
+}
+
+impl std::error::Error for Ours {}
+
+/// A value that a filter or function of ours cannot take.
+fn invalid(why: Text) -> minijinja::Error {
+    let kind = minijinja::ErrorKind::InvalidOperation;
+    minijinja::Error::new(kind, why.en.clone()).with_source(Ours(why))
+}
+
 fn problem(error: &minijinja::Error) -> TemplateError {
     let mut message = match error.detail() {
-        Some(detail) => format!("{}: {detail}", error.kind()),
-        None => error.kind().to_string(),
+        Some(detail) => Text::verbatim(format!("{}: {detail}", error.kind())),
+        None => Text::verbatim(error.kind().to_string()),
     };
     if let Some(cause) = std::error::Error::source(error) {
-        message = format!("{message} ({cause})");
+        message = match cause.downcast_ref::<Ours>() {
+            Some(Ours(told)) => text!("{}: {}", "{}：{}", error.kind(), told),
+            None => text!("{} ({})", "{}（{}）", message, cause),
+        };
     }
     TemplateError { line: error.line().and_then(|line| u32::try_from(line).ok()), message, help: None }
 }

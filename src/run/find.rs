@@ -10,6 +10,8 @@ use crate::journal::problem::Problem;
 use crate::journal::record::{Header, Record};
 use crate::journal::store::{Store, StoreError};
 use crate::run::intent::Statements;
+use crate::text;
+use crate::text::Text;
 
 /// How many ids a message about an ambiguous one lists.
 const MAX_LISTED: usize = 5;
@@ -17,25 +19,32 @@ const MAX_LISTED: usize = 5;
 /// The run that is meant: an id, a beginning that only one id has, or `last`.
 pub fn find(store: &dyn Store, wanted: &str) -> Result<String, StoreError> {
     let runs = store.runs()?;
-    let none = |message: String| {
+    let none = |message: Text| {
         let problem = Problem::new(Code::RB0905, message);
-        StoreError::Fatal(problem.help("`runbook runs` lists the runs of this state folder"))
+        StoreError::Fatal(problem.help(text!(
+            "`runbook runs` lists the runs of this state folder",
+            "`runbook runs` 会列出该状态文件夹中的运行"
+        )))
     };
     if wanted == "last" {
-        return runs.last().cloned().ok_or_else(|| none("there is no run yet".to_owned()));
+        return runs.last().cloned().ok_or_else(|| none(text!("there is no run yet", "还没有任何运行")));
     }
     if runs.iter().any(|run| run == wanted) {
         return Ok(wanted.to_owned());
     }
     let meant: Vec<&String> = runs.iter().filter(|run| !wanted.is_empty() && run.starts_with(wanted)).collect();
     match meant.as_slice() {
-        [] => Err(none(format!("there is no run {wanted}"))),
+        [] => Err(none(text!("there is no run {wanted}", "没有运行 {wanted}"))),
         [one] => Ok((*one).clone()),
         several => {
             let listed: Vec<&str> = several.iter().take(MAX_LISTED).map(|run| run.as_str()).collect();
             let more = if several.len() > MAX_LISTED { ", …" } else { "" };
             let listed = listed.join(", ");
-            Err(none(format!("{wanted} is the beginning of {} runs: {listed}{more}", several.len())))
+            let count = several.len();
+            Err(none(text!(
+                "{wanted} is the beginning of {count} runs: {listed}{more}",
+                "有 {count} 个运行以 {wanted} 开头：{listed}{more}"
+            )))
         }
     }
 }
@@ -100,7 +109,10 @@ pub fn outline(store: &dyn Store, run: &str) -> Result<Outline, StoreError> {
         Ok(())
     })?;
     outline.ok_or_else(|| {
-        StoreError::Fatal(Problem::new(Code::RB0905, format!("{run}: nothing was recorded: it had not begun")))
+        StoreError::Fatal(Problem::new(
+            Code::RB0905,
+            text!("{run}: nothing was recorded: it had not begun", "{run}：没有任何记录：它尚未开始"),
+        ))
     })
 }
 
@@ -108,22 +120,29 @@ pub fn outline(store: &dyn Store, run: &str) -> Result<Outline, StoreError> {
 /// same words, and must have a key of its own: one that is only counted may be another one now.
 pub fn accepts(outline: &Outline, changed: &Program) -> Result<(), Problem> {
     let statements = Statements::of(changed);
-    let wrong: Vec<String> = outline
+    let wrong: Vec<Text> = outline
         .done
         .iter()
         .filter_map(|(key, digest)| match statements.digest(key) {
-            _ if is_counted(key) => Some(format!("{key} ran already and has no key of its own")),
-            None => Some(format!("{key} ran already and is not there any more")),
-            Some(now) if now != digest => Some(format!("{key} ran already and was changed")),
+            _ if is_counted(key) => {
+                Some(text!("{key} ran already and has no key of its own", "{key} 已经执行，且没有自己的键"))
+            }
+            None => Some(text!("{key} ran already and is not there any more", "{key} 已经执行，但现在已不存在")),
+            Some(now) if now != digest => {
+                Some(text!("{key} ran already and was changed", "{key} 已经执行，但之后被修改"))
+            }
             Some(_) => None,
         })
         .collect();
     if wrong.is_empty() {
         return Ok(());
     }
-    let help = "take the change back for these statements, or finish the run with the file as it was: \
-                `runbook resume RUN --as-executed`";
-    Err(Problem::new(Code::RB0910, wrong.join("\n")).help(help))
+    let help = text!(
+        "take the change back for these statements, or finish the run with the file as it was: \
+         `runbook resume RUN --as-executed`",
+        "请撤回对这些语句的修改，或按原文件完成该次运行：`runbook resume RUN --as-executed`"
+    );
+    Err(Problem::new(Code::RB0910, Text::join(&wrong, &Text::verbatim("\n"))).help(help))
 }
 
 /// Does a part of this key only count: `sh.2`?

@@ -20,6 +20,8 @@ use crate::journal::problem::Problem;
 use crate::journal::record::{self, Header, Record};
 use crate::journal::store::{Artifacts, Store, StoreError};
 use crate::journal::{convert, kept};
+use crate::text;
+use crate::text::Text;
 
 /// A run as its journal leaves it.
 pub struct Replayed {
@@ -118,13 +120,13 @@ impl Replay<'_> {
             return self.intent(n, at, found);
         }
         if let Some(wanted) = self.wanted.front() {
-            return Err(diverged(n, &self.described(wanted), &format!("a record of kind {}", record.kind())));
+            return Err(diverged(n, &self.described(wanted), &of_kind(&record)));
         }
         if let Record::End(found) = &record {
             return self.end(n, convert::ending_back(found.ending));
         }
         if let Some(ending) = self.ending {
-            return Err(diverged(n, &format!("the end {ending:?}"), &format!("a record of kind {}", record.kind())));
+            return Err(diverged(n, &the_end(ending), &of_kind(&record)));
         }
         match record {
             Record::Header(header) => {
@@ -139,7 +141,11 @@ impl Replay<'_> {
             Record::Outcome(found) => {
                 let id = ActionId(found.id.clone());
                 let Some(start) = self.open.remove(&id) else {
-                    return Err(diverged(n, "no outcome of an effect that has not begun", &format!("that of {id}")));
+                    return Err(diverged(
+                        n,
+                        &text!("no outcome of an effect that has not begun", "没有尚未开始的操作的结果"),
+                        &text!("that of {id}", "{id} 的结果"),
+                    ));
                 };
                 self.started.remove(&id);
                 let outcome = convert::outcome_back(&found, |kept| self.scrape(&start, kept))?;
@@ -181,9 +187,9 @@ impl Replay<'_> {
     }
 
     fn intent(&mut self, n: u64, at: Timestamp, found: &record::Intent) -> Result<(), Problem> {
-        let described = format!("the intent of {} (digest {})", found.id, found.digest);
+        let described = the_intent(found);
         let Some(wanted) = self.wanted.pop_front() else {
-            let expected = self.ending.map_or_else(|| "no intent".to_owned(), |ending| format!("the end {ending:?}"));
+            let expected = self.ending.map_or_else(|| text!("no intent", "没有意图记录"), the_end);
             return Err(diverged(n, &expected, &described));
         };
         let own = self.statements.intent(&wanted);
@@ -206,19 +212,19 @@ impl Replay<'_> {
                 self.ended = Some(found);
                 Ok(())
             }
-            Some(ending) => Err(diverged(n, &format!("the end {ending:?}"), &format!("the end {found:?}"))),
-            None => Err(diverged(n, "no end", &format!("the end {found:?}"))),
+            Some(ending) => Err(diverged(n, &the_end(ending), &the_end(found))),
+            None => Err(diverged(n, &text!("no end", "尚未结束"), &the_end(found))),
         }
     }
 
-    fn described(&self, wanted: &Start) -> String {
-        let intent = self.statements.intent(wanted);
-        format!("the intent of {} (digest {})", intent.id, intent.digest)
+    fn described(&self, wanted: &Start) -> Text {
+        the_intent(&self.statements.intent(wanted))
     }
 
     fn scrape(&self, start: &Start, kept: &[record::Kept]) -> Result<ScrapeData, Problem> {
         let Effect::Scrape(scrape) = &start.effect else {
-            let message = format!("{} has the outcome of a scrape and is none", start.id);
+            let message =
+                text!("{} has the outcome of a scrape and is none", "{} 有抓取的结果，但它不是抓取", start.id);
             return Err(Problem::new(Code::RB0904, message));
         };
         let max_bytes = u64::try_from(scrape.max_bytes).unwrap_or(0);
@@ -227,20 +233,38 @@ impl Replay<'_> {
 
     fn finish(self, head: Head) -> Result<Replayed, Problem> {
         if let Some(wanted) = self.wanted.front() {
-            return Err(diverged(head.n + 1, &self.described(wanted), "the end of the journal"));
+            return Err(diverged(head.n + 1, &self.described(wanted), &text!("the end of the journal", "日志结尾")));
         }
         if let Some(ending) = self.ending {
-            return Err(diverged(head.n + 1, &format!("the end {ending:?}"), "the end of the journal"));
+            return Err(diverged(head.n + 1, &the_end(ending), &text!("the end of the journal", "日志结尾")));
         }
         let Some(header) = self.header else {
-            return Err(Problem::new(Code::RB0905, "nothing of this run was recorded: it had not begun"));
+            return Err(Problem::new(
+                Code::RB0905,
+                text!("nothing of this run was recorded: it had not begun", "该次运行没有任何记录：它尚未开始"),
+            ));
         };
         let Self { state, at, open, asked, started, ended, .. } = self;
         Ok(Replayed { header, state, head, at, open, asked, started, ended })
     }
 }
 
-fn diverged(n: u64, expected: &str, found: &str) -> Problem {
-    Problem::new(Code::RB0904, format!("record {n}: expected {expected}, found {found}"))
-        .help("nothing ran: compare the runbook with the one in source/ of the folder of the run")
+fn diverged(n: u64, expected: &Text, found: &Text) -> Problem {
+    let message = text!("record {}: expected {}, found {}", "第 {} 条记录：应为{}，实际为{}", n, expected, found);
+    Problem::new(Code::RB0904, message).help(text!(
+        "nothing ran: compare the runbook with the one in source/ of the folder of the run",
+        "未执行任何操作：请将运行手册与该次运行文件夹中 source/ 里的对照"
+    ))
+}
+
+fn of_kind(record: &Record) -> Text {
+    text!("a record of kind {}", " {} 类记录", record.kind())
+}
+
+fn the_end(ending: Ending) -> Text {
+    text!("the end {ending:?}", "结束记录 {ending:?}")
+}
+
+fn the_intent(intent: &record::Intent) -> Text {
+    text!("the intent of {} (digest {})", " {} 的意图记录（摘要 {}）", intent.id, intent.digest)
 }

@@ -32,8 +32,8 @@ pub fn claim(
     match replayed.ended {
         None | Some(Ending::Suspended) => Ok(replayed),
         Some(Ending::Passed | Ending::NotPassed | Ending::RolledBack | Ending::Aborted | Ending::Refused) => {
-            let message = format!("run {run} is over");
-            let help = format!("`runbook report {run}` shows what it did");
+            let message = text!("run {run} is over", "运行 {run} 已经结束");
+            let help = text!("`runbook report {run}` shows what it did", "`runbook report {run}` 会显示其执行情况");
             Err(StoreError::Fatal(Problem::new(Code::RB0911, message).help(help)))
         }
     }

@@ -3,7 +3,6 @@
 use jiff::tz::TimeZone;
 use runbook::check::{NoTemplates, Templates, check};
 use runbook::drivers::answers::{Answers, fitting};
-use runbook::text::Lang;
 
 use crate::support::program::{Place, ended, json, repository, stderr, stdout};
 
@@ -100,7 +99,7 @@ fn the_template_is_an_answers_file_that_covers_every_prompt() {
     let program = check(DEPLOY, &NoTemplates).program.unwrap();
     let judge = |text: &str| {
         let answers = Answers::parse(text).unwrap_or_else(|wrong| panic!("{wrong:?}\n{text}"));
-        (answers.is_empty(), fitting(&answers, &program, &TimeZone::UTC, Lang::En))
+        (answers.is_empty(), fitting(&answers, &program, &TimeZone::UTC))
     };
     assert_eq!(judge(&text), (true, Vec::new()), "as it is printed it answers nothing");
     let filled = text.replace("\n#\"", "\n\"");
@@ -136,7 +135,7 @@ fn the_template_of_the_go_live_fits_it() {
         .replace("effect\" = \"\"", "effect\" = \"none\"")
         .replace("\n#\"", "\n\"");
     let answers = Answers::parse(&filled).unwrap();
-    let found = fitting(&answers, &program, &TimeZone::UTC, Lang::En);
+    let found = fitting(&answers, &program, &TimeZone::UTC);
     assert!(found.is_empty(), "{found:#?}\n{filled}");
 }
 

@@ -16,14 +16,14 @@ use crate::drivers_bench::Bench;
 struct Fill;
 
 impl Texts for Fill {
-    fn template(&self, path: &str, view: &RunView) -> Result<String, String> {
+    fn template(&self, path: &str, view: &RunView) -> Result<String, runbook::text::Text> {
         match path {
-            "broken" => Err("broken, line 3: unknown name `runn`".to_owned()),
+            "broken" => Err(runbook::text::Text::verbatim("broken, line 3: unknown name `runn`")),
             text => Ok(text.replace("{run}", &view.run)),
         }
     }
 
-    fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, String> {
+    fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, runbook::text::Text> {
         match content {
             ReportContent::Template { path } => self.template(path, view),
             ReportContent::Table { observation, columns } => {

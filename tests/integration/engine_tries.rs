@@ -128,7 +128,8 @@ fn what_is_known_of_a_tolerated_failure_can_be_read() {
         err: runbook::engine::input::Output::default(),
         value: None,
     };
-    let failure = runbook::engine::input::Failure { kind: FailureKind::Failed, message: "exit 3".into() };
+    let failure =
+        runbook::engine::input::Failure { kind: FailureKind::Failed, message: runbook::text::Text::verbatim("exit 3") };
     play.outcome("sh.1#1", Some(failure), exit_3);
     assert_eq!(play.waits(), ["sh.2#1"], "{:?}", play.view().notes);
     play.done("sh.2#1", "");

@@ -6,7 +6,6 @@ use std::fs;
 use jiff::tz::TimeZone;
 use runbook::drivers::answers::fitting;
 use runbook::engine::action::Ending;
-use runbook::text::Lang;
 
 use crate::support::left;
 use crate::support::simulated::{Book, Played, RUN};
@@ -16,7 +15,7 @@ fn every_scenario_has_answers_that_fit_the_runbook_and_an_expectation() {
     let book = Book::open("phase5");
     for name in book.scenarios() {
         assert!(book.scenario(&name).expect.is_some(), "{name} does not say what it comes to");
-        let wrong = fitting(&book.answers(&name), &book.program, &TimeZone::UTC, Lang::En);
+        let wrong = fitting(&book.answers(&name), &book.program, &TimeZone::UTC);
         assert!(wrong.is_empty(), "{name}: {wrong:#?}");
     }
 }

@@ -18,6 +18,7 @@ use crate::journal::store::Store as _;
 use crate::report::explain::{Body, Explainer, Told, human, json};
 use crate::report::page::Page;
 use crate::run::replay::Unseen;
+use crate::text;
 use crate::text::Text;
 use crate::value::nearest::nearest;
 
@@ -46,16 +47,17 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
     let program = &past.runbook.program;
     let Some(declared) = program.objectives.iter().find(|objective| objective.key == args.slo) else {
         let keys = || program.objectives.iter().map(|objective| objective.key.as_str());
-        let problem = Problem::new(Code::RB0913, format!("the runbook has no objective `{}`", args.slo));
+        let problem =
+            Problem::new(Code::RB0913, text!("the runbook has no objective `{}`", "运行手册没有目标 `{}`", args.slo));
         return Err(Refusal::from(problem.help(match nearest(&args.slo, keys()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("it has {}", keys().collect::<Vec<_>>().join(", ")),
+            Some(near) => text!("did you mean `{near}`?", "是否想写 `{near}`？"),
+            None => text!("it has {}", "可用目标：{}", keys().collect::<Vec<_>>().join(", ")),
         })));
     };
     let observation = observed(&view, args)?;
     let sample = sample(observation, args.sample)?;
     let Some(evidence) = evidence(program, &replayed.state, &observation.key) else {
-        return Err(refused(format!("{} has not begun", observation.key)));
+        return Err(refused(text!("{} has not begun", "{} 尚未开始", observation.key)));
     };
     let window = match sample {
         None => (0, u32::MAX),
@@ -66,7 +68,9 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
     feed(&past, &evidence, observation, &outcomes, &mut explainer)?;
     let explanation = explainer.explanation();
     let objective = observation.objectives.iter().find(|one| one.shown.key == args.slo);
-    let Some(objective) = objective else { return Err(refused(format!("{} is not observed", args.slo))) };
+    let Some(objective) = objective else {
+        return Err(refused(text!("{} is not observed", "{} 未被观察", args.slo)));
+    };
     let told = Told { run: &view, observation, declared, objective, sample, explanation: &explanation };
     let page = Page { lang: session.lang, zone: session.style(&view.timezone).zone };
     output::result(&match args.format {
@@ -76,7 +80,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
     Ok(ExitCode::Passed)
 }
 
-fn refused(message: impl Into<Text>) -> Refusal {
+fn refused(message: Text) -> Refusal {
     Refusal::from(Problem::new(Code::RB0913, message))
 }
 
@@ -87,11 +91,18 @@ fn observed<'v>(view: &'v RunView, args: &Args) -> Result<&'v ObservationView, R
     let found: Vec<&ObservationView> = view.observations.iter().filter(has).filter(named).collect();
     match found.as_slice() {
         [one] => Ok(one),
-        [] => Err(refused(format!("nothing has observed `{}` in this run", args.slo))),
+        [] => Err(refused(text!("nothing has observed `{}` in this run", "该次运行中没有观察过 `{}`", args.slo))),
         several => {
             let names: Vec<&str> = several.iter().map(|one| one.name.as_str()).collect();
-            let problem = Problem::new(Code::RB0913, format!("`{}` was observed {} times", args.slo, several.len()));
-            Err(Refusal::from(problem.help(format!("say which by `--series`: {}", names.join(", ")))))
+            let problem = Problem::new(
+                Code::RB0913,
+                text!("`{}` was observed {} times", "`{}` 被观察了 {} 次", args.slo, several.len()),
+            );
+            Err(Refusal::from(problem.help(text!(
+                "say which by `--series`: {}",
+                "请用 `--series` 指明：{}",
+                names.join(", ")
+            ))))
         }
     }
 }
@@ -100,7 +111,9 @@ fn sample(observation: &ObservationView, wanted: Option<u32>) -> Result<Option<&
     let Some(wanted) = wanted else { return Ok(None) };
     let found = observation.samples.iter().find(|sample| sample.n == wanted);
     let count = observation.samples.len();
-    found.map(Some).ok_or_else(|| refused(format!("there is no sample {wanted}: {count} are decided")))
+    found.map(Some).ok_or_else(|| {
+        refused(text!("there is no sample {wanted}: {count} are decided", "没有样本 {wanted}：目前共 {count} 个"))
+    })
 }
 
 /// The outcomes of the scrapes of an observation, by their number.

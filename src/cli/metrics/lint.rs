@@ -34,7 +34,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
             let row = json!({"line": error.line, "column": error.column, "code": null, "message": message});
             (vec![row], vec![format!("{name}: {}", Wrong::Parse(error).text(lang))], 0)
         }
-        Err(wrong @ Wrong::Response(_)) => return Err(text.refused(&wrong, session)),
+        Err(wrong @ Wrong::Response(_)) => return Err(text.refused(&wrong)),
         Ok(parsed) => {
             let findings = lint_at(&parsed, text.at.as_millisecond());
             let row = |finding: &crate::metrics::lint::Finding| {

@@ -31,7 +31,7 @@ enum What {
 
 pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
     match &args.what {
-        What::Show(args) => show::run(session, args),
+        What::Show(args) => show::run(args),
         What::Lint(args) => lint::run(session, args),
         What::Query(args) => query::run(session, args),
         What::Explain(args) => explain::run(session, args),

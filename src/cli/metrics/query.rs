@@ -62,13 +62,17 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
     let mut history = History::new(query.needs(lookback));
     let mut known = BTreeSet::new();
     for (text, at) in texts.iter().zip(&times) {
-        let parsed = text.parse().map_err(|wrong| text.refused(&wrong, session))?;
+        let parsed = text.parse().map_err(|wrong| text.refused(&wrong))?;
         known.extend(parsed.reported());
         history.append(*at, &parsed.scrape());
     }
     hints(session, args, &query, &known, (times.len() > 1).then_some(interval_ms));
     let value = query.eval(&history, eval, lookback).map_err(|error| {
-        Refusal::from(Problem::new(Code::RB0851, format!("the expression cannot be evaluated: {error}")))
+        let told = error.text();
+        Refusal::from(Problem::new(
+            Code::RB0851,
+            crate::text!("the expression cannot be evaluated: {}", "无法对表达式求值：{}", told),
+        ))
     })?;
     match args.format {
         Format::Json => output::result(&value.to_json()),
@@ -79,7 +83,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
 
 /// When each source was scraped, in unix milliseconds.
 fn times(args: &Args) -> Result<Vec<i64>, Refusal> {
-    let wrong = |message: String| Err(Problem::new(Code::RB0867, message).into());
+    let wrong = |message: crate::text::Text| Err(Problem::new(Code::RB0867, message).into());
     let times: Vec<i64> = if args.at.is_empty() {
         let time = |name: &String| {
             if is_url(name) { Ok(inputs::now()) } else { inputs::modified(name.as_ref()) }
@@ -89,16 +93,25 @@ fn times(args: &Args) -> Result<Vec<i64>, Refusal> {
         args.at.iter().map(|time| time_ms("--at", time)).collect::<Result<_, _>>()?
     };
     if times.len() != args.sources.len() {
-        return wrong(format!("--at has {} times, and there are {} scrapes", times.len(), args.sources.len()));
+        return wrong(crate::text!(
+            "--at has {} times, and there are {} scrapes",
+            "--at 给出了 {} 个时间，而抓取有 {} 次",
+            times.len(),
+            args.sources.len()
+        ));
     }
     // Prometheus takes no sample that is older than the one before.
     let back = times.windows(2).position(|pair| pair.first() >= pair.last());
     match back.and_then(|at| args.sources.get(at + 1)) {
         Some(_) if args.at.is_empty() && args.sources.len() > 1 => {
-            let message = "the times of the files do not go forward".to_owned();
-            Err(Problem::new(Code::RB0867, message).help("give the times of the scrapes with --at").into())
+            let message = crate::text!("the times of the files do not go forward", "各文件的时间不是递增的");
+            let help = crate::text!("give the times of the scrapes with --at", "请用 --at 给出各次抓取的时间");
+            Err(Problem::new(Code::RB0867, message).help(help).into())
         }
-        Some(name) => wrong(format!("--at: the time of {name} is not after the one before")),
+        Some(name) => wrong(crate::text!(
+            "--at: the time of {name} is not after the one before",
+            "--at：{name} 的时间不晚于前一个"
+        )),
         None => Ok(times),
     }
 }
@@ -113,9 +126,14 @@ fn time_ms(flag: &str, written: &str) -> Result<i64, Refusal> {
     match nanos.and_then(|span| Timestamp::from_duration(span).ok()) {
         // To the nearest millisecond, for a fraction of a second is no exact binary number.
         Some(time) => Ok((time.as_nanosecond() + 500_000).div_euclid(1_000_000).try_into().unwrap_or(i64::MAX)),
-        None => Err(Problem::new(Code::RB0867, format!("{flag} {written} is no time"))
-            .help("unix seconds like 1763427600, or RFC 3339 like 2025-11-18T09:00:00Z")
-            .into()),
+        None => {
+            Err(Problem::new(Code::RB0867, crate::text!("{flag} {written} is no time", "{flag} {written} 不是时间"))
+                .help(crate::text!(
+                    "unix seconds like 1763427600, or RFC 3339 like 2025-11-18T09:00:00Z",
+                    "Unix 秒数，例如 1763427600；或 RFC 3339，例如 2025-11-18T09:00:00Z"
+                ))
+                .into())
+        }
     }
 }
 
@@ -125,9 +143,12 @@ fn lookback_ms(written: &str) -> Result<i64, Refusal> {
         Ok(crate::value::Value::Duration(span)) if span.is_positive() => {
             Ok(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
         }
-        Ok(_) | Err(_) => Err(Problem::new(Code::RB0867, format!("--lookback {written} is no span of time"))
-            .help("it is written 5m, 90s, 1h")
-            .into()),
+        Ok(_) | Err(_) => Err(Problem::new(
+            Code::RB0867,
+            crate::text!("--lookback {written} is no span of time", "--lookback {written} 不是时长"),
+        )
+        .help(crate::text!("it is written 5m, 90s, 1h", "写法如 5m、90s、1h"))
+        .into()),
     }
 }
 

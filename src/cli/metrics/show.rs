@@ -5,7 +5,6 @@ use crate::cli::args::Format;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output;
 use crate::cli::refusal::Refusal;
-use crate::cli::session::Session;
 use crate::metrics::render::{sample_json, sample_line};
 
 /// `metrics show`
@@ -21,9 +20,9 @@ pub(super) struct Args {
     format: Format,
 }
 
-pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
+pub(super) fn run(args: &Args) -> Result<ExitCode, Refusal> {
     let text = get(&args.source, &args.access)?;
-    let parsed = text.parse().map_err(|wrong| text.refused(&wrong, session))?;
+    let parsed = text.parse().map_err(|wrong| text.refused(&wrong))?;
     let format = parsed.format();
     output::each(parsed.samples().map(|sample| match args.format {
         Format::Human => sample_line(&sample),

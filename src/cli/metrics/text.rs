@@ -10,7 +10,6 @@ use jiff::Timestamp;
 
 use crate::cli::inputs;
 use crate::cli::refusal::Refusal;
-use crate::cli::session::Session;
 use crate::diagnostic::Code;
 use crate::drivers::real::once::{self, Fetched};
 use crate::journal::problem::Problem;
@@ -70,7 +69,13 @@ pub(super) fn is_url(name: &str) -> bool {
 pub(super) fn get(name: &str, access: &Access) -> Result<Text, Refusal> {
     if is_url(name) {
         let token = access.bearer_env.as_ref().map(|variable| {
-            let problem = || Problem::new(Code::RB0867, format!("--bearer-env {variable}: ${variable} is not set"));
+            let problem = || {
+                let message = crate::text!(
+                    "--bearer-env {variable}: ${variable} is not set",
+                    "--bearer-env {variable}：未设置 ${variable}"
+                );
+                Problem::new(Code::RB0867, message)
+            };
             inputs::variable(variable).ok_or_else(problem)
         });
         let token = token.transpose()?;
@@ -91,12 +96,14 @@ pub(super) fn get(name: &str, access: &Access) -> Result<Text, Refusal> {
 }
 
 fn unpacked(name: &str, packed: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let wrong = |what: String| Problem::new(Code::RB0851, format!("{name}: {what}"));
+    let wrong = |what| Problem::new(Code::RB0851, crate::text!("{}: {}", "{}：{}", name, what));
     let mut bytes = Vec::new();
     let read = GzDecoder::new(packed).take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes);
-    read.map_err(|error| wrong(format!("it cannot be unpacked: {error}")))?;
+    read.map_err(|error| wrong(crate::text!("it cannot be unpacked: {error}", "无法解压：{error}")))?;
     if bytes.len() > MAX_BYTES {
-        return Err(wrong(format!("unpacked it is larger than {MAX_BYTES} bytes")).into());
+        return Err(
+            wrong(crate::text!("unpacked it is larger than {MAX_BYTES} bytes", "解压后超过 {MAX_BYTES} 字节")).into()
+        );
     }
     Ok(bytes)
 }
@@ -123,8 +130,9 @@ impl Text {
     }
 
     /// The error for whoever needs it whole.
-    pub(super) fn refused(&self, wrong: &Wrong, session: &Session) -> Refusal {
-        Problem::new(Code::RB0851, format!("{}: {}", shown(&self.name), wrong.text(session.lang))).into()
+    pub(super) fn refused(&self, wrong: &Wrong) -> Refusal {
+        let told = crate::text::Text { en: wrong.text(Lang::En), zh: wrong.text(Lang::Zh) };
+        Problem::new(Code::RB0851, crate::text!("{}: {}", "{}：{}", shown(&self.name), told)).into()
     }
 }
 

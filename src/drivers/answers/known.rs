@@ -2,11 +2,11 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Answers, Entry, Form, Misfit, ends_with_key};
+use super::{Answers, Entry, Form, ends_with_key};
 use crate::check::program::{AnswerType, Collect, Expr, ExprKind, Node, NodeKind, Program, TextPart};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::action::{Field, Words};
-use crate::text::Lang;
+use crate::text;
 use crate::value::Value;
 use crate::value::answer::AnswerSpec;
 use crate::value::nearest::nearest;
@@ -36,46 +36,53 @@ const MAX_LISTED: usize = 8;
 
 /// What is wrong with the answers for this runbook: unknown and ambiguous keys, values that do not fit. Limits that are
 /// known only while it runs are judged then.
-pub fn fitting(answers: &Answers, program: &Program, zone: &TimeZone, lang: Lang) -> Vec<Diagnostic> {
+pub fn fitting(answers: &Answers, program: &Program, zone: &TimeZone) -> Vec<Diagnostic> {
     let known = prompts(program);
-    answers.entries.iter().filter_map(|entry| judge(entry, &known, program, zone, lang)).collect()
+    answers.entries.iter().filter_map(|entry| judge(entry, &known, program, zone)).collect()
 }
 
-fn judge(entry: &Entry, known: &[Known], program: &Program, zone: &TimeZone, lang: Lang) -> Option<Diagnostic> {
+fn judge(entry: &Entry, known: &[Known], program: &Program, zone: &TimeZone) -> Option<Diagnostic> {
     let mut fits: Vec<&Known> = known.iter().filter(|prompt| ends_with_key(&prompt.key, &entry.key)).collect();
     if let Some(exact) = fits.iter().position(|prompt| prompt.key == entry.key) {
         fits = fits.split_off(exact);
         fits.truncate(1);
     }
     match fits.as_slice() {
-        [] => built_in(entry, program)
-            .map_or_else(|| Some(unknown(entry, known)), |form| misfit(entry, &form, zone, lang)),
-        [prompt] => misfit(entry, &prompt.form, zone, lang),
+        [] => built_in(entry, program).map_or_else(|| Some(unknown(entry, known)), |form| misfit(entry, &form, zone)),
+        [prompt] => misfit(entry, &prompt.form, zone),
         several => {
             let keys: Vec<&str> = several.iter().take(MAX_LISTED).map(|prompt| prompt.key.as_str()).collect();
-            let message = format!("`{}` is the end of several prompts' keys", entry.key);
-            let help = format!("write more of one: {}", keys.join(", "));
+            let key = &entry.key;
+            let message = text!("`{key}` is the end of several prompts' keys", "有多个问题的键以 `{key}` 结尾");
+            let help = text!("write more of one: {}", "请写得更完整：{}", keys.join(", "));
             Some(Diagnostic::error(Code::RB0841, entry.key_span, message).help(help))
         }
     }
 }
 
-fn misfit(entry: &Entry, form: &Form, zone: &TimeZone, lang: Lang) -> Option<Diagnostic> {
+fn misfit(entry: &Entry, form: &Form, zone: &TimeZone) -> Option<Diagnostic> {
     let wrong = form.passes(&entry.value).iter().find_map(|answer| form.read(answer, zone).err())?;
-    let message = format!("the answer to `{}`: {}", entry.key, Misfit::text(&wrong, lang));
-    let help = "`runbook plan FILE --answers-template` says what each prompt takes";
+    let message = text!("the answer to `{}`: {}", "对 `{}` 的答复：{}", entry.key, wrong.text());
+    let help = text!(
+        "`runbook plan FILE --answers-template` says what each prompt takes",
+        "`runbook plan FILE --answers-template` 会说明每个问题接受什么"
+    );
     Some(Diagnostic::error(Code::RB0842, entry.value_span, message).help(help))
 }
 
 fn unknown(entry: &Entry, known: &[Known]) -> Diagnostic {
-    let message = format!("no prompt has the key `{}`", entry.key);
+    let message = text!("no prompt has the key `{}`", "没有键为 `{}` 的问题", entry.key);
     let diagnostic = Diagnostic::error(Code::RB0841, entry.key_span, message);
     let ends = known.iter().flat_map(|prompt| [prompt.key.as_str(), last_part(&prompt.key)]);
     match nearest(&entry.key, ends) {
-        Some(near) => {
-            diagnostic.help(format!("did you mean `{near}`? `runbook plan FILE --answers-template` lists them all"))
-        }
-        None => diagnostic.help("`runbook plan FILE --answers-template` lists all keys"),
+        Some(near) => diagnostic.help(text!(
+            "did you mean `{near}`? `runbook plan FILE --answers-template` lists them all",
+            "是否想写 `{near}`？`runbook plan FILE --answers-template` 会列出全部"
+        )),
+        None => diagnostic.help(text!(
+            "`runbook plan FILE --answers-template` lists all keys",
+            "`runbook plan FILE --answers-template` 会列出所有键"
+        )),
     }
 }
 

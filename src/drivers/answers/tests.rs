@@ -35,7 +35,9 @@ fn findings() -> Prompt {
 
 fn take(answers: &mut Answers, key: &str, id: &str, prompt: &Prompt) -> Option<Result<Value, String>> {
     let id = ActionId(id.to_owned());
-    answers.take(key, &id, prompt, &TimeZone::UTC, Lang::En).map(|ready| ready.map(|ready| ready.value))
+    answers
+        .take(key, &id, prompt, &TimeZone::UTC)
+        .map(|ready| ready.map(|ready| ready.value).map_err(|misfit| misfit.en))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what was taken is looked at once")]
@@ -115,15 +117,14 @@ fn all_that_an_answer_may_say_is_read() {
     )
     .unwrap();
     let yes_no = ask(Type::Bool);
-    let mut take =
-        |key: &str| answers.take(key, &ActionId(format!("{key}#1")), &yes_no, &TimeZone::UTC, Lang::En).unwrap();
+    let mut take = |key: &str| answers.take(key, &ActionId(format!("{key}#1")), &yes_no, &TimeZone::UTC).unwrap();
     let ready = take("a").unwrap();
     assert_eq!(ready.value, Value::Bool(true));
     assert_eq!((ready.by.as_deref(), ready.note.as_deref()), (Some("li"), Some("ok")));
     assert_eq!((ready.evidence.as_deref(), ready.after), (Some("shot.png"), SignedDuration::from_secs(90)));
-    assert!(take("b").unwrap_err().contains("afer"));
-    assert!(take("c").unwrap_err().contains("10m"));
-    assert!(take("d").unwrap_err().contains("maybe"));
+    assert!(take("b").unwrap_err().en.contains("afer"));
+    assert!(take("c").unwrap_err().en.contains("10m"));
+    assert!(take("d").unwrap_err().en.contains("maybe"));
 }
 
 #[test]

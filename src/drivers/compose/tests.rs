@@ -8,6 +8,7 @@ use crate::check::program::Class;
 use crate::drivers::reply::{Reply, channel_of_news, failure};
 use crate::engine::action::{self, Prompt, PromptKind, Urgency, Words};
 use crate::engine::input::{Answer, Artifact, Outcome, Via};
+use crate::text::Text;
 use crate::value::Value;
 use crate::value::answer::AnswerSpec;
 use crate::value::types::Type;
@@ -91,15 +92,15 @@ impl Http for Fake {
 
 impl Files for Fake {
     fn copy(&mut self, from: &str, _: &str) -> Result<FileData, Failure> {
-        Err(failure(FailureKind::Failed, format!("{from} is not there")))
+        Err(failure(FailureKind::Failed, Text::verbatim(from)))
     }
 
     fn update(&mut self, _: &action::Update) -> Result<FileData, Failure> {
-        Err(failure(FailureKind::Failed, ""))
+        Err(failure(FailureKind::Failed, Text::default()))
     }
 
     fn report(&mut self, _: &action::Report) -> Result<FileData, Failure> {
-        Err(failure(FailureKind::Failed, ""))
+        Err(failure(FailureKind::Failed, Text::default()))
     }
 
     fn append(&mut self, path: &str, _: &str) -> Result<FileData, Failure> {
@@ -108,7 +109,7 @@ impl Files for Fake {
     }
 
     fn restore(&mut self, _: &str, _: &FileData) -> Result<FileData, Failure> {
-        Err(failure(FailureKind::Failed, ""))
+        Err(failure(FailureKind::Failed, Text::default()))
     }
 }
 

@@ -12,6 +12,8 @@ use crate::drivers::redact::Redactor;
 use crate::drivers::reply::failure;
 use crate::engine::action;
 use crate::engine::input::{Alert, Data, Failure, FailureKind};
+use crate::text;
+use crate::text::Text;
 
 /// Most bytes of the list: ten thousand alerts, beyond what anybody can act on.
 const MAX_LIST_BYTES: u64 = 16 * 1024 * 1024;
@@ -34,24 +36,30 @@ async fn firing(shared: &Shared, alerts: &action::Alerts) -> Result<Data, Failur
     }
     shared.admit(&alerts.access, &mut ask)?;
     let place = shared.fetcher.place(&ask.url);
-    let said = |kind, reason: String| failure(kind, format!("{place}: {reason}"));
+    let said = |kind, reason: Text| failure(kind, text!("{}: {}", "{}：{}", place, reason));
     let mut body = Vec::new();
     let answered =
         shared.fetcher.fetch(ask, &mut |piece| body.extend_from_slice(piece)).await.map_err(|none| none.failure)?;
     let status = answered.status;
     if !status.is_success() {
         let kind = if matches!(status.as_u16(), 401 | 403) { FailureKind::Denied } else { FailureKind::Failed };
-        return Err(said(kind, format!("status {status}")));
+        return Err(said(kind, text!("status {status}", "状态码 {status}")));
     }
     match answered.end {
         End::Whole => {}
-        End::Cut(reason) => return Err(said(FailureKind::BadAnswer, format!("the answer was cut off: {reason}"))),
+        End::Cut(reason) => {
+            return Err(said(FailureKind::BadAnswer, text!("the answer was cut off: {}", "响应中断：{}", reason)));
+        }
         End::TooLarge => {
-            return Err(said(FailureKind::TooLarge, format!("the list is larger than {MAX_LIST_BYTES} bytes")));
+            return Err(said(
+                FailureKind::TooLarge,
+                text!("the list is larger than {MAX_LIST_BYTES} bytes", "列表超过 {MAX_LIST_BYTES} 字节"),
+            ));
         }
     }
-    let list: Vec<Listed> = serde_json::from_slice(&body)
-        .map_err(|error| said(FailureKind::BadAnswer, format!("not a list of alerts: {error}")))?;
+    let list: Vec<Listed> = serde_json::from_slice(&body).map_err(|error| {
+        said(FailureKind::BadAnswer, text!("not a list of alerts: {error}", "不是告警列表：{error}"))
+    })?;
     let redactor = shared.setting.secrets.redactor();
     let mut firing: Vec<Alert> = list
         .into_iter()

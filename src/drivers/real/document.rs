@@ -1,5 +1,7 @@
 //! One change inside a Markdown document: pure. Everything outside the changed place stays byte for byte as it was.
 
+use crate::text;
+use crate::text::Text;
 use regex::RegexBuilder;
 
 /// Most headings that a message lists.
@@ -30,7 +32,7 @@ struct Heading {
 }
 
 /// The document after the change; none: it was done before. An error says in one sentence why it cannot be done.
-pub(super) fn edit(document: &str, edit: &Edit<'_>) -> Result<Option<String>, String> {
+pub(super) fn edit(document: &str, edit: &Edit<'_>) -> Result<Option<String>, Text> {
     let (from, to) = match edit.under {
         Some(wanted) => section(document, wanted)?,
         None => (0, document.len()),
@@ -50,7 +52,7 @@ pub(super) fn edit(document: &str, edit: &Edit<'_>) -> Result<Option<String>, St
 }
 
 /// Begin and end of what is below a heading, up to the next one that is not deeper.
-fn section(document: &str, wanted: &str) -> Result<(usize, usize), String> {
+fn section(document: &str, wanted: &str) -> Result<(usize, usize), Text> {
     let headings = headings(document);
     let level = wanted.chars().take_while(|letter| *letter == '#').count();
     let text = wanted.trim_start_matches('#').trim();
@@ -63,13 +65,19 @@ fn section(document: &str, wanted: &str) -> Result<(usize, usize), String> {
     Ok((heading.below, next.map_or(document.len(), |next| next.from)))
 }
 
-fn not_once(headings: &[Heading], wanted: &str, text: &str) -> String {
-    let shown =
-        |heading: &Heading| format!("“{} {}” on line {}", "#".repeat(heading.level), heading.text, heading.line);
-    let list = |some: Vec<&Heading>| some.into_iter().take(MAX_LISTED).map(shown).collect::<Vec<_>>().join(", ");
+fn not_once(headings: &[Heading], wanted: &str, text: &str) -> Text {
+    let shown = |heading: &Heading| {
+        let (level, line) = ("#".repeat(heading.level), heading.line);
+        text!("“{} {}” on line {}", "第 {2} 行的“{0} {1}”", level, heading.text, line)
+    };
+    let list = |some: Vec<&Heading>| {
+        let shown: Vec<Text> = some.into_iter().take(MAX_LISTED).map(shown).collect();
+        Text::join(&shown, &text!(", ", "、"))
+    };
     let same: Vec<_> = headings.iter().filter(|heading| heading.text == text).collect();
     if same.len() > 1 {
-        return format!("the heading “{wanted}” is there {} times: {}", same.len(), list(same));
+        let (times, list) = (same.len(), list(same));
+        return text!("the heading “{}” is there {} times: {}", "标题“{}”出现了 {} 次：{}", wanted, times, list);
     }
     let short = text.to_lowercase();
     let near = |heading: &&Heading| {
@@ -77,22 +85,31 @@ fn not_once(headings: &[Heading], wanted: &str, text: &str) -> String {
         other.contains(&short) || short.contains(&other)
     };
     let near: Vec<_> = headings.iter().filter(near).collect();
-    let hint = if near.is_empty() { String::new() } else { format!("; there is {}", list(near)) };
-    format!("the heading “{wanted}” is not there{hint}")
+    let hint = if near.is_empty() {
+        Text::default()
+    } else {
+        let list = list(near);
+        text!("; there is {}", "；文中有{}", list)
+    };
+    text!("the heading “{}” is not there{}", "没有标题“{}”{}", wanted, hint)
 }
 
-fn replaced(section: &str, pattern: &str, ignore_case: bool, text: &str) -> Result<String, String> {
+fn replaced(section: &str, pattern: &str, ignore_case: bool, text: &str) -> Result<String, Text> {
     let regex = RegexBuilder::new(pattern)
         .case_insensitive(ignore_case)
         .build()
-        .map_err(|error| format!("the pattern cannot be used: {error}"))?;
+        .map_err(|error| text!("the pattern cannot be used: {error}", "该模式无法使用：{error}"))?;
     let mut found = regex.find_iter(section);
     let Some(first) = found.next() else {
-        return Err(format!("nothing matches /{pattern}/ there"));
+        return Err(text!("nothing matches /{pattern}/ there", "该处没有内容匹配 /{pattern}/"));
     };
     let more = found.count();
     if more > 0 {
-        return Err(format!("/{pattern}/ matches {} times there, and may be replaced only once", more + 1));
+        let times = more + 1;
+        return Err(text!(
+            "/{pattern}/ matches {times} times there, and may be replaced only once",
+            "/{pattern}/ 在该处匹配了 {times} 次，而只能替换一次"
+        ));
     }
     let (before, after) = (section.get(..first.start()), section.get(first.end()..));
     // `.*` takes the `\r` of a line's end with it.

@@ -15,6 +15,8 @@ use super::http::Reach;
 use super::proxy::Proxy;
 use crate::drivers::reply::failure;
 use crate::engine::input::{Failure, FailureKind};
+use crate::text;
+use crate::text::{Both, Text};
 
 /// How long a connection may take: a packet lost three times still gets through.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -26,9 +28,9 @@ const MAX_REDIRECTS: usize = 5;
 pub(super) struct Fetcher {
     reach: Reach,
     /// For `http://`: without certificates, which take longer to read than a scrape.
-    plain: OnceLock<Result<Client, String>>,
+    plain: OnceLock<Result<Client, Text>>,
     /// For `https://`, trusting whom the system trusts.
-    secure: OnceLock<Result<Client, String>>,
+    secure: OnceLock<Result<Client, Text>>,
 }
 
 /// A request.
@@ -59,7 +61,7 @@ pub(super) struct Answered {
 pub(super) enum End {
     Whole,
     /// The transfer broke off, because …
-    Cut(String),
+    Cut(Text),
     /// It is larger than allowed.
     TooLarge,
 }
@@ -84,11 +86,13 @@ impl Ask {
     }
 
     pub(super) fn new(method: &str, url: &str, max_bytes: u64) -> Result<Ask, Failure> {
-        let method = Method::from_bytes(method.as_bytes())
-            .map_err(|_| failure(FailureKind::NotStarted, format!("{method} is no method of HTTP")))?;
-        let url = Url::parse(url).map_err(|error| failure(FailureKind::NotStarted, format!("not a URL: {error}")))?;
+        let method = Method::from_bytes(method.as_bytes()).map_err(|_| {
+            failure(FailureKind::NotStarted, text!("{method} is no method of HTTP", "{method} 不是 HTTP 方法"))
+        })?;
+        let url = Url::parse(url)
+            .map_err(|error| failure(FailureKind::NotStarted, text!("not a URL: {error}", "不是网址：{error}")))?;
         if !matches!(url.scheme(), "http" | "https") {
-            let message = format!("{}: only http and https are asked", url.scheme());
+            let message = text!("{}: only http and https are asked", "{}：只支持 http 和 https", url.scheme());
             return Err(failure(FailureKind::NotStarted, message));
         }
         Ok(Ask { method, url, headers: HeaderMap::new(), basic: None, ca: None, body: None, max_bytes })
@@ -100,10 +104,12 @@ impl Ask {
 
     /// Adds a header; its value is never shown.
     pub(super) fn header(&mut self, name: &str, value: &str) -> Result<(), Failure> {
-        let wrong =
-            |what: &str| failure(FailureKind::NotStarted, format!("{what} of the header {name} cannot be sent"));
-        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong("the name"))?;
-        let mut value = HeaderValue::from_str(value).map_err(|_| wrong("the value"))?;
+        let wrong = |what: Both| {
+            let message = text!("{} of the header {} cannot be sent", "无法发送请求头 {1} 的{0}", what, name);
+            failure(FailureKind::NotStarted, message)
+        };
+        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong(Both("the name", "名称")))?;
+        let mut value = HeaderValue::from_str(value).map_err(|_| wrong(Both("the value", "值")))?;
         value.set_sensitive(true);
         self.headers.append(key, value);
         Ok(())
@@ -151,8 +157,9 @@ impl Fetcher {
                 return Ok(take_body(response, ask.max_bytes, pass_on).await);
             };
             if !may_follow(&url, &next) {
-                let message = format!(
+                let message = text!(
                     "{} sent on to another place, {}, which is not asked instead",
+                    "{} 重定向到了另一处 {}，不予跟随",
                     self.place(&url),
                     place_of(&next)
                 );
@@ -160,7 +167,8 @@ impl Fetcher {
             }
             url = next;
         }
-        Err(failure(FailureKind::BadAnswer, format!("{} sent on {MAX_REDIRECTS} times", self.place(&url))).into())
+        let message = text!("{} sent on {} times", "{} 重定向了 {} 次", self.place(&url), MAX_REDIRECTS);
+        Err(failure(FailureKind::BadAnswer, message).into())
     }
 
     async fn send(&self, ask: &Ask, url: &Url) -> Result<Response, NoAnswer> {
@@ -170,14 +178,19 @@ impl Fetcher {
         if let Reach::Only(route) = &self.reach {
             let port = url.port_or_known_default().unwrap_or_default();
             let Some(address) = route.address(url.host_str().unwrap_or_default(), port) else {
-                let message = format!("{place} is not part of the simulation: nothing else is connected to");
+                let message = text!(
+                    "{place} is not part of the simulation: nothing else is connected to",
+                    "{place} 不属于本次模拟，模拟不会连接其他地址"
+                );
                 return Err(failure(FailureKind::Unreachable, message).into());
             };
             let own_name = HeaderValue::from_str(&place)
-                .map_err(|_| failure(FailureKind::NotStarted, format!("{place} is no host")))?;
+                .map_err(|_| failure(FailureKind::NotStarted, text!("{place} is no host", "{place} 不是主机")))?;
             headers.insert(HOST, own_name);
             let moved = target.set_ip_host(address.ip()).and_then(|()| target.set_port(Some(address.port())));
-            moved.map_err(|()| failure(FailureKind::NotStarted, format!("{place} cannot be asked")))?;
+            moved.map_err(|()| {
+                failure(FailureKind::NotStarted, text!("{place} cannot be asked", "无法向 {place} 发出请求"))
+            })?;
         }
         let own = match &ask.ca {
             Some(path) if url.scheme() == "https" => Some(self.trusting(path)?),
@@ -197,18 +210,18 @@ impl Fetcher {
         request.send().await.map_err(|error| no_answer(&place, &error))
     }
 
-    fn client(&self, scheme: &str) -> Result<&Client, String> {
+    fn client(&self, scheme: &str) -> Result<&Client, Text> {
         let (slot, secure) = if scheme == "https" { (&self.secure, true) } else { (&self.plain, false) };
-        slot.get_or_init(|| self.build(secure).map_err(|error| reason(&error))).as_ref().map_err(String::clone)
+        slot.get_or_init(|| self.build(secure).map_err(|error| reason(&error))).as_ref().map_err(Text::clone)
     }
 
     /// A client that trusts the certificates of a file alone. It is read each time: one that was renewed is taken.
     fn trusting(&self, path: &Path) -> Result<Client, Failure> {
-        let said = |reason: String| failure(FailureKind::NotStarted, format!("{}: {reason}", path.display()));
-        let pem = std::fs::read(path).map_err(|error| said(error.to_string()))?;
+        let said = |reason: Text| failure(FailureKind::NotStarted, text!("{}: {}", "{}：{}", path.display(), reason));
+        let pem = std::fs::read(path).map_err(|error| said(Text::verbatim(error.to_string())))?;
         let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| said(reason(&error)))?;
         if certificates.is_empty() {
-            return Err(said("there is no certificate in it".to_owned()));
+            return Err(said(text!("there is no certificate in it", "其中没有证书")));
         }
         self.builder().tls_certs_only(certificates).build().map_err(|error| said(reason(&error)))
     }
@@ -278,29 +291,30 @@ fn no_answer(place: &str, error: &reqwest::Error) -> NoAnswer {
     let (kind, sent) = if error.is_builder() {
         (FailureKind::NotStarted, false)
     } else if error.is_connect() && error.is_timeout() {
-        let message = format!("{place}: no connection within {} s", CONNECT_TIMEOUT.as_secs());
+        let seconds = CONNECT_TIMEOUT.as_secs();
+        let message = text!("{place}: no connection within {seconds} s", "{place}：{seconds} 秒内未能建立连接");
         return failure(FailureKind::Unreachable, message).into();
     } else {
         (FailureKind::Unreachable, !error.is_connect())
     };
-    NoAnswer { failure: failure(kind, format!("{place}: {}", reason(error))), sent }
+    NoAnswer { failure: failure(kind, text!("{}: {}", "{}：{}", place, reason(error))), sent }
 }
 
 /// The innermost cause: the outer ones only say that there was one, and name the URL.
-fn reason(error: &(dyn Error + 'static)) -> String {
+fn reason(error: &(dyn Error + 'static)) -> Text {
     let mut cause = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
     let known = cause.downcast_ref::<io::Error>().map(io::Error::kind);
     if known == Some(io::ErrorKind::ConnectionRefused) {
-        "connection refused".to_owned()
+        text!("connection refused", "连接被拒绝")
     } else if known == Some(io::ErrorKind::ConnectionReset) {
-        "connection reset".to_owned()
+        text!("connection reset", "连接被重置")
     } else if let Some(error) = cause.downcast_ref::<reqwest::Error>() {
         // It has no cause of its own: its kind is all there is to say without the URL.
-        if error.is_timeout() { "timed out".to_owned() } else { "the request failed".to_owned() }
+        if error.is_timeout() { text!("timed out", "超时") } else { text!("the request failed", "请求失败") }
     } else {
-        cause.to_string()
+        Text::verbatim(cause.to_string())
     }
 }

@@ -18,6 +18,8 @@ use crate::engine::input::{Artifact, Failure, FailureKind, FileData};
 use crate::engine::view::RunView;
 use crate::journal::canonical::{hex, sha256_hex};
 use crate::journal::store::{ARTIFACTS, Artifacts};
+use crate::text;
+use crate::text::Text;
 
 /// Largest document that is changed: a book. All of it is in memory twice.
 const MAX_DOCUMENT_BYTES: u64 = 16 * 1024 * 1024;
@@ -50,10 +52,10 @@ impl Places for WorkingDir {
 /// Makes texts from the run as it stands. An error is one sentence, with the place where there is one.
 pub trait Texts {
     /// A template filled in; `path` as written in the runbook.
-    fn template(&self, path: &str, view: &RunView) -> Result<String, String>;
+    fn template(&self, path: &str, view: &RunView) -> Result<String, Text>;
 
     /// A report.
-    fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, String>;
+    fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, Text>;
 }
 
 /// Changes files.
@@ -71,7 +73,7 @@ impl FilesHere {
 
     /// Puts all that `from` gives in the place of `path`, and keeps what was there.
     fn put(&self, path: &str, from: &mut dyn Read, permissions: Option<Permissions>) -> Result<FileData, Failure> {
-        let said = |error: io::Error| failed(path, error.to_string());
+        let said = |error: io::Error| failed(path, &told(&error));
         let to = self.places.to_write(path);
         let staged = Staged::new(&to, from, permissions).map_err(said)?;
         let old = self.places.to_read(path);
@@ -107,7 +109,7 @@ impl FilesHere {
         match content {
             Content::Text(text) => Ok(text.clone()),
             Content::Template { path: template, view } => {
-                self.texts.template(template, view).map_err(|reason| failed(path, reason))
+                self.texts.template(template, view).map_err(|reason| failed(path, &reason))
             }
         }
     }
@@ -117,7 +119,7 @@ impl Files for FilesHere {
     fn copy(&mut self, from: &str, to: &str) -> Result<FileData, Failure> {
         let source = self.places.to_read(from);
         let opened = open(&source).and_then(|file| Ok((file.metadata()?.permissions(), file)));
-        let (permissions, mut file) = opened.map_err(|error| failed(from, error.to_string()))?;
+        let (permissions, mut file) = opened.map_err(|error| failed(from, &told(&error)))?;
         self.put(to, &mut file, Some(permissions))
     }
 
@@ -125,14 +127,14 @@ impl Files for FilesHere {
         let path = &update.file;
         let text = self.content(path, &update.text)?;
         let source = self.places.to_read(path);
-        let bytes = read_whole(&source).map_err(|error| failed(path, error.to_string()))?;
+        let bytes = read_whole(&source).map_err(|error| failed(path, &told(&error)))?;
         let document = match std::str::from_utf8(&bytes) {
             Ok(document) if !document.contains('\0') => document,
-            Ok(_) | Err(_) => return Err(failed(path, "it is not a text in UTF-8")),
+            Ok(_) | Err(_) => return Err(failed(path, &text!("it is not a text in UTF-8", "不是 UTF-8 文本"))),
         };
-        let permissions = fs::metadata(&source).map_err(|error| failed(path, error.to_string()))?.permissions();
+        let permissions = fs::metadata(&source).map_err(|error| failed(path, &told(&error)))?.permissions();
         if permissions.readonly() {
-            return Err(failed(path, "it may only be read"));
+            return Err(failed(path, &text!("it may only be read", "文件为只读")));
         }
         let change = Edit {
             under: update.under.as_deref(),
@@ -140,7 +142,7 @@ impl Files for FilesHere {
             text: &text,
             once: update.once.as_deref(),
         };
-        match edit(document, &change).map_err(|reason| failed(path, reason))? {
+        match edit(document, &change).map_err(|reason| failed(path, &reason))? {
             Some(changed) => self.put(path, &mut changed.as_bytes(), Some(permissions)),
             None => {
                 let (sha256, length) = (sha256_hex(&bytes), bytes.len() as u64);
@@ -151,11 +153,11 @@ impl Files for FilesHere {
 
     fn report(&mut self, report: &action::Report) -> Result<FileData, Failure> {
         let to = &report.to;
-        let text = self.texts.report(&report.content, &report.view).map_err(|reason| failed(to, reason))?;
+        let text = self.texts.report(&report.content, &report.view).map_err(|reason| failed(to, &reason))?;
         let permissions = fs::metadata(self.places.to_write(to)).ok().map(|before| before.permissions());
         let name = self.places.to_write(to).file_name().map(|name| Path::new(to).with_file_name(name));
         let name = name.map_or_else(|| to.clone(), |name| name.to_string_lossy().into_owned());
-        let kept = self.keep_as(&name, &mut text.as_bytes()).map_err(|error| failed(to, error.to_string()))?;
+        let kept = self.keep_as(&name, &mut text.as_bytes()).map_err(|error| failed(to, &told(&error)))?;
         let data = self.put(to, &mut text.as_bytes(), permissions)?;
         Ok(FileData { kept: Some(kept), ..data })
     }
@@ -168,13 +170,13 @@ impl Files for FilesHere {
             }
             append(&to, line)
         })();
-        let (sha256, bytes, changed) = appended.map_err(|error| failed(path, error.to_string()))?;
+        let (sha256, bytes, changed) = appended.map_err(|error| failed(path, &told(&error)))?;
         Ok(FileData { path: path.to_owned(), sha256, bytes, changed, before: None, kept: None })
     }
 
     fn restore(&mut self, path: &str, written: &FileData) -> Result<FileData, Failure> {
         let source = self.places.to_read(path);
-        let now = read_whole(&source).map_err(|error| failed(path, error.to_string()))?;
+        let now = read_whole(&source).map_err(|error| failed(path, &told(&error)))?;
         let sha256 = sha256_hex(&now);
         let data = |sha256, bytes, changed| FileData {
             path: path.to_owned(),
@@ -188,15 +190,15 @@ impl Files for FilesHere {
             return Ok(data(sha256, now.len() as u64, false));
         }
         let Some(before) = &written.before else {
-            return Err(failed(path, "what was there before was not kept"));
+            return Err(failed(path, &text!("what was there before was not kept", "未保存原有内容")));
         };
         if sha256 == before.sha256 {
             return Ok(data(sha256, now.len() as u64, false));
         }
         if sha256 != written.sha256 {
-            return Err(failed(path, "it was changed since: it is left as it is"));
+            return Err(failed(path, &text!("it was changed since: it is left as it is", "此后已被修改，保持原样")));
         }
-        let said = |error: io::Error| failed(path, error.to_string());
+        let said = |error: io::Error| failed(path, &told(&error));
         let bytes = self.artifacts.read(before).map_err(said)?;
         let permissions = fs::metadata(&source).map_err(said)?.permissions();
         let to = self.places.to_write(path);
@@ -205,15 +207,32 @@ impl Files for FilesHere {
     }
 }
 
-fn failed(path: &str, reason: impl AsRef<str>) -> Failure {
-    failure(FailureKind::Failed, format!("{path}: {}", reason.as_ref()))
+fn failed(path: &str, reason: &Text) -> Failure {
+    failure(FailureKind::Failed, text!("{}: {}", "{}：{}", path, reason))
+}
+
+/// What we say ourselves where the system says its own errors.
+#[derive(Debug)]
+struct Said(Text);
+
+impl std::fmt::Display for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.en)
+    }
+}
+
+impl std::error::Error for Said {}
+
+fn told(error: &io::Error) -> Text {
+    let ours = error.get_ref().and_then(|inner| inner.downcast_ref::<Said>());
+    ours.map_or_else(|| Text::verbatim(error.to_string()), |said| said.0.clone())
 }
 
 /// Opens a file; a folder, a pipe and the like are none.
 fn open(path: &Path) -> io::Result<File> {
     // Looked at before it is opened: opening a pipe would wait for its writer.
     if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is not a file"));
+        return Err(io::Error::other(Said(text!("it is not a file", "不是普通文件"))));
     }
     File::open(path)
 }
@@ -223,7 +242,10 @@ fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?.take(MAX_DOCUMENT_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_DOCUMENT_BYTES {
-        return Err(io::Error::other(format!("it is larger than {MAX_DOCUMENT_BYTES} bytes")));
+        return Err(io::Error::other(Said(text!(
+            "it is larger than {MAX_DOCUMENT_BYTES} bytes",
+            "超过 {MAX_DOCUMENT_BYTES} 字节"
+        ))));
     }
     Ok(bytes)
 }
@@ -258,9 +280,10 @@ impl Staged {
     fn new(to: &Path, from: &mut dyn Read, permissions: Option<Permissions>) -> io::Result<Staged> {
         let to = fs::canonicalize(to).unwrap_or_else(|_| to.to_owned());
         if to.is_dir() {
-            return Err(io::Error::other("it is a folder"));
+            return Err(io::Error::other(Said(text!("it is a folder", "是文件夹"))));
         }
-        let folder = to.parent().ok_or_else(|| io::Error::other("it has no folder"))?.to_owned();
+        let folder =
+            to.parent().ok_or_else(|| io::Error::other(Said(text!("it has no folder", "没有所在文件夹"))))?.to_owned();
         fs::create_dir_all(&folder)?;
         // The user's mask is taken off these.
         let any = Permissions::from_mode(0o666);

@@ -21,6 +21,7 @@ use crate::drivers::{Clock, Http, Route};
 use crate::engine::action::{self, ActionId, Input, Start};
 use crate::engine::input::{Data, Failure, FailureKind};
 use crate::journal::store::Artifacts;
+use crate::text;
 
 /// Whole time of a request that names none: longer than any proxy in between waits, short enough that a run does not
 /// hang for ever on a silent peer.
@@ -93,7 +94,7 @@ impl HttpClient {
             None => match Background::begin() {
                 Ok(background) => self.background.insert(background),
                 Err(error) => {
-                    let message = format!("the request could not be begun: {error}");
+                    let message = text!("the request could not be begun: {error}", "无法开始请求：{error}");
                     return reply.done(watch.failed(&*shared.setting.clock, FailureKind::NotStarted, message));
                 }
             },
@@ -109,7 +110,7 @@ impl HttpClient {
             let done = tokio::select! {
                 done = work => done,
                 () = stop.notified() => Done::failed(stopped(writes)),
-                () = tokio::time::sleep(limit) => Done::failed(too_late(writes, limit)),
+                () = tokio::time::sleep(limit) => Done::failed(no_answer(writes, SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX))),
             };
             reply.done(watch.outcome(&*shared.setting.clock, done.failure, done.data));
         });
@@ -151,8 +152,10 @@ impl Shared {
     /// The text of a secret or the text itself.
     pub(super) fn resolve(&self, input: &Input) -> Result<zeroize::Zeroizing<String>, Failure> {
         self.setting.secrets.resolve(input).ok_or_else(|| match input {
-            Input::Secret(name) => failure(FailureKind::NotStarted, format!("the secret {name} is not set")),
-            Input::Text(_) => failure(FailureKind::NotStarted, "its text is not there"),
+            Input::Secret(name) => {
+                failure(FailureKind::NotStarted, text!("the secret {name} is not set", "未设置密钥 {name}"))
+            }
+            Input::Text(_) => failure(FailureKind::NotStarted, text!("its text is not there", "它的内容不存在")),
         })
     }
 }
@@ -167,18 +170,21 @@ pub(super) fn is_write(class: Class) -> bool {
 
 fn stopped(writes: bool) -> Failure {
     if writes {
-        failure(FailureKind::InDoubt, "stopped before an answer came: it may have happened")
+        let message = text!("stopped before an answer came: it may have happened", "收到响应前被停止：可能已经执行");
+        failure(FailureKind::InDoubt, message)
     } else {
-        failure(FailureKind::Interrupted, "stopped")
+        failure(FailureKind::Interrupted, text!("stopped", "已停止"))
     }
 }
 
-fn too_late(writes: bool, limit: Duration) -> Failure {
-    let limit = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
+/// An answer that does not come; `writes`: it matters whether it happened.
+pub(in crate::drivers) fn no_answer(writes: bool, limit: SignedDuration) -> Failure {
+    let limit = format!("{limit:#}");
     if writes {
-        failure(FailureKind::InDoubt, format!("no answer within {limit:#}: it may have happened"))
+        let message = text!("no answer within {limit}: it may have happened", "{limit} 内没有响应：可能已经执行");
+        failure(FailureKind::InDoubt, message)
     } else {
-        failure(FailureKind::TimedOut, format!("no answer within {limit:#}"))
+        failure(FailureKind::TimedOut, text!("no answer within {limit}", "{limit} 内没有响应"))
     }
 }
 

@@ -11,6 +11,8 @@ use super::proxy::Proxy;
 use crate::drivers::reply::failure;
 use crate::engine::input::{Failure, FailureKind};
 use crate::metrics::response;
+use crate::text;
+use crate::text::Text;
 
 /// What was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,15 +51,15 @@ pub fn exposition(request: Request<'_>) -> Result<Fetched, Failure> {
     }
     let fetcher = Fetcher::new(Reach::Anywhere { proxy });
     let place = fetcher.place(&ask.url);
-    let said = |kind, reason: String| failure(kind, format!("{place}: {reason}"));
+    let said = |kind, reason: Text| failure(kind, text!("{}: {}", "{}：{}", place, reason));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| said(FailureKind::NotStarted, error.to_string()))?;
+    let runtime = runtime.map_err(|error| said(FailureKind::NotStarted, Text::verbatim(error.to_string())))?;
     let mut body = Vec::new();
     let mut pass_on = |piece: &[u8]| body.extend_from_slice(piece);
     let work = fetcher.fetch(ask, &mut pass_on);
     let answered = runtime
         .block_on(async { tokio::time::timeout(limit, work).await })
-        .map_err(|_| said(FailureKind::TimedOut, format!("no answer within {} s", limit.as_secs())))?
+        .map_err(|_| said(FailureKind::TimedOut, text!("no answer within {} s", "{} 秒内没有响应", limit.as_secs())))?
         .map_err(|none| none.failure)?;
     match answered.end {
         End::Whole => Ok(Fetched {
@@ -66,7 +68,12 @@ pub fn exposition(request: Request<'_>) -> Result<Fetched, Failure> {
             retry_after: answered.retry_after,
             body,
         }),
-        End::Cut(reason) => Err(said(FailureKind::BadAnswer, format!("the answer was cut off: {reason}"))),
-        End::TooLarge => Err(said(FailureKind::TooLarge, format!("the answer is larger than {max_bytes} bytes"))),
+        End::Cut(reason) => {
+            Err(said(FailureKind::BadAnswer, text!("the answer was cut off: {}", "响应中断：{}", reason)))
+        }
+        End::TooLarge => Err(said(
+            FailureKind::TooLarge,
+            text!("the answer is larger than {max_bytes} bytes", "响应超过 {max_bytes} 字节"),
+        )),
     }
 }

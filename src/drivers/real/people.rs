@@ -51,7 +51,7 @@ impl People for FileFirst {
         if self.given.contains(&start.id) {
             return self.then.ask(start, prompt, reply);
         }
-        match self.answers.take(&start.key, &start.id, prompt, &self.zone, self.lang) {
+        match self.answers.take(&start.key, &start.id, prompt, &self.zone) {
             Some(Ok(Ready { value, by, note, evidence, after })) => {
                 reply.delivered();
                 self.given.insert(start.id.clone());
@@ -60,12 +60,12 @@ impl People for FileFirst {
                 if after.is_zero() {
                     return reply.answered(answer);
                 }
-                let wait = self.lang.pick("the answers file answers in", "回答文件将在此时间后作答：");
+                let wait = self.lang.pick("the answers file answers in", "答复文件将在此时间后作答：");
                 reply.output(format!("{}: {wait} {after:#}\n", start.key));
                 let now = self.clock.now();
                 return reply.answered_at(now.saturating_add(after).unwrap_or(now), answer);
             }
-            Some(Err(misfit)) => reply.output(format!("{}: {misfit}\n", start.key)),
+            Some(Err(misfit)) => reply.output(format!("{}: {}\n", start.key, misfit.get(self.lang))),
             None => {}
         }
         self.then.ask(start, prompt, reply);

@@ -14,6 +14,8 @@ use crate::engine::input::{Failure, FailureKind, ScrapeData};
 use crate::journal::kept;
 use crate::metrics::scrape::{FamilyKind, Format, candidates};
 use crate::metrics::server::{Answers, Unusable, data};
+use crate::text;
+use crate::text::Text;
 
 /// Asks all that is wanted, one question after the other, so that a server is asked no harder than by a page of Grafana.
 pub(super) async fn ask(
@@ -41,7 +43,7 @@ pub(super) async fn ask(
     if scrape.keep {
         let artifact = kept::keep(&*shared.setting.artifacts, &format!("{id}.1"), document.to_string().as_bytes());
         let artifact = artifact.map_err(|error| {
-            failure(FailureKind::Failed, format!("{}: the answer could not be kept: {error}", server.place()))
+            server.said(FailureKind::Failed, &text!("the answer could not be kept: {error}", "无法保存响应：{error}"))
         })?;
         all.kept.push(artifact);
     }
@@ -126,40 +128,46 @@ impl Server<'_> {
         match answered.end {
             End::Whole => {}
             End::Cut(reason) => {
-                return Err(self.said(FailureKind::BadAnswer, &format!("the answer was cut off: {reason}")));
+                return Err(
+                    self.said(FailureKind::BadAnswer, &text!("the answer was cut off: {}", "响应中断：{}", reason))
+                );
             }
             End::TooLarge => {
-                let message = format!("the answers together are larger than {} bytes", self.scrape.max_bytes);
+                let most = self.scrape.max_bytes;
+                let message = text!("the answers together are larger than {most} bytes", "响应合计超过 {most} 字节");
                 return Err(self.said(FailureKind::TooLarge, &message));
             }
         }
         self.left = self.left.saturating_sub(body.len() as u64);
         if matches!(answered.status.as_u16(), 401 | 403) {
-            return Err(self.said(FailureKind::Denied, &format!("status {}", answered.status)));
+            return Err(self.said(FailureKind::Denied, &text!("status {}", "状态码 {}", answered.status)));
         }
         // A query that is at fault has an answer with a status of its own.
         serde_json::from_slice(&body).map_err(|_| {
             if answered.status.is_success() {
-                self.said(FailureKind::BadAnswer, "not an answer of Prometheus: it is no JSON")
+                let message = text!("not an answer of Prometheus: it is no JSON", "不是 Prometheus 的响应：不是 JSON");
+                self.said(FailureKind::BadAnswer, &message)
             } else {
-                self.said(FailureKind::Failed, &format!("status {}", answered.status))
+                self.said(FailureKind::Failed, &text!("status {}", "状态码 {}", answered.status))
             }
         })
     }
 
     fn unusable(&self, unusable: &Unusable) -> Failure {
         match unusable {
-            Unusable::Foreign(_) => self.said(FailureKind::BadAnswer, &unusable.to_string()),
-            Unusable::Failed(_) => self.said(FailureKind::Failed, &unusable.to_string()),
+            Unusable::Foreign(_) => self.said(FailureKind::BadAnswer, &unusable.text()),
+            Unusable::Failed(_) => self.said(FailureKind::Failed, &unusable.text()),
         }
     }
 
-    fn said(&self, kind: FailureKind, reason: &str) -> Failure {
-        failure(kind, self.shared.setting.secrets.redactor().text(&format!("{}: {reason}", self.place())))
+    fn said(&self, kind: FailureKind, reason: &Text) -> Failure {
+        let redactor = self.shared.setting.secrets.redactor();
+        failure(kind, text!("{}: {}", "{}：{}", self.place(), reason).map(|said| redactor.text(&said)))
     }
 
-    fn place(&self) -> String {
-        reqwest::Url::parse(self.url).map_or_else(|_| "the server".to_owned(), |url| self.shared.fetcher.place(&url))
+    fn place(&self) -> Text {
+        let url = reqwest::Url::parse(self.url);
+        url.map_or_else(|_| text!("the server", "服务器"), |url| Text::verbatim(self.shared.fetcher.place(&url)))
     }
 }
 

@@ -135,7 +135,7 @@ fn unexpected(request: &action::Http, place: &str, answered: &Answered, body: &C
             };
             match response::read(&answer, &BTreeSet::new(), &Limits::default()) {
                 Ok(_) => None,
-                Err(error) => bad(error.to_string().into()),
+                Err(error) => bad(error.text()),
             }
         }
     }

@@ -72,7 +72,8 @@ async fn instance(
         Err(several) => {
             let url = scrape.urls.get(number).and_then(|url| reqwest::Url::parse(url).ok());
             let place = url.as_ref().map(|url| shared.fetcher.place(url)).unwrap_or_default();
-            Err(failure(FailureKind::BadAnswer, text!("{}: {}", "{}：{}", place, several.text())))
+            let told = several.text();
+            Err(failure(FailureKind::BadAnswer, text!("{}: {}", "{}：{}", place, told)))
         }
     }
 }
@@ -94,17 +95,13 @@ async fn once(
     let answered =
         shared.fetcher.fetch(ask, &mut |piece| body.extend_from_slice(piece)).await.map_err(|none| none.failure)?;
     let status = answered.status.as_u16();
-    let said = |kind, reason: Text| {
-        failure(kind, text!("{place}: {reason}", "{place}：{reason}", place = place, reason = reason))
-    };
+    let said = |kind, reason: Text| failure(kind, text!("{}: {}", "{}：{}", place, reason));
     if answered.status.is_success() {
         match &answered.end {
             End::Whole => {}
             End::Cut(reason) => {
-                return Err(said(
-                    FailureKind::BadAnswer,
-                    text!("the answer was cut off: {reason}", "响应传输中断：{reason}"),
-                ));
+                let message = text!("the answer was cut off: {}", "响应中断：{}", reason);
+                return Err(said(FailureKind::BadAnswer, message));
             }
             End::TooLarge => {
                 return Err(said(
@@ -123,14 +120,16 @@ async fn once(
         body: &body,
     };
     let secrets = &shared.setting.secrets;
-    let exposition = response::read(&response, &scrape.families, &Limits::default())
-        .map_err(|error| said(kind_of(&error), error.text().map(|words| secrets.redactor().text(&words))))?;
+    let exposition = response::read(&response, &scrape.families, &Limits::default()).map_err(|error| {
+        let told = error.text();
+        said(kind_of(&error), told.map(|told| secrets.redactor().text(&told)))
+    })?;
     let mut data = ScrapeData::default();
     kept::add_instance(&mut data, &exposition, &scrape.families);
     if let Some(name) = name.filter(|_| scrape.keep) {
         let artifact = kept::keep(&*shared.setting.artifacts, name, &body);
         let artifact = artifact.map_err(|error| {
-            said(FailureKind::Failed, text!("the answer could not be kept: {error}", "响应无法保存：{error}"))
+            said(FailureKind::Failed, text!("the answer could not be kept: {error}", "无法保存响应：{error}"))
         })?;
         data.kept.push(artifact);
     }

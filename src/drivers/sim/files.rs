@@ -15,6 +15,8 @@ use crate::engine::action::{self, ReportContent};
 use crate::engine::input::{Failure, FailureKind, FileData};
 use crate::engine::view::RunView;
 use crate::journal::store::Artifacts;
+use crate::text;
+use crate::text::Text;
 
 /// In every text that a simulation writes.
 pub const SIMULATED: &str = "SIMULATED";
@@ -54,7 +56,9 @@ impl SimFiles {
         self.changes += 1;
         let id = format!("{path}#{}", self.changes);
         if strikes(self.scenario.seed, "files", &id, self.scenario.faults.files) {
-            return Err(failure(FailureKind::Failed, format!("{path}: no space left: a fault of the simulation")));
+            let message =
+                text!("{path}: no space left: a fault of the simulation", "{path}：没有剩余空间（模拟的故障）");
+            return Err(failure(FailureKind::Failed, message));
         }
         act(&mut self.inner)
     }
@@ -90,11 +94,11 @@ fn marked(text: String) -> String {
 }
 
 impl Texts for Marked {
-    fn template(&self, path: &str, view: &RunView) -> Result<String, String> {
+    fn template(&self, path: &str, view: &RunView) -> Result<String, Text> {
         self.0.template(path, view).map(marked)
     }
 
-    fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, String> {
+    fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, Text> {
         let text = self.0.report(content, view)?;
         Ok(match content {
             ReportContent::Template { .. } | ReportContent::Table { .. } => marked(text),
@@ -118,11 +122,11 @@ mod tests {
     struct Plain;
 
     impl Texts for Plain {
-        fn template(&self, path: &str, _: &RunView) -> Result<String, String> {
+        fn template(&self, path: &str, _: &RunView) -> Result<String, Text> {
             Ok(path.to_owned())
         }
 
-        fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, String> {
+        fn report(&self, content: &ReportContent, view: &RunView) -> Result<String, Text> {
             match content {
                 ReportContent::Template { path } => self.template(path, view),
                 ReportContent::Table { observation, .. }

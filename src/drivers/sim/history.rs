@@ -109,7 +109,7 @@ mod tests {
             ..prompt
         };
         let id = ActionId("at/note#2".to_owned());
-        let ready = answers.take("at/note", &id, &prompt, &TimeZone::UTC, crate::text::Lang::En);
+        let ready = answers.take("at/note", &id, &prompt, &TimeZone::UTC);
         assert_eq!(ready.unwrap().unwrap().value, Value::Text("b".to_owned()));
     }
 }

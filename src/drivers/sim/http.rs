@@ -22,6 +22,7 @@ use crate::drivers::{Clock, Http};
 use crate::engine::action::{self, ActionId, Start};
 use crate::engine::input::{Data, Failure, FailureKind, Outcome};
 use crate::engine::world::Happening;
+use crate::text;
 
 /// Below the base URL of an Alertmanager: what the driver asks.
 const ALERTS: &str = "/api/v2/alerts";
@@ -78,7 +79,7 @@ impl SimHttp {
         let limit = start.timeout.unwrap_or(SignedDuration::try_from(DEFAULT_TIMEOUT).unwrap_or_default());
         let conduct = self.conduct(shape);
         let (takes, failure, data) = if strikes(self.scenario.seed, shape.fault, &start.id.0, shape.chance) {
-            let message = "connection refused: a fault of the simulation";
+            let message = text!("connection refused: a fault of the simulation", "连接被拒绝（模拟的故障）");
             (SignedDuration::ZERO, Some(failure(FailureKind::Unreachable, message)), Data::None)
         } else if matches!(conduct.manner, Manner::Hang | Manner::Slow) || conduct.takes.0 > limit {
             (limit, Some(no_answer(start.class, limit)), Data::None)
@@ -97,7 +98,9 @@ impl SimHttp {
                     News::Happened(_) => {}
                 }
             }
-            let without_an_end = || (Some(failure(FailureKind::Failed, "the request gave no outcome")), Data::None);
+            let without_an_end = || {
+                (Some(failure(FailureKind::Failed, text!("the request gave no outcome", "请求没有结果"))), Data::None)
+            };
             let (failure, data) = ended.unwrap_or_else(without_an_end);
             (conduct.takes.0, failure, data)
         };
@@ -112,14 +115,11 @@ impl SimHttp {
 
 /// The words of the real driver for an answer that does not come.
 fn no_answer(class: Class, limit: SignedDuration) -> Failure {
-    match class {
-        Class::Write | Class::Destroy => {
-            failure(FailureKind::InDoubt, format!("no answer within {limit:#}: it may have happened"))
-        }
-        Class::Pure | Class::Read | Class::Record => {
-            failure(FailureKind::TimedOut, format!("no answer within {limit:#}"))
-        }
-    }
+    let writes = match class {
+        Class::Write | Class::Destroy => true,
+        Class::Pure | Class::Read | Class::Record => false,
+    };
+    crate::drivers::real::http::no_answer(writes, limit)
 }
 
 impl Http for SimHttp {

@@ -6,6 +6,8 @@ use toml::{Table, Value};
 
 use super::scenario::Scenario;
 use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::text;
+use crate::text::Text;
 
 /// Longest chain of `like`: variants of a variant; more is a circle.
 const MAX_CHAIN: usize = 8;
@@ -28,7 +30,7 @@ const FIRST_FITS: &[&str] = &["command", "http"];
 /// Reads `file`; `read` gives the text of a file, or why there is none. With `like = "healthy"` the scenario is that of
 /// `healthy.toml` in the same folder, with what this one says put over it: tables key by key, lists joined. What a run must
 /// come to (`expect`), title and `en` are each file's own.
-pub fn load(file: &str, read: &mut dyn FnMut(&str) -> Result<String, String>) -> Result<Scenario, Wrong> {
+pub fn load(file: &str, read: &mut dyn FnMut(&str) -> Result<String, Text>) -> Result<Scenario, Wrong> {
     let (table, text) = table(file, read, 0)?;
     // Each file was read as a scenario by itself; only their sum can still be wrong, as a whole.
     Scenario::parse(&table.to_string()).map_err(|error| {
@@ -39,24 +41,28 @@ pub fn load(file: &str, read: &mut dyn FnMut(&str) -> Result<String, String>) ->
 
 fn table(
     file: &str,
-    read: &mut dyn FnMut(&str) -> Result<String, String>,
+    read: &mut dyn FnMut(&str) -> Result<String, Text>,
     depth: usize,
 ) -> Result<(Table, String), Wrong> {
-    let wrong = |text: &str, message: String| Wrong {
+    let wrong = |text: &str, message: Text| Wrong {
         file: file.to_owned(),
         text: text.to_owned(),
         diagnostic: Box::new(Diagnostic::error(Code::RB0850, Span::default(), message)),
     };
-    let text = read(file).map_err(|why| wrong("", format!("{file}: {why}")))?;
+    let text = read(file).map_err(|why| wrong("", text!("{}: {}", "{}：{}", file, why)))?;
     let scenario = Scenario::parse(&text).map_err(|error| Wrong {
         file: file.to_owned(),
         text: text.clone(),
         diagnostic: Box::new(error),
     })?;
-    let own: Table = text.parse().map_err(|error: toml::de::Error| wrong(&text, error.message().to_owned()))?;
+    let own: Table = text.parse().map_err(|error: toml::de::Error| wrong(&text, Text::verbatim(error.message())))?;
     let Some(like) = scenario.like else { return Ok((own, text)) };
     if depth == MAX_CHAIN {
-        return Err(wrong(&text, format!("`like = \"{like}\"`: more than {MAX_CHAIN} files, one like the other")));
+        let message = text!(
+            "`like = \"{like}\"`: more than {MAX_CHAIN} files, one like the other",
+            "`like = \"{like}\"`：相互引用的文件超过 {MAX_CHAIN} 个"
+        );
+        return Err(wrong(&text, message));
     }
     let folder = Path::new(file).parent().unwrap_or(Path::new(""));
     let (mut base, _) = table(&folder.join(format!("{like}.toml")).to_string_lossy(), read, depth + 1)?;
@@ -101,7 +107,7 @@ mod tests {
 
     fn files(files: &[(&str, &str)]) -> Result<Scenario, Wrong> {
         let files: BTreeMap<&str, &str> = files.iter().copied().collect();
-        let mut read = |file: &str| files.get(file).map(|text| (*text).to_owned()).ok_or("not there".to_owned());
+        let mut read = |file: &str| files.get(file).map(|text| (*text).to_owned()).ok_or(text!("not there", "不存在"));
         load("sim/this.toml", &mut read)
     }
 

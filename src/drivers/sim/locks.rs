@@ -6,6 +6,7 @@ use super::scenario::Scenario;
 use crate::drivers::Locks;
 use crate::drivers::reply::failure;
 use crate::engine::input::{Failure, FailureKind};
+use crate::text;
 
 /// The locks.
 pub struct SimLocks {
@@ -18,7 +19,10 @@ pub struct SimLocks {
 impl Locks for SimLocks {
     fn lock(&mut self, target: &str) -> Result<(), Failure> {
         match self.scenario.locks.get(target) {
-            Some(run) => Err(failure(FailureKind::Denied, format!("{target} is locked by run {run}"))),
+            Some(run) => Err(failure(
+                FailureKind::Denied,
+                text!("{target} is locked by run {run}", "{target} 已被运行 {run} 锁定"),
+            )),
             None => self.own.lock(target),
         }
     }

@@ -45,7 +45,7 @@ impl SimPeople {
 
 impl People for SimPeople {
     fn ask(&mut self, start: &Start, prompt: &Prompt, reply: Reply) {
-        match self.answers.take(&start.key, &start.id, prompt, &self.zone, self.lang) {
+        match self.answers.take(&start.key, &start.id, prompt, &self.zone) {
             Some(Ok(Ready { value, by, note, evidence, after })) => {
                 let role = prompt.by.as_ref().map(|role| role.key.as_str());
                 let by = by.unwrap_or_else(|| self.scenario.persona(role).to_owned());
@@ -54,7 +54,7 @@ impl People for SimPeople {
                 let answer = Answer { value, by, told_by: None, via: Via::File, note, evidence };
                 return reply.answered_at(now.saturating_add(after).unwrap_or(now), answer);
             }
-            Some(Err(misfit)) => reply.output(format!("{}: {misfit}\n", start.key)),
+            Some(Err(misfit)) => reply.output(format!("{}: {}\n", start.key, misfit.get(self.lang))),
             None => {}
         }
         let prompt = self.with_persona(prompt);

@@ -11,6 +11,8 @@ use serde::de::{Deserializer, Error};
 use super::fields::{Manner, Share, Span};
 use super::service::Service;
 use crate::diagnostic::{self, Code, Diagnostic};
+use crate::text;
+use crate::text::{Both, Text};
 
 /// Longest scenario file: a thousand scripted commands with a screenful of output each.
 pub const MAX_SCENARIO_BYTES: usize = 4 * 1024 * 1024;
@@ -299,7 +301,11 @@ impl Scenario {
     /// Reads a scenario file. The error says what is wrong at which place of `text`.
     pub fn parse(text: &str) -> Result<Self, Diagnostic> {
         if text.len() > MAX_SCENARIO_BYTES {
-            let message = format!("a scenario file of {} bytes; at most {MAX_SCENARIO_BYTES} are read", text.len());
+            let bytes = text.len();
+            let message = text!(
+                "a scenario file of {bytes} bytes; at most {MAX_SCENARIO_BYTES} are read",
+                "场景文件有 {bytes} 字节；最多读取 {MAX_SCENARIO_BYTES} 字节"
+            );
             return Err(Diagnostic::error(Code::RB0850, diagnostic::Span::default(), message));
         }
         let scenario: Self = toml::from_str(text).map_err(|error| unreadable(&error))?;
@@ -312,13 +318,17 @@ impl Scenario {
         for script in &self.command {
             let place = diagnostic::Span::new(script.span().start, script.span().end);
             let script = script.get_ref();
-            let wrong = |message: &str, help: &str| {
-                Err(Diagnostic::error(Code::RB0850, place, message.to_owned()).help(help.to_owned()))
-            };
+            let wrong = |message: Both, help: Both| Err(Diagnostic::error(Code::RB0850, place, message).help(help));
             if script.run.is_none() && script.pattern.is_none() && script.key.is_none() {
                 return wrong(
-                    "a command block that says nothing about the command it stands for",
-                    "add `run` (the command, whole), `match` (a regular expression) or `key` (of the statement)",
+                    Both(
+                        "a command block that says nothing about the command it stands for",
+                        "该 command 块没有说明它代表哪条命令",
+                    ),
+                    Both(
+                        "add `run` (the command, whole), `match` (a regular expression) or `key` (of the statement)",
+                        "请补上 `run`（完整命令）、`match`（正则表达式）或 `key`（语句的键）",
+                    ),
                 );
             }
             let single = ScriptAnswer {
@@ -330,15 +340,24 @@ impl Scenario {
             };
             if !script.answers.is_empty() && (single != ScriptAnswer::default() || script.fails != 0) {
                 return wrong(
-                    "a command block with `answers` and an answer of its own",
-                    "put the block's own `exit`, `out`, `err`, `takes`, `hang` or `fails` into `answers`",
+                    Both(
+                        "a command block with `answers` and an answer of its own",
+                        "该 command 块既有 `answers` 又有自己的结果",
+                    ),
+                    Both(
+                        "put the block's own `exit`, `out`, `err`, `takes`, `hang` or `fails` into `answers`",
+                        "请把块内的 `exit`、`out`、`err`、`takes`、`hang` 或 `fails` 移入 `answers`",
+                    ),
                 );
             }
         }
         let none =
             |service: &Service| service.instances == 0 || service.at.iter().any(|change| change.instances == Some(0));
         if self.service.as_ref().is_some_and(none) {
-            let message = "a service of 0 instances; `answer = \"refused\"` says that nobody is there";
+            let message = text!(
+                "a service of 0 instances; `answer = \"refused\"` says that nobody is there",
+                "服务有 0 个实例；无人应答请写 `answer = \"refused\"`"
+            );
             return Err(Diagnostic::error(Code::RB0850, diagnostic::Span::default(), message));
         }
         Ok(())
@@ -361,13 +380,17 @@ fn unreadable(error: &toml::de::Error) -> Diagnostic {
     let span = error.span().map_or_else(diagnostic::Span::default, |span| diagnostic::Span::new(span.start, span.end));
     let (message, known) = match error.message().split_once(", expected ") {
         Some((unknown, known)) if unknown.starts_with("unknown field") => {
-            (unknown.replace("unknown field", "unknown key"), Some(known))
+            let key = unknown.trim_start_matches("unknown field ");
+            (text!("unknown key {key}", "未知的键 {key}"), Some(known))
         }
-        _ => (error.message().to_owned(), None),
+        _ => (Text::verbatim(error.message()), None),
     };
     let diagnostic = Diagnostic::error(Code::RB0850, span, message);
     match known {
-        Some(known) => diagnostic.help(format!("the keys here are {}", known.trim_start_matches("one of "))),
+        Some(known) => {
+            let known = known.trim_start_matches("one of ");
+            diagnostic.help(text!("the keys here are {known}", "此处可用的键：{known}"))
+        }
         None => diagnostic,
     }
 }

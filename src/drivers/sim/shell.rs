@@ -18,6 +18,8 @@ use crate::engine::action::{self, ActionId, Start};
 use crate::engine::input::{Data, Failure, FailureKind, MAX_INLINE_BYTES, Outcome, Output};
 use crate::engine::world::Process;
 use crate::journal::store::{ARTIFACTS, Artifacts};
+use crate::text;
+use crate::text::Text;
 
 /// A command that hangs and has no time limit is ended after so much virtual time, and says so: nobody waits for ever.
 pub const FOR_EVER: SignedDuration = SignedDuration::from_hours(24);
@@ -62,9 +64,12 @@ impl SimShell {
 
     fn unknown(&self, start: &Start, shell: &action::Shell) -> Failure {
         let command: String = shell.command.trim().chars().take(MAX_QUOTED_CHARS).collect();
-        let message = format!(
-            "no `[[command]]` of {} stands for this command (key `{}`), and none really runs in a simulation: {command}",
-            self.file, start.key
+        let message = text!(
+            "no `[[command]]` of {} stands for this command (key `{}`), and none really runs in a simulation: {}",
+            "{} 中没有代表该命令的 `[[command]]`（键 `{}`），模拟运行不会真正执行命令：{}",
+            self.file,
+            start.key,
+            command
         );
         failure(FailureKind::NotStarted, message)
     }
@@ -80,9 +85,12 @@ impl SimShell {
         let limit = start.timeout.unwrap_or(FOR_EVER);
         if hang || takes.0 > limit {
             let message = match start.timeout {
-                Some(limit) => format!("not finished within {limit:#}"),
+                Some(limit) => text!("not finished within {limit:#}", "未在 {limit:#} 内结束"),
                 None => {
-                    format!("it hangs, and the statement has no `timeout:`; ended after {FOR_EVER:#} of virtual time")
+                    text!(
+                        "it hangs, and the statement has no `timeout:`; ended after {FOR_EVER:#} of virtual time",
+                        "它一直挂起，且语句没有 `timeout:`；已在虚拟时间 {FOR_EVER:#} 后终止"
+                    )
                 }
             };
             return (limit, Some(failure(FailureKind::TimedOut, message)), Data::None);
@@ -90,21 +98,21 @@ impl SimShell {
         let mut failed = match &shell.ok {
             Some(ok) if !ok.contains(&exit) => {
                 let said = err.lines().last().or(out.lines().last()).unwrap_or_default().trim();
-                let said = if said.is_empty() { String::new() } else { format!(": {said}") };
-                Some(failure(FailureKind::Failed, format!("exit {exit}{said}")))
+                let said = if said.is_empty() { Text::default() } else { text!(": {said}", "：{said}") };
+                Some(failure(FailureKind::Failed, text!("exit {}{}", "退出码 {}{}", exit, said)))
             }
             Some(_) | None => None,
         };
         let too_large = shell.max_bytes.is_some_and(|max| i64::try_from(out.len()).is_ok_and(|bytes| bytes > max));
         if failed.is_none() && too_large {
-            failed = Some(failure(FailureKind::TooLarge, format!("{} bytes of output", out.len())));
+            failed = Some(failure(FailureKind::TooLarge, text!("{} bytes of output", "输出有 {} 字节", out.len())));
         }
         let mut value = None;
         if let (None, Some(parse)) = (&failed, shell.parse) {
             match parse.parse(&out) {
                 Ok(parsed) => value = Some(parsed),
                 Err(error) => {
-                    let message = format!("parse: {}: {error}", parse.as_str());
+                    let message = text!("parse: {}: {}", "parse: {}：{}", parse.as_str(), error.message);
                     failed = Some(failure(FailureKind::BadAnswer, message));
                 }
             }
@@ -116,7 +124,7 @@ impl SimShell {
         match kept {
             Ok((out, err)) => (takes.0, failed, Data::Shell { code: Some(exit), out, err, value }),
             Err(error) => {
-                let message = format!("its output could not be kept: {error}");
+                let message = text!("its output could not be kept: {error}", "无法保存其输出：{error}");
                 (takes.0, Some(failure(FailureKind::Failed, message)), Data::None)
             }
         }
@@ -125,9 +133,10 @@ impl SimShell {
     fn save(&self, path: &str, out: &str) -> Result<(), Failure> {
         let to = self.tree.written(path);
         let folder = to.parent().map_or(Ok(()), fs::create_dir_all);
-        folder
-            .and_then(|()| fs::write(&to, out))
-            .map_err(|error| failure(FailureKind::Failed, format!("its output could not be saved to {path}: {error}")))
+        folder.and_then(|()| fs::write(&to, out)).map_err(|error| {
+            let message = text!("its output could not be saved to {path}: {error}", "无法将输出保存到 {path}：{error}");
+            failure(FailureKind::Failed, message)
+        })
     }
 
     fn output(&self, id: &ActionId, text: &str) -> std::io::Result<Output> {
@@ -173,7 +182,7 @@ impl Shell for SimShell {
         reply.done(watch.failed(
             &*self.clock,
             FailureKind::InDoubt,
-            "no process of a simulation outlives its executor",
+            text!("no process of a simulation outlives its executor", "模拟中的进程不会比其执行者存活更久"),
         ));
     }
 }

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use super::disk::{cannot, create_beside, sync_dir};
+use super::disk::{TO_READ, cannot, create_beside, sync_dir};
 use crate::diagnostic::Code;
 use crate::engine::input::Artifact;
 use crate::journal::canonical::{hex, sha256_hex};
 use crate::journal::names::file_name;
 use crate::journal::problem::Problem;
 use crate::journal::store::{ArtifactWriter, Artifacts};
+use crate::text;
 
 /// How often another name is tried: an effect that is run again after a crash meets the file of its first time.
 const MAX_SAME_NAMES: u32 = 10_000;
@@ -55,13 +56,16 @@ impl Artifacts for FileArtifacts {
     fn read(&self, artifact: &Artifact) -> io::Result<Vec<u8>> {
         let path = self.run.join(&artifact.path);
         let bytes = fs::read(&path)
-            .map_err(|error| invalid(Problem { code: Code::RB0909, ..cannot("read", &path, &error) }))?;
+            .map_err(|error| invalid(Problem { code: Code::RB0909, ..cannot(TO_READ, &path, &error) }))?;
         let found = sha256_hex(&bytes);
         if found == artifact.sha256 {
             Ok(bytes)
         } else {
             let (path, expected) = (path.display(), &artifact.sha256);
-            let message = format!("{path} is not as it was written: expected SHA-256 {expected}, found {found}");
+            let message = text!(
+                "{path} is not as it was written: expected SHA-256 {expected}, found {found}",
+                "{path} 与写入时不一致：应为 SHA-256 {expected}，实际为 {found}"
+            );
             Err(invalid(Problem::new(Code::RB0909, message)))
         }
     }

@@ -8,6 +8,8 @@ use std::path::Path;
 use super::share::{READ, is_shared};
 use crate::diagnostic::Code;
 use crate::journal::problem::Problem;
+use crate::text;
+use crate::text::Both;
 
 /// Makes a folder with mode 0700, with those above it; false: it was there.
 pub(super) fn create_private_dir(path: &Path) -> io::Result<bool> {
@@ -89,16 +91,30 @@ pub(super) fn sync_dir(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
+/// What could not be done with a file of the state folder.
+pub(super) const TO_READ: Both = Both("read", "读取");
+/// See [`TO_READ`].
+pub(super) const TO_WRITE: Both = Both("write", "写入");
+/// See [`TO_READ`].
+pub(super) const TO_SHARE: Both = Both("share", "共享");
+
 /// What is said when a file of the state folder cannot be read or written.
-pub(super) fn cannot(what: &str, path: &Path, error: &io::Error) -> Problem {
-    let problem = Problem::new(Code::RB0908, format!("cannot {what} {}: {error}", path.display()));
+pub(super) fn cannot(what: Both, path: &Path, error: &io::Error) -> Problem {
+    let message = text!("cannot {} {}: {}", "无法{} {}：{}", what, path.display(), error);
+    let problem = Problem::new(Code::RB0908, message);
     if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
-        problem.help("make room there, or name another folder with --state-dir or $RUNBOOK_STATE_DIR")
+        problem.help(text!(
+            "make room there, or name another folder with --state-dir or $RUNBOOK_STATE_DIR",
+            "请腾出空间，或用 --state-dir 或 $RUNBOOK_STATE_DIR 指定另一文件夹"
+        ))
     } else if matches!(
         error.kind(),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::NotADirectory
     ) {
-        problem.help("name a folder that can be written with --state-dir or $RUNBOOK_STATE_DIR")
+        problem.help(text!(
+            "name a folder that can be written with --state-dir or $RUNBOOK_STATE_DIR",
+            "请用 --state-dir 或 $RUNBOOK_STATE_DIR 指定一个可写的文件夹"
+        ))
     } else {
         problem
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use nix::fcntl::OFlag;
 use nix::unistd::geteuid;
 
-use super::disk::{cannot, place, sync_dir};
+use super::disk::{TO_READ, TO_WRITE, cannot, place, sync_dir};
 use super::share::user_name;
 use crate::journal::posts;
 use crate::journal::problem::Problem;
@@ -24,7 +24,7 @@ pub(super) fn post(run: &Path, posted: &Posted) -> Result<Delivery, StoreError> 
     let inbox = run.join("inbox");
     let name = posts::name(&posted.post);
     let (path, taken) = (inbox.join(&name), inbox.join(TAKEN).join(&name));
-    let failed = |error: &std::io::Error| StoreError::Unavailable(cannot("write", &path, error));
+    let failed = |error: &std::io::Error| StoreError::Unavailable(cannot(TO_WRITE, &path, error));
     let text = posts::encode(posted).map_err(|error| failed(&error.into()))?;
     loop {
         // An answer is given once, also after it was taken; a command may come again.
@@ -50,7 +50,7 @@ fn read(path: &Path) -> Result<Option<Posted>, StoreError> {
     match read_post(path) {
         Ok(posted) => Ok(Some(posted)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(StoreError::Unavailable(cannot("read", path, &error))),
+        Err(error) => Err(StoreError::Unavailable(cannot(TO_READ, path, &error))),
     }
 }
 
@@ -85,7 +85,7 @@ impl FileInbox {
     }
 
     fn failed(&self, error: &std::io::Error) -> StoreError {
-        StoreError::Unavailable(cannot("read", &self.folder, error))
+        StoreError::Unavailable(cannot(TO_READ, &self.folder, error))
     }
 }
 
@@ -116,7 +116,7 @@ impl Inbox for FileInbox {
         fs::rename(self.folder.join(name), &to)
             .and_then(|()| sync_dir(&self.folder.join(TAKEN)))
             .and_then(|()| sync_dir(&self.folder))
-            .map_err(|error| StoreError::Unavailable(Problem { ..cannot("write", &to, &error) }))?;
+            .map_err(|error| StoreError::Unavailable(Problem { ..cannot(TO_WRITE, &to, &error) }))?;
         self.given.remove(name);
         Ok(())
     }

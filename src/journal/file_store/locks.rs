@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::disk::{cannot, place, sync_dir};
+use super::disk::{TO_READ, TO_WRITE, cannot, place, sync_dir};
 use crate::journal::canonical::sha256_hex;
 use crate::journal::store::{Holder, Locked, StoreError, Targets};
 
@@ -35,7 +35,7 @@ impl FileTargets {
 impl Targets for FileTargets {
     fn lock(&self, target: &str, holder: &Holder) -> Result<Locked, StoreError> {
         let path = path(&self.root, target);
-        let failed = |error: &std::io::Error| StoreError::Unavailable(cannot("write", &path, error));
+        let failed = |error: &std::io::Error| StoreError::Unavailable(cannot(TO_WRITE, &path, error));
         let file = LockFile { target: target.to_owned(), holder: holder.clone() };
         let text = serde_json::to_vec(&file).map_err(|error| failed(&error.into()))?;
         loop {
@@ -47,14 +47,14 @@ impl Targets for FileTargets {
                 Ok(Some(there)) => return Ok(Locked::Busy(there.holder)),
                 // It was given back in between.
                 Ok(None) => {}
-                Err(error) => return Err(StoreError::Unavailable(cannot("read", &path, &error))),
+                Err(error) => return Err(StoreError::Unavailable(cannot(TO_READ, &path, &error))),
             }
         }
     }
 
     fn unlock(&self, target: &str, run: &str) -> Result<(), StoreError> {
         let path = path(&self.root, target);
-        let failed = |error: &std::io::Error| StoreError::Unavailable(cannot("write", &path, error));
+        let failed = |error: &std::io::Error| StoreError::Unavailable(cannot(TO_WRITE, &path, error));
         match read(&path).map_err(|error| failed(&error))? {
             Some(there) if there.holder.run == run => fs::remove_file(&path)
                 .and_then(|()| sync_dir(path.parent().unwrap_or(&self.root)))

@@ -21,6 +21,8 @@ use nix::unistd::{Gid, Group, Uid, User, chown, getegid, geteuid, getgroups};
 use crate::diagnostic::Code;
 use crate::journal::problem::Problem;
 use crate::journal::store::{ARTIFACTS, SCRAPES, StoreError};
+use crate::text;
+use crate::text::Text;
 
 const PASSED: u32 = 0o710;
 const LISTED: u32 = 0o750;
@@ -41,13 +43,15 @@ impl SharedWith {
     /// # Errors
     /// It is not there, or this user is not in it: then no file can be given to it.
     pub fn named(name: &str) -> Result<Self, Problem> {
-        let refused = |message: String| Problem::new(Code::RB0867, message).help(mine());
-        let group =
-            Group::from_name(name).ok().flatten().ok_or_else(|| refused(format!("there is no group {name}")))?;
+        let refused = |message: Text| Problem::new(Code::RB0867, message).help(mine());
+        let group = Group::from_name(name)
+            .ok()
+            .flatten()
+            .ok_or_else(|| refused(text!("there is no group {name}", "没有用户组 {name}")))?;
         if geteuid().is_root() || own_groups().contains(&group.gid) {
             Ok(Self(group.gid))
         } else {
-            Err(refused(format!("{} is not in the group {name}", user_name(geteuid().as_raw()))))
+            Err(refused(text!("{} is not in the group {}", "{} 不在用户组 {} 中", user_name(geteuid().as_raw()), name)))
         }
     }
 }
@@ -58,12 +62,16 @@ fn own_groups() -> Vec<Gid> {
     groups
 }
 
-fn mine() -> String {
+fn mine() -> Text {
     let mut names: Vec<String> =
         own_groups().into_iter().filter_map(|gid| Some(Group::from_gid(gid).ok()??.name)).collect();
     names.sort();
     names.dedup();
-    format!("a run is shared with a group that its executor is in: {}", names.join(", "))
+    text!(
+        "a run is shared with a group that its executor is in: {}",
+        "只能共享给执行者所在的用户组：{}",
+        names.join(", ")
+    )
 }
 
 /// The name of a user, as it stands in journals.
@@ -74,14 +82,15 @@ pub fn user_name(uid: u32) -> String {
 
 /// Opens a run to a group. A state folder is shared with one group alone: its runs are listed to all of it.
 pub(super) fn share(root: &Path, run: &Path, with: SharedWith) -> Result<(), StoreError> {
-    let failed = |error: &io::Error| StoreError::Fatal(super::cannot("share", run, error));
+    let failed = |error: &io::Error| StoreError::Fatal(super::cannot(super::disk::TO_SHARE, run, error));
     let there = fs::metadata(root).map_err(|error| failed(&error))?;
     if is_shared(there.mode()) && there.gid() != with.0.as_raw() {
         let other = Group::from_gid(Gid::from_raw(there.gid())).ok().flatten();
         let other = other.map_or_else(|| there.gid().to_string(), |group| group.name);
-        let message = format!("{} is shared with the group {other} already", root.display());
+        let message = text!("{} is shared with the group {} already", "{} 已共享给用户组 {}", root.display(), other);
         return Err(StoreError::Fatal(
-            Problem::new(Code::RB0908, message).help("name a state folder of its own for another group"),
+            Problem::new(Code::RB0908, message)
+                .help(text!("name a state folder of its own for another group", "请为另一用户组指定单独的状态文件夹")),
         ));
     }
     open_to(root, run, with.0).map_err(|error| failed(&error))

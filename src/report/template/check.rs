@@ -9,6 +9,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::action::{ObjectiveShown, Words};
 use crate::engine::view::{AnswerView, ObjectiveView, ObservationView, RunView, SampleValue, SampleView, StepView};
 use crate::report::page::Page;
+use crate::text;
 use crate::text::{Lang, Text};
 use crate::value::nearest::nearest;
 use crate::value::{Value as Ours, Verdict};
@@ -80,9 +81,15 @@ pub fn diagnostics(program: &Program, text: impl Fn(&str) -> Option<String>) -> 
         let Some(source) = text(path) else { continue };
         let errors = check_with(path, &source, known.get_or_insert_with(|| Known::of(program)));
         found.extend(errors.into_iter().map(|error| {
-            let place = error.line.map(|line| format!(", line {line}")).unwrap_or_default();
-            let said = Diagnostic::error(Code::RB0803, node.span, format!("{path}{place}: {}", error.message));
-            said.help(error.help.unwrap_or_else(|| "`runbook explain RB0803` says what a template can name".to_owned()))
+            let place = error.line.map(|line| text!(", line {line}", " 第 {line} 行")).unwrap_or_default();
+            let message = text!("{}{}: {}", "{}{}：{}", path, place, error.message);
+            let said = Diagnostic::error(Code::RB0803, node.span, message);
+            said.help(error.help.unwrap_or_else(|| {
+                text!(
+                    "`runbook explain RB0803` says what a template can name",
+                    "`runbook explain RB0803` 说明模板可以使用哪些名称"
+                )
+            }))
         }));
     }
     found
@@ -133,11 +140,15 @@ fn unknown(path: &str, names: &Value, source: &str) -> Option<TemplateError> {
             let whole = if walked.is_empty() { part.to_owned() } else { format!("{walked}.{part}") };
             let line =
                 source.lines().position(|line| line.contains(&whole)).and_then(|line| u32::try_from(line + 1).ok());
-            let place = if walked.is_empty() { String::new() } else { format!(" in `{walked}`") };
+            let message = if walked.is_empty() {
+                text!("unknown name `{part}`", "未知的名称 `{part}`")
+            } else {
+                text!("unknown name `{part}` in `{walked}`", "`{walked}` 中没有 `{part}`")
+            };
             return Some(TemplateError {
                 line,
-                message: format!("unknown name `{part}`{place}"),
-                help: near.map(|near| format!("did you mean `{near}`?")),
+                message,
+                help: near.map(|near| text!("did you mean `{near}`?", "是否想写 `{near}`？")),
             });
         }
         walked = if walked.is_empty() { part.to_owned() } else { format!("{walked}.{part}") };

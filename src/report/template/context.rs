@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use minijinja::{Environment, Error, ErrorKind, Value};
+use minijinja::{Environment, Error, Value};
 
 use super::missing::Names;
 use crate::check::program::Column;
@@ -143,8 +143,9 @@ fn drawn(observations: &[ObservationView], page: &Page, draw: impl Fn(&Observati
 fn known_column(name: &str) -> Result<Column, Error> {
     column(name).ok_or_else(|| {
         let near = nearest(name, ["target", "min", "max", "mean", "last", "whole", "verdict"]);
-        let meant = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        Error::new(ErrorKind::InvalidOperation, format!("there is no column `{name}`{meant}"))
+        let meant =
+            near.map(|near| crate::text!("; did you mean `{near}`?", "；是否想写 `{near}`？")).unwrap_or_default();
+        super::invalid(crate::text!("there is no column `{}`{}", "没有列 `{}`{}", name, meant))
     })
 }
 

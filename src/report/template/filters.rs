@@ -6,6 +6,7 @@ use minijinja::{Environment, Error, ErrorKind, Value};
 use super::missing::Missing;
 use crate::report::page::{Page, cell, code};
 use crate::report::words;
+use crate::text;
 use crate::text::Lang;
 use crate::value::Verdict;
 use crate::value::human::{self, Unit};
@@ -36,7 +37,7 @@ pub(super) fn add(environment: &mut Environment<'_>, page: &Page) {
     environment.add_filter("duration", move |value: Value| -> Result<String, Error> {
         let Some(seconds) = numeric(&value)? else { return Ok(no_data.to_owned()) };
         let span = jiff::SignedDuration::try_from_secs_f64(seconds)
-            .map_err(|_| Error::new(ErrorKind::InvalidOperation, format!("{seconds} s is no duration")))?;
+            .map_err(|_| super::invalid(text!("{seconds} s is no duration", "{seconds} s 不是时长")))?;
         Ok(human::span(span, lang))
     });
     // The times of the context are texts `2025-11-18 09:40:00`; these take their parts.
@@ -72,8 +73,12 @@ fn numeric(value: &Value) -> Result<Option<f64>, Error> {
     if Missing::is(value) {
         return Ok(None);
     }
-    let wrong =
-        || Error::new(ErrorKind::InvalidOperation, format!("{value} is no number; texts for people have no filter"));
+    let wrong = || {
+        super::invalid(text!(
+            "{value} is no number; texts for people have no filter",
+            "{value} 不是数字；给人看的文本不能用过滤器"
+        ))
+    };
     f64::try_from(value.clone()).map(Some).map_err(|_| wrong())
 }
 
@@ -83,7 +88,7 @@ fn part(value: &Value, index: usize, no_data: &str) -> Result<String, Error> {
     }
     let whole = value.to_string();
     let found = whole.split(' ').nth(index).filter(|part| !part.is_empty());
-    found.map(str::to_owned).ok_or_else(|| Error::new(ErrorKind::InvalidOperation, format!("{whole:?} is no time")))
+    found.map(str::to_owned).ok_or_else(|| super::invalid(text!("{whole:?} is no time", "{whole:?} 不是时间")))
 }
 
 /// A verdict by its name.
@@ -92,5 +97,5 @@ fn named(value: &Value, missing: &str, say: impl Fn(Verdict) -> String) -> Resul
         return Ok(missing.to_owned());
     }
     let found = value.as_str().and_then(|name| Verdict::ALL.iter().copied().find(|verdict| verdict.as_str() == name));
-    found.map(say).ok_or_else(|| Error::new(ErrorKind::InvalidOperation, format!("{value} is no verdict")))
+    found.map(say).ok_or_else(|| super::invalid(text!("{value} is no verdict", "{value} 不是结论")))
 }

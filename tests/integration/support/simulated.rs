@@ -38,7 +38,7 @@ use runbook::journal::stored_value::StoredValue;
 use runbook::report::page::Page;
 use runbook::run::params::{Given, resolve};
 use runbook::run::start;
-use runbook::text::Lang;
+use runbook::text::{Lang, Text};
 
 /// Templates as they lie beside the runbook.
 struct Beside(PathBuf);
@@ -134,7 +134,7 @@ impl Book {
 
     pub(crate) fn scenario(&self, name: &str) -> Scenario {
         let file = self.folder.join(format!("{name}.toml"));
-        let mut read = |file: &str| fs::read_to_string(file).map_err(|error| error.to_string());
+        let mut read = |file: &str| fs::read_to_string(file).map_err(|error| Text::verbatim(error.to_string()));
         load(file.to_str().unwrap(), &mut read).unwrap_or_else(|wrong| panic!("{}: {:?}", wrong.file, wrong.diagnostic))
     }
 

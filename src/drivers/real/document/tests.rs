@@ -52,7 +52,7 @@ fn text_is_added_at_the_end_of_its_section() {
 
 #[test]
 fn a_heading_must_be_there_once() {
-    let wrong = |document: &str, heading: &str| super::edit(document, &under(heading, "x")).unwrap_err();
+    let wrong = |document: &str, heading: &str| super::edit(document, &under(heading, "x")).unwrap_err().en;
     assert_eq!(wrong(ROADMAP, "## Phase 9"), "the heading “## Phase 9” is not there");
     assert_eq!(
         wrong(ROADMAP, "# Milestone"),
@@ -85,7 +85,7 @@ fn a_pattern_is_replaced_once() {
     let edit = |pattern, under| Edit { under, replace: Some((pattern, false)), text: "**状态**: ok $1", once: None };
     let changed = done(document, &edit(r"\*\*状态\*\*: 🚀.*", Some("Phase 4 Observability")));
     assert_eq!(changed, document.replace("**状态**: 🚀 In progress", "**状态**: ok $1"));
-    let wrong = |edit: &Edit<'_>| super::edit(document, edit).unwrap_err();
+    let wrong = |edit: &Edit<'_>| super::edit(document, edit).unwrap_err().en;
     assert!(wrong(&edit(r"\*\*状态\*\*: 🚀.*", None)).contains("matches 2 times there"));
     assert!(wrong(&edit("nothing", None)).contains("nothing matches /nothing/ there"));
     let insensitive = Edit { under: None, replace: Some(("IN PROGRESS", true)), text: "done", once: None };
