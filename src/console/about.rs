@@ -1,5 +1,6 @@
 //! What a question says beyond its title, wherever it is shown: at its prompt, in `status`, with a suspension.
 
+use super::lang::kind_label;
 use super::sanitise::plain;
 use super::style::{Paint, Style};
 use super::telling::output_tail;
@@ -8,6 +9,20 @@ use crate::engine::action::{PromptKind, Words};
 use crate::text;
 use crate::text::Lang;
 use crate::value::human;
+
+/// The question in a line. Where its kind has a title of the tool's own, or the author's is the same word, it is said once.
+pub fn heading(kind: &PromptKind, title: &Words, style: &Style) -> String {
+    let (label, title) = (kind_label(kind, style.lang), plain(title.said(style.lang)).join(" "));
+    let own = matches!(
+        kind,
+        PromptKind::Rollback { .. } | PromptKind::Window { .. } | PromptKind::HalfUndo { .. } | PromptKind::Paused
+    );
+    if own || title.is_empty() || title == label {
+        label.to_owned()
+    } else {
+        format!("{}{title}", style.answered(label))
+    }
+}
 
 /// What a kind of question says beyond its title.
 pub fn lines(kind: &PromptKind, style: &Style) -> Vec<String> {

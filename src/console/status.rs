@@ -174,9 +174,9 @@ fn under_way(run: &RunView) -> Vec<&StepView> {
 }
 
 fn waiting_lines(run: &RunView, waiting: &WaitingView, style: &Style) -> Vec<String> {
-    let label = kind_label(&waiting.prompt.kind, style.lang);
+    let heading = super::about::heading(&waiting.prompt.kind, &waiting.title, style);
     let branch = super::outputs::label(waiting.branch.as_deref().unwrap_or_default(), style);
-    let mut first = format!("{branch}{}{}", style.answered(label), first_clean(waiting.title.said(style.lang)));
+    let mut first = format!("{branch}{heading}");
     if let Some(by) = &waiting.prompt.by {
         let people = if by.people.is_empty() { String::new() } else { format!(" ({})", by.people.join(", ")) };
         first = format!("{first}  {} {}{people}", style.pick("by", "须由"), by.title.said(style.lang));

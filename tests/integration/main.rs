@@ -65,4 +65,5 @@ mod support;
 mod syntax;
 mod syntax_tree;
 mod tidy;
+mod told_in_chinese;
 mod watch;

@@ -1,7 +1,6 @@
 //! What is shown when a prompt opens: the question, what belongs to it, how it is answered and by whom.
 
 use super::dialogue::{Context, PromptDialogue, Speaker};
-use crate::console::lang::kind_label;
 use crate::console::outputs::bar;
 use crate::console::sanitise::plain;
 use crate::console::style::{Paint, Style};
@@ -21,13 +20,12 @@ pub(super) fn lines(dialogue: &PromptDialogue, run: &RunView) -> Vec<String> {
     let Context { style, .. } = dialogue.context();
     let prompt = dialogue.prompt();
     let mut out = vec![String::new()];
-    let label = kind_label(&prompt.kind, style.lang);
     let title = plain(dialogue.title().said(style.lang)).join(" ");
-    let label = if title.is_empty() { label.to_owned() } else { style.answered(label) };
+    let heading = about::heading(&prompt.kind, dialogue.title(), style);
     let branch = run.waiting.iter().find(|waiting| waiting.id == dialogue.id()).and_then(|own| own.branch.as_deref());
     let branch = branch.map(|branch| format!("[{branch}] ")).unwrap_or_default();
     let sign = style.sign("❯", "?");
-    for (index, line) in wrap(&format!("{branch}{label}{title}"), style.width.saturating_sub(2)).iter().enumerate() {
+    for (index, line) in wrap(&format!("{branch}{heading}"), style.width.saturating_sub(2)).iter().enumerate() {
         let head = if index == 0 { sign } else { " " };
         out.push(style.paint(Paint::Ask, &format!("{head} {line}")));
     }

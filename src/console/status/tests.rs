@@ -28,7 +28,7 @@ Observation
   2 of 3 samples taken, 1 missed, 0 in error
 
 Waiting
-  Decision: Decision  by 值班 (wang, zhao)
+  Decision  by 值班 (wang, zhao)
     since 09:30:01
     runbook answer 20251118-0900-phase5-k3f9 metrics_bad/slo_decision go_on   # or terminate
 
