@@ -111,8 +111,8 @@ fn a_go_live_is_led_in_chinese_through_a_breach_to_its_rollback() {
     replies(&mut terminal, "确认：第一个样本数据收集成功", "是", None);
     terminal.sees("达到告警阈值");
     terminal.sees("场景 1：指标不达标");
-    replies(&mut terminal, "决策：决策", "3", Some("zhao.lei"));
-    terminal.sees("确认回滚？回滚");
+    replies(&mut terminal, "❯ 决策", "3", Some("zhao.lei"));
+    terminal.sees("确认回滚？");
     terminal.sees("kubectl -n default rollout undo deployment/metasheet --to-revision=41");
     replies(&mut terminal, "kubectl -n default rollout status deployment/metasheet", "是", None);
     terminal.sees("successfully rolled out");
