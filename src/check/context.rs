@@ -106,6 +106,8 @@ pub(super) struct Parts {
     pub channels: Vec<Channel>,
     pub guards: Vec<Guard>,
     pub locks: Vec<Lock>,
+    /// An objective was declared that could not be made; something was said about it.
+    pub lost_objective: bool,
     pub objectives: Vec<Objective>,
     /// Where the expressions of objectives stand, by key.
     pub written: BTreeMap<String, crate::check::lower::Written>,

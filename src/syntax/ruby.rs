@@ -62,6 +62,13 @@ pub(super) fn line(text: &str, tokens: &[Token], base: usize) -> Option<Diagnost
             _ => {}
         }
     }
+    let last = tokens.len().saturating_sub(1);
+    if matches!(word, "if" | "elsif") && text_of(text, tokens, last) == "do" {
+        return Some(
+            problem(Code::RB0033, base, *tokens.last()?, text!("`{word}` has no `do`", "`{word}` 后面没有 `do`"))
+                .help(text!("`{word} COND`, its statements, and `end`", "写 `{word} 条件`、其下的语句和 `end`")),
+        );
+    }
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate().skip(1) {
         let piece = text_of(text, tokens, at);

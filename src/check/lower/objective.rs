@@ -223,6 +223,7 @@ impl Checker<'_> {
         let (Some((key, _)), Some(title), Some(source), Some((indicator, _)), Some((target, _))) =
             (key, title, source, draft.indicator, target)
         else {
+            self.parts.lost_objective = true;
             return;
         };
         if let Some(written) = written {

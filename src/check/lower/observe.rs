@@ -419,7 +419,7 @@ impl Checker<'_> {
             && types::word(only).as_deref() == Some("any")
         {
             let known = self.observed.as_ref().is_some_and(|observed| observed.source.is_some());
-            if known && observed.is_empty() {
+            if known && observed.is_empty() && !self.parts.lost_objective {
                 self.say(
                     Diagnostic::error(
                         Code::RB0506,
