@@ -351,7 +351,7 @@ impl Checker<'_> {
         expr
     }
 
-    /// A text that is known must be a url where one is needed; also each of a list.
+    /// A text that is known must be a url that can be asked over HTTP; also each of a list.
     pub(super) fn is_url(&mut self, expr: &Expr) {
         let known = expr.known().cloned();
         let texts = match &known {
@@ -360,10 +360,17 @@ impl Checker<'_> {
             None => &[],
         };
         for text in texts {
-            if let Value::Text(text) = text
-                && let Err(error) = Reader::new(TimeZone::UTC).read(text, &Type::Url)
-            {
-                self.say(Diagnostic::error(Code::RB0201, expr.span, error.message));
+            let Value::Text(text) = text else { continue };
+            let over_http = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
+            let wrong = |message: Text| Diagnostic::error(Code::RB0201, expr.span, message);
+            match Reader::new(TimeZone::UTC).read(text, &Type::Url) {
+                Err(error) => self.say(wrong(error.message)),
+                Ok(_) if over_http => {}
+                Ok(_) => {
+                    let message = text!("{text:?} is not asked over HTTP", "{text:?} 不能通过 HTTP 请求");
+                    let help = text!("it begins with https:// or http://", "应以 https:// 或 http:// 开头");
+                    self.say(wrong(message).help(help));
+                }
             }
         }
     }

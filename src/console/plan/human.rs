@@ -221,7 +221,10 @@ impl Page<'_> {
                 let what = match absent.split(' ').next() {
                     Some("source") => style.pick("nothing is asked of it, its rules are off", "不会查询，其规则不生效"),
                     Some("channel") => style.pick("nothing is sent", "不会发送任何消息"),
-                    Some(_) | None => style.pick("anyone may answer for it", "任何人都可以回答"),
+                    Some(_) | None => style.pick(
+                        "no one is named: whoever else it admits may answer",
+                        "没有指定人员：其他条件允许的人都可以回答",
+                    ),
                 };
                 self.out.push(format!("  {}: {what}", style.paint(Paint::Care, absent)));
             }
