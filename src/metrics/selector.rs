@@ -210,8 +210,8 @@ fn canonical_float(number: f64) -> String {
         "NaN".to_owned()
     } else if number.is_infinite() {
         if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned()
-    } else if number != 0.0 && !(1e-4..1e21).contains(&number.abs()) {
-        // Go's shortest form switches to an exponent here.
+    } else if number != 0.0 && !(1e-4..1e6).contains(&number.abs()) {
+        // Go's shortest form (`%g`) switches to an exponent here, whatever the digits.
         with_exponent(number)
     } else {
         format!("{number:?}")
@@ -438,6 +438,9 @@ mod tests {
         assert!(selector.matches(&Labels::new([("le", "1.0")])));
         assert_eq!(canonical_bound("le", "+Inf"), "+Inf");
         assert_eq!(canonical_bound("le", "0.00001"), "1e-05");
+        assert_eq!(canonical_bound("le", "250000"), "250000.0");
+        assert_eq!(canonical_bound("le", "1000000"), "1e+06");
+        assert_eq!(canonical_bound("le", "2500000.5"), "2.5000005e+06");
         assert_eq!(canonical_bound("quantile", ".5"), "0.5");
         assert_eq!(canonical_bound("le", "many"), "many");
         assert_eq!(canonical_bound("size", "1"), "1");

@@ -1,9 +1,11 @@
 //! The tables of objectives and samples, as Markdown: for `report table:`, for the report, and inside templates.
 
+use std::collections::BTreeMap;
+
 use super::document::{Block, Text};
 use super::markdown;
 use super::page::Page;
-use super::words::{number, objective_met, target};
+use super::words::{met, number, objective_met, target};
 use crate::check::program::Column;
 use crate::engine::view::{ObjectiveView, ObservationView, SampleView};
 use crate::engine::words::samples_taken;
@@ -72,6 +74,9 @@ pub(super) fn objective_blocks(observation: &ObservationView, columns: &[Column]
         row
     });
     let mut remarks = Vec::new();
+    if observation.objectives.iter().any(|objective| objective.verdict != Verdict::Pass) {
+        remarks.push(Text::Ours(verdicts(observation, page)));
+    }
     // Why one passed stands beside its verdict.
     let remarked = |objective: &&ObjectiveView| objective.verdict != Verdict::Pass && !objective.why.is_empty();
     for objective in observation.objectives.iter().filter(remarked) {
@@ -88,6 +93,17 @@ pub(super) fn objective_blocks(observation: &ObservationView, columns: &[Column]
     }
     let counts = Text::Ours(samples_taken(observation, page.lang));
     vec![Block::Table { head, rows: rows.collect() }, Block::Says(counts), Block::List(remarks)]
+}
+
+/// How many objectives have which verdict: they add up to all of them, so that one without data is never counted as met.
+fn verdicts(observation: &ObservationView, page: &Page) -> String {
+    let mut counts: BTreeMap<&str, (usize, Verdict)> = BTreeMap::new();
+    for objective in &observation.objectives {
+        counts.entry(objective.verdict.as_str()).or_insert((0, objective.verdict)).0 += 1;
+    }
+    let counts: Vec<String> = counts.values().map(|(n, verdict)| format!("{n} {}", met(*verdict, page.lang))).collect();
+    let (all, counts) = (observation.objectives.len(), counts.join(" · "));
+    page.lang.pick(format!("{all} objectives: {counts}"), format!("{all} 项指标：{counts}"))
 }
 
 /// All samples of an observation as Markdown, one a row.

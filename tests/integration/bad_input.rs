@@ -1,7 +1,7 @@
 //! What targets do wrong, each over a real socket and each told in words of its own: answers that are no scrape, and
 //! scrapes whose numbers must not be taken at their word.
 
-mod observed;
+pub(crate) mod observed;
 
 use std::io::Write as _;
 use std::net::TcpStream;

@@ -1,25 +1,23 @@
-//! Whole observations, from exposition text to verdicts. Each test of `mistakes` carries a number that once went wrong when
-//! people ran the Phase 5 plan by hand.
+//! Whole observations, from exposition text to verdicts.
 
 use std::collections::BTreeSet;
 
 use runbook::metrics::exposition::{Limits, parse};
-use runbook::metrics::form::{evaluate, unmatched};
+use runbook::metrics::form::evaluate;
 use runbook::metrics::increase::{Increases, Reset, Tracker};
 use runbook::metrics::objective::{Bound, Compare, Form, NoData, Reading, Verdict, alert_level, judge};
-use runbook::metrics::response::{Response, read};
-use runbook::metrics::scrape::{Format, Scrape, reported};
+use runbook::metrics::scrape::{Format, Scrape};
 use runbook::metrics::selector::Selector;
 
-fn select(texts: &[&str]) -> Vec<Selector> {
+pub(crate) fn select(texts: &[&str]) -> Vec<Selector> {
     texts.iter().map(|text| Selector::parse(text).unwrap()).collect()
 }
 
-fn at_least(limit: f64) -> Bound {
+pub(crate) fn at_least(limit: f64) -> Bound {
     Bound { compare: Compare::AtLeast, limit }
 }
 
-fn http_success() -> Form {
+pub(crate) fn http_success() -> Form {
     Form::RatioBad { bad: select(&[r#"http_requests_total{status=~"5.."}"#]), total: select(&["http_requests_total"]) }
 }
 
@@ -27,18 +25,18 @@ fn p99() -> Form {
     Form::Quantile { q: 0.99, of: Selector::parse("http_server_requests_seconds").unwrap() }
 }
 
-fn fallback() -> Form {
+pub(crate) fn fallback() -> Form {
     Form::Ratio { part: select(&["metasheet_fallback_effective_total"]), total: select(&["http_requests_total"]) }
 }
 
-fn plugin_reload() -> Form {
+pub(crate) fn plugin_reload() -> Form {
     Form::Ratio {
         part: select(&[r#"metasheet_plugin_reload_total{result="success"}"#]),
         total: select(&["metasheet_plugin_reload_total"]),
     }
 }
 
-fn snapshot() -> Form {
+pub(crate) fn snapshot() -> Form {
     Form::Ratio {
         part: select(&[
             r#"metasheet_snapshot_create_total{result="success"}"#,
@@ -67,21 +65,21 @@ const DECLARED: &str = "\
 ";
 
 /// A scrape of a process started at `start`, with these lines, reduced to what the objectives name.
-fn scrape(start: f64, lines: &str) -> Scrape {
+pub(crate) fn scrape(start: f64, lines: &str) -> Scrape {
     let text = format!("{DECLARED}process_start_time_seconds {start}\n{lines}\n");
     let forms = [http_success(), p99(), fallback(), plugin_reload(), snapshot()];
     let names: BTreeSet<String> = forms.iter().flat_map(Form::names).collect();
     parse(text.as_bytes(), Format::Text, &Limits::default()).unwrap().keep(&names)
 }
 
-fn requests(ok: u64, failed: u64) -> String {
+pub(crate) fn requests(ok: u64, failed: u64) -> String {
     format!(
         "http_requests_total{{method=\"GET\",status=\"200\"}} {ok}\nhttp_requests_total{{method=\"GET\",status=\"500\"}} {failed}"
     )
 }
 
 /// The growth between two scrapes of one process.
-fn grown(before: &str, after: &str) -> Increases {
+pub(crate) fn grown(before: &str, after: &str) -> Increases {
     Increases::between(&scrape(1000.0, before), &scrape(1000.0, after)).unwrap()
 }
 
@@ -191,85 +189,4 @@ fn a_target_may_change_its_format_between_two_scrapes() {
     let total: f64 = increases.matching(&select(&["http_requests_total"])[0]).map(|(_, growth)| growth).sum();
     assert!((total - 20.0).abs() < f64::EPSILON);
     assert_eq!(evaluate(&p99(), &increases), Reading::Value(0.99), "10 new observations in the bucket up to 1.0");
-}
-
-mod mistakes {
-    use super::*;
-
-    fn response(status: u16, content_type: &'static str, body: &'static [u8]) -> Response<'static> {
-        Response { status, content_type: Some(content_type), retry_after: None, length: None, complete: true, body }
-    }
-
-    #[test]
-    fn n01_an_answer_404_never_becomes_a_number() {
-        let names = http_success().names().collect();
-        let error =
-            read(&response(404, "text/plain", b"Cannot GET /metrics/prom"), &names, &Limits::default()).unwrap_err();
-        assert_eq!(error.to_string(), "status 404: nothing is at this path (Cannot GET /metrics/prom)");
-    }
-
-    #[test]
-    fn n02_no_5xx_series_is_100_percent() {
-        let healthy = "http_requests_total{method=\"GET\",status=\"200\"} 250";
-        assert_eq!(evaluate(&http_success(), &grown("", healthy)), Reading::Value(1.0));
-    }
-
-    #[test]
-    fn n03_nothing_of_nothing_is_no_data() {
-        let idle = grown("", &requests(3, 0));
-        for form in [plugin_reload(), snapshot()] {
-            let reading = evaluate(&form, &idle);
-            assert_eq!(reading, Reading::NoData(NoData::NothingHappened));
-            assert_eq!(judge(&reading, &at_least(0.0)), Verdict::NoData, "not even a target that all numbers meet");
-        }
-        assert_eq!(evaluate(&fallback(), &idle), Reading::Value(0.0), "declared, no fallback yet");
-        let failures = "metasheet_snapshot_create_total{result=\"failure\"} 2";
-        assert_eq!(evaluate(&snapshot(), &grown("", failures)), Reading::Value(0.0), "only failures so far");
-    }
-
-    #[test]
-    fn n05_help_text_is_not_a_report() {
-        let scrapes = [scrape(1000.0, ""), scrape(1000.0, "metasheet_snapshot_create_total{result=\"success\"} 1")];
-        assert!(!reported(&scrapes, "metasheet_plugin_reload_total"));
-        assert!(reported(&scrapes, "metasheet_snapshot_create_total"));
-    }
-
-    #[test]
-    fn n06_a_restart_gives_neither_negative_nor_frozen_rates() {
-        let mut tracker = Tracker::new(&scrape(1000.0, &requests(9000, 90)));
-        let after = tracker.observe(&scrape(2000.0, &requests(40, 10))).unwrap();
-        assert_eq!(evaluate(&http_success(), &after), Reading::Value(0.8));
-        let next = tracker.observe(&scrape(2000.0, &requests(140, 10))).unwrap();
-        assert_eq!(evaluate(&http_success(), &next), Reading::Value(1.0));
-    }
-
-    #[test]
-    fn n07_all_label_sets_count() {
-        let lines = "http_requests_total{method=\"GET\",status=\"200\"} 900\n\
-                     http_requests_total{method=\"PUT\",status=\"200\"} 50\n\
-                     http_requests_total{method=\"GET\",status=\"502\"} 20\n\
-                     http_requests_total{method=\"PUT\",status=\"503\"} 30";
-        assert_eq!(evaluate(&http_success(), &grown("", lines)), Reading::Value(0.95));
-    }
-
-    #[test]
-    fn n08_a_wrong_name_is_never_zero() {
-        let form = Form::RatioBad { bad: select(&["http_request_errors"]), total: select(&["http_requests_total"]) };
-        let reading = evaluate(&form, &grown("", &requests(10, 0)));
-        assert_eq!(reading, Reading::NoData(NoData::NeverSeen { name: "http_request_errors".to_owned() }));
-        let misspelt = Form::RatioBad {
-            bad: select(&[r#"http_requests_total{code=~"5.."}"#]),
-            total: select(&["http_requests_total"]),
-        };
-        let silent = unmatched(&misspelt, &grown("", &requests(10, 0)));
-        assert_eq!(silent, select(&[r#"http_requests_total{code=~"5.."}"#]), "a label that does not exist is told");
-    }
-
-    #[test]
-    fn n13_a_failed_scrape_is_an_error_and_no_other_source() {
-        let page = b"<html><body>Bad gateway</body></html>";
-        let error = read(&response(200, "text/html", page), &BTreeSet::new(), &Limits::default()).unwrap_err();
-        assert_eq!(error.to_string(), "a web page came, not metrics: <html><body>Bad gateway</body></html>");
-        assert_eq!(error.text().zh, "返回的是网页，不是指标：<html><body>Bad gateway</body></html>");
-    }
 }

@@ -25,9 +25,9 @@ use crate::drivers_http::client;
 use crate::promql::server::{programs, start_scraping};
 
 /// A program that listens; it ends with this value.
-struct Running {
+pub(crate) struct Running {
     process: Child,
-    port: u16,
+    pub(crate) port: u16,
     _folder: TempDir,
 }
 
@@ -39,7 +39,7 @@ impl Drop for Running {
 }
 
 /// Starts a program in a folder with these files. It says in its log on which port it listens.
-fn run(program: &Path, arguments: &[&str], files: &[(&str, &str)]) -> Running {
+pub(crate) fn run(program: &Path, arguments: &[&str], files: &[(&str, &str)]) -> Running {
     let name = program.display();
     let folder = TempDir::new().unwrap();
     for (name, text) in files {
@@ -70,7 +70,7 @@ fn run(program: &Path, arguments: &[&str], files: &[(&str, &str)]) -> Running {
 }
 
 /// Sends a request, and gives status, head and body of the answer; HTTP/1.0, so that it ends with the connection.
-fn ask(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> (String, Vec<u8>) {
+pub(crate) fn ask(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> (String, Vec<u8>) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let headers: String = headers.iter().map(|(name, value)| [name, ": ", value, "\r\n"].concat()).collect();
     let head = format!("{method} {path} HTTP/1.0\r\nHost: localhost\r\nContent-Length: {}\r\n{headers}", body.len());

@@ -23,12 +23,18 @@ use crate::support::program::{Place, ended, stderr, stdout};
 const BEGIN_MS: i64 = 1_763_427_600_000;
 const EVERY_MS: i64 = 600_000;
 
-const RATIO: &str =
+pub(crate) const RATIO: &str =
     "value ratio bad: 'req_total{status=~\"5..\"}', total: 'req_total'\n unit percent\n target >= 98.pct";
 
 /// An observation of a server that answers its scrapes with these texts, one after the other.
 fn observed(objective: &str, texts: &[String]) -> Play {
-    let left: Mutex<Vec<Vec<u8>>> = Mutex::new(texts.iter().rev().map(|text| response("200 OK", TEXT, text)).collect());
+    answered(objective, texts.iter().map(|text| response("200 OK", TEXT, text)).collect())
+}
+
+/// An observation of a server that says these bytes, one answer after the other.
+pub(crate) fn answered(objective: &str, answers: Vec<Vec<u8>>) -> Play {
+    let count = answers.len();
+    let left: Mutex<Vec<Vec<u8>>> = Mutex::new(answers.into_iter().rev().collect());
     let server = Server::new(move |_, stream| {
         let next = left.lock().unwrap().pop();
         say(stream, &next.expect("it is scraped no more often"));
@@ -37,9 +43,9 @@ fn observed(objective: &str, texts: &[String]) -> Play {
         "source prod, scrape: \"{}\", timeout: 5.s\nslo ok, \"OK\", from: prod do\n {objective}\n no_data fail\nend\n\
          sample prod, every: 10.min, count: {}, as: base, slos: all",
         server.url("/m"),
-        texts.len() - 1
+        count - 1
     ));
-    for _ in texts {
+    for _ in 0..count {
         let open = play.open();
         let [start] = open.as_slice() else { panic!("{:?}", play.waits()) };
         let Effect::Scrape(scrape) = &start.effect else { panic!("{start:?}") };
@@ -52,27 +58,27 @@ fn observed(objective: &str, texts: &[String]) -> Play {
     play
 }
 
-fn scrape(start: i64, lines: &str) -> String {
+pub(crate) fn scrape(start: i64, lines: &str) -> String {
     format!(
         "# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds {start}\n# TYPE req_total counter\n{lines}"
     )
 }
 
-fn requests(ok: u32, bad: u32) -> String {
+pub(crate) fn requests(ok: u32, bad: u32) -> String {
     format!("req_total{{status=\"200\"}} {ok}\nreq_total{{status=\"500\"}} {bad}\n")
 }
 
-fn sample(play: &Play, n: usize) -> SampleView {
+pub(crate) fn sample(play: &Play, n: usize) -> SampleView {
     play.view().observations[0].samples[n - 1].clone()
 }
 
 /// Value, verdict and reason of a sample.
-fn value(play: &Play, n: usize) -> (Option<f64>, Verdict, String) {
+pub(crate) fn value(play: &Play, n: usize) -> (Option<f64>, Verdict, String) {
     let value = &sample(play, n).values[0];
     (value.value, value.verdict, value.why.said(Lang::En).to_owned())
 }
 
-fn whole(play: &Play) -> (Option<f64>, Verdict, String) {
+pub(crate) fn whole(play: &Play) -> (Option<f64>, Verdict, String) {
     let objective = &play.view().observations[0].objectives[0];
     (objective.whole, objective.verdict, objective.why.said(Lang::En).to_owned())
 }

@@ -17,7 +17,7 @@ use runbook::text::Text;
 use runbook::value::Value;
 
 /// Any template is there and empty.
-struct AnyTemplate;
+pub(crate) struct AnyTemplate;
 
 impl Templates for AnyTemplate {
     fn text(&self, _: &str) -> Option<String> {
