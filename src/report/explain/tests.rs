@@ -144,3 +144,20 @@ fn a_scrape_says_which_of_its_times_do_not_fit() {
     );
     assert!(told[1].is_empty());
 }
+
+#[test]
+fn a_line_that_a_reset_shares_with_the_begin_or_the_end_stands_once() {
+    let scrapes = [scrape(1, 100, None), scrape(1, 50, None)];
+    let scrapes: Vec<&str> = scrapes.iter().map(String::as_str).collect();
+    let found = explained(&bad_ratio(), (0, u32::MAX), &scrapes);
+    let page = crate::report::page::Page { lang: crate::text::Lang::En, zone: jiff::tz::TimeZone::UTC };
+    let lines = told::told_side(&found.sides[1], true, &found, &page);
+    assert_eq!(
+        lines[2..],
+        [
+            "  req{status=\"200\"}  +50",
+            "    #0 line 4      req{status=\"200\"} 100",
+            "    #1 line 4      req{status=\"200\"} 50  ← it went down: counts from 0",
+        ]
+    );
+}

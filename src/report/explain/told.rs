@@ -275,7 +275,7 @@ fn rule(told: &Told<'_>, page: &Page) -> String {
 }
 
 /// A selector and its series: those that moved with their lines, the others by number.
-fn told_side(side: &Side, counted: bool, explanation: &Explanation, page: &Page) -> Vec<String> {
+pub(super) fn told_side(side: &Side, counted: bool, explanation: &Explanation, page: &Page) -> Vec<String> {
     let still =
         side.series.values().filter(|trail| counted && trail.growth == 0.0 && trail.restarts.is_empty()).count();
     // Cumulative counts of different bounds have no sum.
