@@ -7,10 +7,12 @@ use super::input::Begin;
 use super::state::{ROOT, State};
 use super::step::resolve::quoted;
 use crate::check::program::{
-    Expr, ExprKind, Node, NodeId, NodeKind, Program, Query, ReportFrom, Shell, ShellPart, TextPart, Title, UpdateText,
-    VarId, VarKind,
+    Expr, ExprKind, Node, NodeId, NodeKind, Program, Query, ReportFrom, Shell, ShellPart, TextPart, Title, Update,
+    UpdateText, VarId, VarKind,
 };
-use crate::value::{Value, text};
+use crate::text;
+use crate::text::Text;
+use crate::value::Value;
 
 /// A runbook with what is known of its values.
 #[derive(Clone, Debug)]
@@ -111,49 +113,71 @@ impl<'a> Preview<'a> {
     }
 
     /// What an effect does, in one line or, for a command, as many as it has; none for what is no effect.
-    pub fn effect(&self, node: &Node) -> Option<String> {
+    pub fn effect(&self, node: &Node) -> Option<Text> {
         Some(match &node.kind {
-            NodeKind::Shell(shell) => self.command(shell),
-            NodeKind::Http(http) => format!("{} {}", http.method, self.text(&http.url)),
-            NodeKind::Query(Query { source, compare, increase, asks }) => {
-                let several = if *compare { ", several times: from one process" } else { "" };
-                let scrape = format!("scrape {}{several}", self.place(*source));
-                if let Some(asks) = asks {
-                    return Some(format!("{scrape}, and ask {}", asks.question.text));
-                }
-                match increase {
-                    Some((selector, by)) if by.is_empty() => format!("{scrape}, increase of {selector}"),
-                    Some((selector, by)) => format!("{scrape}, increase of {selector} by {}", by.join(", ")),
-                    None => scrape,
-                }
-            }
-            NodeKind::Sample(sample) => format!("scrape {}", self.place(sample.source)),
-            NodeKind::Copy { from, to } => format!("copy {} to {}", self.text(from), self.text(to)),
-            NodeKind::Update(update) => {
-                let under = update.under.as_ref().map(|under| format!(" under {}", self.text(under)));
-                let with = match &update.text {
-                    UpdateText::Template(path) => format!(" by {path}"),
-                    UpdateText::Text(text) => format!(" with {}", self.text(text)),
-                };
-                let replaced = update.replace.as_ref().map(|pattern| format!(", replacing /{}/", pattern.source));
-                let rest = [under, replaced, Some(with)].into_iter().flatten().collect::<String>();
-                format!("update {}{rest}", self.text(&update.file))
-            }
+            NodeKind::Shell(shell) => Text::verbatim(self.command(shell)),
+            NodeKind::Http(http) => Text::verbatim(format!("{} {}", http.method, self.text(&http.url))),
+            NodeKind::Query(query) => self.query(query),
+            NodeKind::Sample(sample) => text!("scrape {}", "抓取 {}", self.place(sample.source)),
+            NodeKind::Copy { from, to } => text!("copy {} to {}", "复制 {} 到 {}", self.text(from), self.text(to)),
+            NodeKind::Update(update) => self.update(update),
             NodeKind::Notify { channel, text } => {
                 let channel = self.program.channels.get(*channel).map_or("", |channel| channel.name.as_str());
-                format!("notify {channel}: {}", self.words(text).text)
+                text!("notify {}: {}", "通知 {}：{}", channel, self.words(text))
             }
             NodeKind::Report { from, to } => {
                 let (to, key) = (self.text(to), |sample: &NodeId| self.program.node(*sample).key.as_str());
                 match from {
-                    ReportFrom::Template(path) => format!("report to {to} by {path}"),
-                    ReportFrom::Table { sample, .. } => format!("report to {to}: the objectives of {}", key(sample)),
-                    ReportFrom::Chart { sample, .. } => format!("chart to {to}: the samples of {}", key(sample)),
-                    ReportFrom::Samples { sample, .. } => format!("report to {to}: the samples of {}", key(sample)),
+                    ReportFrom::Template(path) => text!("report to {to} by {path}", "用 {path} 写报告 {to}"),
+                    ReportFrom::Table { sample, .. } => {
+                        text!("report to {}: the objectives of {}", "写报告 {}：{} 的目标", to, key(sample))
+                    }
+                    ReportFrom::Chart { sample, .. } => {
+                        text!("chart to {}: the samples of {}", "画图表 {}：{} 的样本", to, key(sample))
+                    }
+                    ReportFrom::Samples { sample, .. } => {
+                        text!("report to {}: the samples of {}", "写报告 {}：{} 的样本", to, key(sample))
+                    }
                 }
             }
             _other => return None,
         })
+    }
+
+    fn query(&self, query: &Query) -> Text {
+        let Query { source, compare, increase, asks } = query;
+        let scrape = if *compare {
+            text!("scrape {}, several times: from one process", "抓取 {} 数次：来自同一个进程", self.place(*source))
+        } else {
+            text!("scrape {}", "抓取 {}", self.place(*source))
+        };
+        if let Some(asks) = asks {
+            return text!("{}, and ask {}", "{}，并查询 {}", scrape, asks.question.text);
+        }
+        match increase {
+            Some((selector, by)) if by.is_empty() => text!("{}, increase of {}", "{}，{} 的增量", scrape, selector),
+            Some((selector, by)) => {
+                text!("{}, increase of {} by {}", "{}，{} 的增量，按 {} 分组", scrape, selector, by.join(", "))
+            }
+            None => scrape,
+        }
+    }
+
+    fn update(&self, update: &Update) -> Text {
+        let file = self.text(&update.file);
+        let under = match &update.under {
+            Some(under) => text!(" under {}", "，在 {} 之下", self.text(under)),
+            None => Text::default(),
+        };
+        let replaced = match &update.replace {
+            Some(pattern) => text!(", replacing /{}/", "，替换 /{}/", pattern.source),
+            None => Text::default(),
+        };
+        let with = match &update.text {
+            UpdateText::Template(path) => text!(" by {path}", "，用 {path}"),
+            UpdateText::Text(text) => text!(" with {}", "，写入 {}", self.text(text)),
+        };
+        text!("update {}{}{}{}", "更新 {}{}{}{}", file, under, replaced, with)
     }
 
     /// Where a source is read; none where it is not configured.
@@ -161,7 +185,7 @@ impl<'a> Preview<'a> {
         let url = self.program.sources.get(source)?.kind.url();
         match self.value(url) {
             Some(Value::Null) => None,
-            Some(Value::List(urls)) => Some(urls.iter().map(text::text).collect::<Vec<_>>().join(", ")),
+            Some(Value::List(urls)) => Some(urls.iter().map(crate::value::text::text).collect::<Vec<_>>().join(", ")),
             Some(_) | None => Some(self.text(url)),
         }
     }
@@ -236,7 +260,7 @@ impl<'a> Preview<'a> {
         if let Some(value) = self.value(expr) {
             out.push(Piece::Known(match value {
                 Value::Secret(name) => format!("(secret {name})"),
-                other => text::text(&other),
+                other => crate::value::text::text(&other),
             }));
             return;
         }
@@ -264,10 +288,10 @@ impl<'a> Preview<'a> {
     fn word(&self, expr: &Expr) -> String {
         match self.value(expr) {
             Some(Value::List(items)) => {
-                let words: Vec<String> = items.iter().map(|item| quoted(&text::text(item))).collect();
+                let words: Vec<String> = items.iter().map(|item| quoted(&crate::value::text::text(item))).collect();
                 words.join(" ")
             }
-            Some(one) => quoted(&text::text(&one)),
+            Some(one) => quoted(&crate::value::text::text(&one)),
             None => {
                 let mut pieces = Vec::new();
                 self.pieces(expr, &mut pieces);

@@ -334,7 +334,7 @@ impl Page<'_> {
         let tag = style.paint(paint, tag);
         let about = self.about(row);
         let title = row.title.as_ref().filter(|title| !is_empty(title)).map(|title| title.said(style.lang));
-        let what = row.what.as_ref().map(|what| sanitise::lines(what).join("\n"));
+        let what = row.what.as_ref().map(|what| sanitise::lines(what.get(style.lang)).join("\n"));
         match (title, what) {
             // The text of a command is its title where the author gave it none.
             (Some(title), Some(what)) if row.effect && title != what => {
@@ -438,7 +438,7 @@ impl Page<'_> {
             };
             self.put(&(index + 1).to_string(), 0, title, Some(Paint::Bold), &undo.step);
             for what in &undo.what {
-                self.put(how, 2, &sanitise::lines(what).join("\n"), paint, "");
+                self.put(how, 2, &sanitise::lines(what.get(style.lang)).join("\n"), paint, "");
             }
             if !undo.when.is_empty() {
                 let when = undo.when.join(style.pick(", ", "，"));

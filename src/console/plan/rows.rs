@@ -9,7 +9,9 @@ use crate::check::program::{
 };
 use crate::engine::action::Words;
 use crate::engine::preview::Preview;
-use crate::value::{Value, text};
+use crate::text;
+use crate::text::Text;
+use crate::value::Value;
 
 /// One statement, or one arm of one.
 #[derive(Clone, Debug, Serialize)]
@@ -25,7 +27,7 @@ pub struct Row {
     /// It is an effect, not a block of some.
     pub effect: bool,
     /// Its command, request, condition, list: resolved as far as it is known.
-    pub what: Option<String>,
+    pub what: Option<Text>,
     /// Its options, as far as they say something: `timeout`, `again`, `else`.
     #[serde(serialize_with = "as_map")]
     pub facts: Vec<(&'static str, String)>,
@@ -136,7 +138,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn arm(&mut self, key: &str, word: &'static str, what: Option<String>, body: &[NodeId]) -> Row {
+    fn arm(&mut self, key: &str, word: &'static str, what: Option<Text>, body: &[NodeId]) -> Row {
         let rows = self.of(body);
         let class = rows.iter().map(|row| row.class).max().unwrap_or(Class::Pure);
         Row {
@@ -203,7 +205,7 @@ impl<'a> Rows<'a> {
             NodeKind::Poll { every, within, body, done_when } => {
                 row.facts.push(("every", preview.text(every)));
                 row.facts.push(("for", preview.text(within)));
-                row.what = Some(format!("done_when {}", preview.written(done_when)));
+                row.what = Some(Text::verbatim(format!("done_when {}", preview.written(done_when))));
                 row.rows = self.of(body);
             }
             NodeKind::Wait { what, skip } => {
@@ -219,19 +221,19 @@ impl<'a> Rows<'a> {
                 if until.is_some() {
                     self.slot(node, None, until, None);
                 }
-                row.what = Some(shown);
+                row.what = Some(Text::verbatim(shown));
                 if *skip {
                     row.facts.push(("skip", "true".to_owned()));
                 }
             }
             NodeKind::Assert { cond } => {
-                row.what = Some(preview.written(cond).to_owned());
+                row.what = Some(Text::verbatim(preview.written(cond).to_owned()));
                 row.applies = row.applies.or_else(|| preview.truth(cond));
             }
             NodeKind::If { arms, otherwise } => {
                 for (index, (cond, body)) in arms.iter().enumerate() {
                     let word = if index == 0 { "if" } else { "elsif" };
-                    let mut arm = self.arm(&node.key, word, Some(preview.written(cond).to_owned()), body);
+                    let mut arm = self.arm(&node.key, word, Some(Text::verbatim(preview.written(cond))), body);
                     arm.applies = preview.truth(cond);
                     row.rows.push(arm);
                 }
@@ -241,7 +243,8 @@ impl<'a> Rows<'a> {
             }
             NodeKind::Each(each) => {
                 let item = &self.program().var(each.item).name;
-                row.what = Some(format!("{item} in {}", items(preview, &each.list)));
+                let list = items(preview, &each.list);
+                row.what = Some(text!("{item} in {list}", "{list} 中的每个 {item}"));
                 if let Some(max) = &each.max {
                     row.facts.push(("max", preview.text(max)));
                 }
@@ -264,7 +267,7 @@ impl<'a> Rows<'a> {
             }
             NodeKind::Branch { body } => row.rows = self.of(body),
             NodeKind::Try { times, every, body, repair, .. } => {
-                row.what = Some(times.to_string());
+                row.what = Some(Text::verbatim(times.to_string()));
                 if let Some(every) = every {
                     row.facts.push(("every", preview.text(every)));
                 }
@@ -278,15 +281,15 @@ impl<'a> Rows<'a> {
                 let args = args
                     .iter()
                     .map(|(var, value)| format!(", {}: {}", self.program().var(*var).name, preview.text(value)));
-                row.what = Some(format!("{}{}", scenario.key, args.collect::<String>()));
+                row.what = Some(Text::verbatim(format!("{}{}", scenario.key, args.collect::<String>())));
             }
             NodeKind::Sample(sample) => self.sample(node, sample, row),
             NodeKind::At { samples, body } => {
-                row.what = Some(list(samples));
+                row.what = Some(Text::verbatim(list(samples)));
                 row.rows = self.of(body);
             }
             NodeKind::On { event, for_, of, body } => {
-                row.what = Some(trigger(self.program(), event));
+                row.what = Some(Text::verbatim(trigger(self.program(), event)));
                 if let Trigger::Unreachable(source) | Trigger::Alert(source) | Trigger::Reset(source) = event
                     && preview.urls(*source).is_none()
                 {
@@ -300,12 +303,12 @@ impl<'a> Rows<'a> {
             }
             NodeKind::Decide { options, .. } => {
                 for option in options {
-                    let mut arm = self.arm(&node.key, "option", Some(option.key.clone()), &option.body);
+                    let mut arm = self.arm(&node.key, "option", Some(Text::verbatim(&*option.key)), &option.body);
                     arm.title = Some(preview.words(&option.title));
                     row.rows.push(arm);
                 }
             }
-            NodeKind::Item { is: Some(is), .. } => row.what = Some(preview.written(is).to_owned()),
+            NodeKind::Item { is: Some(is), .. } => row.what = Some(Text::verbatim(preview.written(is))),
             NodeKind::Undo { how, .. } => match how {
                 UndoHow::Body(body) => {
                     let counts = std::mem::replace(&mut self.counts, false);
@@ -314,16 +317,17 @@ impl<'a> Rows<'a> {
                 }
                 UndoHow::Manual(title) => row.title = Some(preview.words(title)),
                 UndoHow::None(why) => {
-                    row.what = Some("none".to_owned());
+                    row.what = Some(Text::verbatim("none".to_owned()));
                     row.title = Some(preview.words(why));
                 }
             },
-            NodeKind::Settles { block } => row.what = Some(self.program().node(*block).key.clone()),
+            NodeKind::Settles { block } => row.what = Some(Text::verbatim(self.program().node(*block).key.clone())),
             NodeKind::Extend { sample, by } => {
-                row.what = Some(format!("{}, by: {}", self.program().node(*sample).key, preview.text(by)));
+                row.what =
+                    Some(Text::verbatim(format!("{}, by: {}", self.program().node(*sample).key, preview.text(by))));
             }
             NodeKind::Stop { watch, because } => {
-                row.what = Some(self.program().node(*watch).key.clone());
+                row.what = Some(Text::verbatim(self.program().node(*watch).key.clone()));
                 row.title = row.title.take().or_else(|| because.as_ref().map(|because: &Title| preview.words(because)));
             }
             NodeKind::Rollback { because }
@@ -375,7 +379,7 @@ impl<'a> Rows<'a> {
         let first = i64::from(sample.since.is_none());
         let grid = every.zip(self.clock).map(|(every, start)| (start, every.as_secs() / 60, every.as_secs() % 60 == 0));
         let length = every.zip(count).and_then(|(every, count)| every.checked_mul(count));
-        self.slot(node, None, None, length.map(|length| text::text(&Value::Duration(length))));
+        self.slot(node, None, None, length.map(|length| crate::value::text::text(&Value::Duration(length))));
         row.rows = self.of(&sample.handlers);
         row.rows.extend(self.of(sample.steps()));
         let Some((start, step, true)) = grid else { return };
@@ -417,7 +421,7 @@ fn again(preview: &Preview<'_>, again: &Again) -> String {
 /// The items of a loop, as far as they are known.
 fn items(preview: &Preview<'_>, expr: &crate::check::program::Expr) -> String {
     match preview.value(expr) {
-        Some(Value::List(items)) => items.iter().map(text::text).collect::<Vec<_>>().join(", "),
+        Some(Value::List(items)) => items.iter().map(crate::value::text::text).collect::<Vec<_>>().join(", "),
         Some(_) | None => preview.written(expr).to_owned(),
     }
 }

@@ -105,7 +105,7 @@ fn the_rollback_is_in_the_order_in_which_it_would_run() {
         .rollback
         .undos
         .iter()
-        .map(|undo| (undo.step.as_str(), undo.how, undo.what.iter().map(String::as_str).collect()))
+        .map(|undo| (undo.step.as_str(), undo.how, undo.what.iter().map(|what| what.en.as_str()).collect()))
         .collect();
     assert_eq!(
         order,
@@ -116,7 +116,7 @@ fn the_rollback_is_in_the_order_in_which_it_would_run() {
         ]
     );
     assert_eq!(plan.rollback.undos[0].when, ["if run.environment == \"rehearsal\""]);
-    assert_eq!(plan.rollback.then[0].what.as_deref(), Some("notify ops: rolled back v2"));
+    assert_eq!(plan.rollback.then[0].what.as_ref().map(|what| what.en.as_str()), Some("notify ops: rolled back v2"));
     assert_eq!(plan.rollback.no_return, ["work/drop"]);
 }
 

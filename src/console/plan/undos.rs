@@ -9,6 +9,8 @@ use super::rows::trigger;
 use crate::check::program::{Half, Node, NodeId, NodeKind, Program, UndoHow};
 use crate::engine::action::Words;
 use crate::engine::preview::Preview;
+use crate::text;
+use crate::text::Text;
 
 /// One undo.
 #[derive(Clone, Debug, Serialize)]
@@ -20,7 +22,7 @@ pub struct Undoing {
     /// `run`, `by hand` or `nothing`.
     pub how: &'static str,
     /// Its commands in full, what a person does, or why nothing needs to be done.
-    pub what: Vec<String>,
+    pub what: Vec<Text>,
     /// On which ways it is armed at all: `if …`, `option terminate`, `on breach(any)`.
     pub when: Vec<String>,
     /// What happens to it when its step failed half-way: `run`, `skip`, `ask`.
@@ -84,7 +86,7 @@ impl Walk<'_> {
             NodeKind::Undo { how, half } => self.undo(node, how, *half),
             NodeKind::Update(update) => {
                 let file = self.preview.text(&update.file);
-                let what = vec![format!("restore {file} as it was before")];
+                let what = vec![text!("restore {file} as it was before", "恢复 {file} 原来的内容")];
                 self.push(node, "run", what, "run");
             }
             NodeKind::If { arms, otherwise } => {
@@ -157,14 +159,14 @@ impl Walk<'_> {
             Half::Ask => "ask",
         };
         let (how, what) = match how {
-            UndoHow::None(why) => ("nothing", vec![self.preview.words(why).text]),
-            UndoHow::Manual(title) => ("by hand", vec![self.preview.words(title).text]),
+            UndoHow::None(why) => ("nothing", vec![self.preview.words(why).told()]),
+            UndoHow::Manual(title) => ("by hand", vec![self.preview.words(title).told()]),
             UndoHow::Body(body) => ("run", commands(self.preview, body)),
         };
         self.push(node, how, what, half);
     }
 
-    fn push(&mut self, node: &Node, how: &'static str, what: Vec<String>, half: &'static str) {
+    fn push(&mut self, node: &Node, how: &'static str, what: Vec<Text>, half: &'static str) {
         let step = self.step.unwrap_or(node);
         let title = words(self.preview, step.title.as_ref());
         let when = self.when.clone();
@@ -173,7 +175,7 @@ impl Walk<'_> {
 }
 
 /// What the statements of an undo do, each in full; those of branches with whose they are.
-fn commands(preview: &Preview<'_>, body: &[NodeId]) -> Vec<String> {
+fn commands(preview: &Preview<'_>, body: &[NodeId]) -> Vec<Text> {
     let mut all = Vec::new();
     for id in body {
         let node = preview.program().node(*id);
@@ -181,11 +183,11 @@ fn commands(preview: &Preview<'_>, body: &[NodeId]) -> Vec<String> {
             all.extend(commands(preview, branches));
         } else if let NodeKind::Branch { body } = &node.kind {
             let own = node.key.rsplit('/').next().unwrap_or_default();
-            all.extend(commands(preview, body).into_iter().map(|line| format!("[{own}] {line}")));
+            all.extend(commands(preview, body).into_iter().map(|line| line.map(|line| format!("[{own}] {line}"))));
         } else {
             let titled = || words(preview, node.title.as_ref()).text;
-            let line = preview.effect(node);
-            all.push(line.unwrap_or_else(|| format!("{} {}", node.word, titled()).trim_end().to_owned()));
+            let bare = || Text::verbatim(format!("{} {}", node.word, titled()).trim_end());
+            all.push(preview.effect(node).unwrap_or_else(bare));
         }
     }
     all
