@@ -400,8 +400,11 @@ impl Machine<'_> {
             "stopped while it ran: what it did until then is not known",
             "执行途中被停止：停止前做到了哪一步不明"
         );
-        let (key, title, node) = (open.start.key.clone(), open.start.title.clone(), open.node);
-        let step = node.and_then(|node| self.state.last_step.get(&node)).copied();
+        let (key, title) = (open.start.key.clone(), open.start.title.clone());
+        let step = match open.owner {
+            Owner::Fiber(fiber) => self.state.fibers.get(&fiber).and_then(|fiber| fiber.frames.last()?.record),
+            Owner::Sample(..) | Owner::Alive(_) | Owner::Alerts(..) | Owner::Nobody => None,
+        };
         if let Some(step) = step.and_then(|step| self.state.steps.get_mut(step)) {
             step.state = Verdict::Aborted;
             step.detail.clone_from(&detail);

@@ -204,7 +204,7 @@ impl Env<'_> {
                 .observations
                 .get(&node)
                 .map(|observation| series::record(self.program, self.state, observation)),
-            VarKind::Step(node) => Some(super::record::of_step(self.state, node)),
+            VarKind::Step(node) => Some(super::record::of_step(self.state, self.scope, node)),
             VarKind::Source(index) => Some(series::source(self.state, index)),
             VarKind::Objective(index) => self.program.objectives.get(index).map(|o| series::objective(self, o)),
             VarKind::Run => Some(super::record::of_run(self.state)),

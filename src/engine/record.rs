@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::action::Words;
 use super::machine::{Kind, Machine};
-use super::state::{Frame, Mark, State};
+use super::state::{Frame, Mark, ScopeId, State};
 use super::telling::Telling;
 use super::view::StepView;
 use crate::check::program::{NodeId, NodeKind};
@@ -94,6 +94,7 @@ impl Machine<'_> {
         frame.began = self.state.now;
         frame.record = Some(self.state.steps.len());
         self.state.last_step.insert(id, self.state.steps.len());
+        self.state.last_step_in.insert((frame.scope, id), self.state.steps.len());
         if let Some(branch) = self.lane() {
             self.state.lane_of.insert(self.state.steps.len(), branch);
         }
@@ -203,9 +204,9 @@ fn is_block(kind: &NodeKind) -> bool {
     )
 }
 
-/// `.verdict .took .started_at .finished_at` of a step or section.
-pub(crate) fn of_step(state: &State, node: NodeId) -> Value {
-    let step = state.last_step.get(&node).and_then(|index| state.steps.get(*index));
+/// `.verdict .took .started_at .finished_at` of a step or section, as seen from a scope.
+pub(crate) fn of_step(state: &State, scope: ScopeId, node: NodeId) -> Value {
+    let step = state.step_seen(scope, node);
     let mut record = BTreeMap::new();
     record.insert("verdict".to_owned(), Value::Verdict(step.map_or(Verdict::Pending, |step| step.state)));
     if let Some(step) = step {

@@ -73,6 +73,8 @@ pub struct State {
     pub(crate) lane_of: BTreeMap<usize, FiberId>,
     /// The last record of each statement in `steps`.
     pub(crate) last_step: BTreeMap<NodeId, usize>,
+    /// The same by the scope in which it ran: a scenario may run several times at once.
+    pub(crate) last_step_in: BTreeMap<(ScopeId, NodeId), usize>,
     pub(crate) answers: Vec<AnswerView>,
     pub(crate) deviations: Vec<DeviationView>,
     pub(crate) notes: Vec<(Timestamp, Words)>,
@@ -328,6 +330,7 @@ impl State {
             lanes: BTreeMap::new(),
             lane_of: BTreeMap::new(),
             last_step: BTreeMap::new(),
+            last_step_in: BTreeMap::new(),
             answers: Vec::new(),
             deviations: Vec::new(),
             notes: Vec::new(),
@@ -372,6 +375,21 @@ impl State {
             }
             scope = here.parent?;
         }
+    }
+
+    /// Where the last record of a statement is, as seen from `scope`: that of its own pass, not of one that runs beside it.
+    pub(crate) fn record_seen(&self, mut scope: ScopeId, node: NodeId) -> Option<usize> {
+        loop {
+            if let Some(index) = self.last_step_in.get(&(scope, node)) {
+                return Some(*index);
+            }
+            scope = self.scopes.get(scope as usize)?.parent?;
+        }
+    }
+
+    /// That record.
+    pub(crate) fn step_seen(&self, scope: ScopeId, node: NodeId) -> Option<&StepView> {
+        self.steps.get(self.record_seen(scope, node)?)
     }
 
     pub(crate) fn bind(&mut self, scope: ScopeId, var: VarId, value: Value) {

@@ -52,6 +52,7 @@ mod observe;
 mod pages;
 mod parallel;
 mod parallel_observations;
+mod parallel_scenarios;
 mod plan_items;
 mod promql;
 mod proxies;

@@ -15,7 +15,7 @@ use crate::check::program::{NodeId, NodeKind};
 use crate::engine::action::Words;
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::record::worse;
-use crate::engine::state::{FiberId, Frame, Return};
+use crate::engine::state::{FiberId, Frame, Return, ScopeId};
 use crate::engine::telling::Telling;
 use crate::text;
 use crate::text::{Lang, Text};
@@ -94,7 +94,7 @@ impl Machine<'_> {
                     }
                 }
                 if let Some(var) = node.bind {
-                    let value = crate::engine::record::of_step(self.state, id);
+                    let value = crate::engine::record::of_step(self.state, frame.scope, id);
                     self.state.bind(frame.scope, var, value);
                 }
                 let _ = fiber;
@@ -160,18 +160,18 @@ impl Machine<'_> {
                 let title = match &child.title {
                     Some(title) => self.env(frame.scope).words_lossy(title),
                     None => {
-                        let what = self.state.last_step.get(&child.id).and_then(|index| self.state.steps.get(*index));
+                        let what = self.state.step_seen(frame.scope, child.id);
                         let what =
                             what.map_or(child.word, |step| if step.what.is_empty() { child.word } else { &step.what });
                         crate::engine::record::plain(what)
                     }
                 };
-                let seen = self.state.last_step.get(&child.id).and_then(|index| self.state.steps.get(*index));
+                let seen = self.state.step_seen(frame.scope, child.id);
                 let (verdict, detail) = match seen {
                     Some(step) => (step.state, step.detail.clone()),
                     None => (verdict, detail),
                 };
-                rows.extend(self.rows_of(child.id, title, verdict, detail));
+                rows.extend(self.rows_of(frame.scope, child.id, title, verdict, detail));
             }
             frame.worst = worse(frame.worst, verdict);
         }
@@ -205,9 +205,16 @@ impl Machine<'_> {
     }
 
     /// The rows of a check in its table: itself, or the passes of a loop one by one.
-    fn rows_of(&self, id: NodeId, title: Words, verdict: Verdict, detail: Text) -> Vec<(Words, Verdict, Text)> {
+    fn rows_of(
+        &self,
+        scope: ScopeId,
+        id: NodeId,
+        title: Words,
+        verdict: Verdict,
+        detail: Text,
+    ) -> Vec<(Words, Verdict, Text)> {
         let loop_at = match &self.program.node(id).kind {
-            NodeKind::Each(_) => self.state.last_step.get(&id).copied(),
+            NodeKind::Each(_) => self.state.record_seen(scope, id),
             _other => None,
         };
         let depth = |index: usize| self.state.steps.get(index).map(|step| step.depth);
@@ -216,7 +223,9 @@ impl Machine<'_> {
         };
         // Those of another branch may stand between them.
         let stem = format!("{}/", self.program.node(id).key);
-        let inside = self.state.steps.iter().skip(at + 1).filter(|step| step.static_key.starts_with(&stem));
+        let lane = |index: usize| self.state.lane_of.get(&index);
+        let behind = self.state.steps.iter().enumerate().skip(at + 1).filter(|(index, _)| lane(*index) == lane(at));
+        let inside = behind.map(|(_, step)| step).filter(|step| step.static_key.starts_with(&stem));
         let rows = inside.filter(|step| step.depth == outer + 1).map(|step| {
             let title =
                 if step.title.text.is_empty() { crate::engine::record::plain(&step.what) } else { step.title.clone() };

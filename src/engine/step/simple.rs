@@ -124,8 +124,7 @@ impl Machine<'_> {
             .blocks_around(id)
             .into_iter()
             .find(|block| matches!(self.program.node(*block).kind, NodeKind::Step { .. }));
-        let record =
-            step.and_then(|step| self.state.last_step.get(&step)).and_then(|index| self.state.steps.get(*index));
+        let record = step.and_then(|step| self.state.step_seen(frame.scope, step));
         record.map_or_else(|| frame.key.clone(), |record| record.key.clone())
     }
 
