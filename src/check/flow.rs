@@ -164,6 +164,8 @@ struct Path {
     no_return: Option<Span>,
     /// The path goes on.
     alive: bool,
+    /// Names that other branches bind at the same time.
+    beside: BTreeSet<VarId>,
     /// The scenario or ending that is walked.
     root: Option<NodeId>,
     summary: Summary,
@@ -177,6 +179,7 @@ impl Path {
             written: None,
             no_return: None,
             alive: true,
+            beside: BTreeSet::new(),
             root,
             summary: Summary::default(),
         }
@@ -283,7 +286,11 @@ impl Flow<'_> {
 
     /// A name is read: it must be assigned on this path. `through`: it is read in what is run here.
     fn needed(&mut self, id: VarId, place: Span, through: Option<(Span, &dyn Say)>) {
-        if self.path.is_assigned(id) {
+        // A read beside the branch that binds the name is said by itself. What the rollback reads is no such read: when
+        // it runs the branches are gone, and how far they came is not known.
+        let back = through.is_some_and(|(used, _)| self.rollback_reads(id, used));
+        let beside = back && self.path.beside.remove(&id);
+        if self.path.is_assigned(id) && !beside {
             return;
         }
         let Some(var) = self.whole.var(id) else { return };
@@ -323,6 +330,7 @@ impl Flow<'_> {
         diagnostic = diagnostic.label(
             var.span,
             match (var.kind, later) {
+                _ if beside => text!("another branch binds it, at the same time", "由同时执行的另一分支绑定"),
                 (VarKind::Step(_), true) => text!("it runs only further down", "它在下文才会执行"),
                 (VarKind::Step(_), false) => text!("a path leads around this", "有路径绕过此处"),
                 (_, true) => text!("it is bound only further down", "它在下文才会绑定"),
@@ -334,6 +342,12 @@ impl Flow<'_> {
             "请先用 `assigned({})` 判断，或在到达此处的每条路径上绑定它",
             var.name
         )));
+    }
+
+    /// The rollback reads it there, without being sure of it.
+    fn rollback_reads(&self, name: VarId, at: Span) -> bool {
+        let rollback = self.whole.rollback.and_then(|id| self.summaries.get(&id));
+        rollback.is_some_and(|rollback| rollback.needs.contains(&(name, at)))
     }
 
     fn precheck_after(&mut self, precheck: Span, written: Span, place: Option<Span>) {

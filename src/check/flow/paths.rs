@@ -257,6 +257,7 @@ impl Flow<'_> {
         let mark = self.path.trail.len();
         let (alive, written, no_return) = (self.path.alive, self.path.written, self.path.no_return);
         let precheck = self.path.summary.precheck;
+        let outer = self.path.beside.clone();
         let mut bound: Vec<VarId> = Vec::new();
         let mut goes_on = alive;
         let mut checks: Vec<Option<Span>> = Vec::new();
@@ -269,6 +270,7 @@ impl Flow<'_> {
             for var in &beside {
                 self.path.assign(*var);
             }
+            self.path.beside = outer.union(&beside).copied().collect();
             self.statement(branch);
             let assigned = self.path.back_to(mark);
             bound.extend(assigned.into_iter().filter(|var| !beside.contains(var)));
@@ -293,6 +295,7 @@ impl Flow<'_> {
                 );
             }
         }
+        self.path.beside = outer;
         self.path.alive = goes_on;
         self.path.no_return = no_return;
         self.path.written = written.or_else(|| writes.into_iter().flatten().next());
