@@ -304,7 +304,11 @@ impl World for Drivers {
             Effect::Append { path, line } => self.file(id, |files| files.append(path, line)),
             Effect::Restore { path, written } => self.file(id, |files| files.restore(path, written)),
             Effect::Lock { target } => self.at_once(id, |parts| parts.locks.lock(target).map(|()| Data::None)),
-            Effect::Unlock { target } => self.at_once(id, |parts| parts.locks.unlock(target).map(|()| Data::None)),
+            Effect::Unlock { target } => {
+                // Whoever takes the target next must not meet a command of this run that is still being ended.
+                self.parts.shell.wait_for_cancelled();
+                self.at_once(id, |parts| parts.locks.unlock(target).map(|()| Data::None));
+            }
             Effect::Ask(prompt) => {
                 self.prompts.insert(id.clone(), Asked::Waiting);
                 self.parts.people.ask(start, prompt, reply);

@@ -66,6 +66,9 @@ pub trait Shell {
     /// Ends it: `done` comes as `Interrupted`, as soon as nothing of it is alive. Unknown ids are ignored.
     fn cancel(&mut self, id: &ActionId);
 
+    /// Returns when nothing of the commands that were cancelled is alive, or no further patience would end them.
+    fn wait_for_cancelled(&mut self);
+
     /// What is still alive of the process that an earlier executor started for an effect.
     fn survivors(&mut self, id: &ActionId, process: Process) -> Vec<Survivor>;
 

@@ -303,6 +303,36 @@ fn a_suspended_run_keeps_its_target_or_gives_it_back_as_the_runbook_says() {
 }
 
 #[test]
+fn a_target_is_given_back_when_nothing_of_the_run_works_on_it_any_more() {
+    let place = Place::new();
+    place.write("held.rb", HELD);
+    place.write(
+        "slow.rb",
+        r#"
+runbook slow, "Slow" do
+  lock "cluster/a"
+  step change, "Change" do
+    undo none, because: "a list of words"
+    sh <<~'BASH', timeout: 1.min
+      trap 'sleep 0.5; ls "$RUNBOOK_STATE_DIR/locks" | wc -l > held; exit 1' INT
+      touch begun
+      sleep 50
+    BASH
+  end
+end
+"#,
+    );
+    let run = Background::start(&place, &["exec", "slow.rb"]);
+    eventually("it runs", || place.path("begun").exists());
+    ended(&place.run(&["abort", "last", "--because", "no longer wanted"]), 0);
+    assert_eq!(run.ends(), 5);
+    let held = fs::read_to_string(place.path("held")).unwrap();
+    assert_eq!(held.trim(), "1", "while its command was being ended the run held its target");
+    fs::write(place.path("go"), "").unwrap();
+    ended(&place.run(&["exec", "held.rb"]), 0);
+}
+
+#[test]
 fn a_run_is_answered_watched_suspended_and_aborted_from_elsewhere() {
     let place = Place::new();
     place.write(

@@ -73,6 +73,10 @@ impl Shell for Fake {
         self.noted.add(format!("cancel {id}"));
     }
 
+    fn wait_for_cancelled(&mut self) {
+        self.noted.add("wait for cancelled");
+    }
+
     fn survivors(&mut self, _: &ActionId, _: Process) -> Vec<Survivor> {
         Vec::new()
     }

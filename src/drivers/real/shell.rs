@@ -102,12 +102,8 @@ impl Bash {
 /// No command outlives the run, also where that ends in a way that nobody has foreseen.
 impl Drop for Bash {
     fn drop(&mut self) {
-        let Grace { after_int, after_term, linger } = self.shared.setting.grace;
-        let end = Instant::now() + after_int + after_term + linger + KILL_PATIENCE;
         self.stops.values().for_each(Stop::ask);
-        while self.stops.values().any(|stop| !stop.is_over()) && Instant::now() < end {
-            std::thread::sleep(LOOK_EVERY);
-        }
+        self.wait_for_cancelled();
     }
 }
 
@@ -143,6 +139,14 @@ impl Shell for Bash {
     fn cancel(&mut self, id: &ActionId) {
         if let Some(stop) = self.stops.get(id) {
             stop.ask();
+        }
+    }
+
+    fn wait_for_cancelled(&mut self) {
+        let Grace { after_int, after_term, linger } = self.shared.setting.grace;
+        let end = Instant::now() + after_int + after_term + linger + KILL_PATIENCE;
+        while self.stops.values().any(Stop::is_ending) && Instant::now() < end {
+            std::thread::sleep(LOOK_EVERY);
         }
     }
 

@@ -69,6 +69,11 @@ impl Stop {
         }
     }
 
+    /// It was asked to stop, and something of it may still be alive.
+    pub(super) fn is_ending(&self) -> bool {
+        self.0.asked.load(Ordering::SeqCst) && !self.is_over()
+    }
+
     /// The effect has its outcome.
     pub(super) fn is_over(&self) -> bool {
         self.0.over.load(Ordering::SeqCst)

@@ -173,6 +173,9 @@ impl Shell for SimShell {
     /// Nothing runs; the end that was foretold is the world's to take back.
     fn cancel(&mut self, _: &ActionId) {}
 
+    /// A simulated command has no process: cancelled, it is over at once.
+    fn wait_for_cancelled(&mut self) {}
+
     fn survivors(&mut self, _: &ActionId, _: Process) -> Vec<Survivor> {
         Vec::new()
     }
