@@ -142,6 +142,12 @@ impl Machine<'_> {
         let Kind::Rollback { because, asked } = frame.kind.clone() else { return Flow::done(Verdict::Pass) };
         match returned {
             Some(Return::Answer(answer)) if answer.value == Value::Bool(true) => {
+                // Other fibers went on meanwhile: what nobody has seen is not agreed to, and it is put once more.
+                let seen = asked.is_some_and(|(_, plan)| plan == self.rollback_plan());
+                if !seen || self.state.no_return.is_some() {
+                    frame.kind = Kind::Rollback { because, asked: None };
+                    return Flow::Again;
+                }
                 self.start_rollback(&because);
                 Flow::Gone
             }
@@ -154,7 +160,7 @@ impl Machine<'_> {
                 self.fail(fiber, frame, why, String::new())
             }
             Some(Return::Done(_) | Return::Failed(_) | Return::Outcome(_) | Return::TimedOut) => Flow::Block,
-            None if asked.as_ref().is_some_and(|id| self.state.open.contains_key(id)) => Flow::Block,
+            None if asked.as_ref().is_some_and(|(id, _)| self.state.open.contains_key(id)) => Flow::Block,
             None => {
                 let because = match frame.node.map(|id| &self.program.node(id).kind) {
                     Some(NodeKind::Rollback { because: Some(title) }) => self.env(frame.scope).words_lossy(title),
@@ -166,15 +172,20 @@ impl Machine<'_> {
                         "拒绝回滚：已过不可回退点 `{}`",
                         point
                     );
+                    if frame.node.is_none() {
+                        self.warn(why);
+                        return Flow::done(Verdict::Skipped);
+                    }
                     return self.fail(fiber, frame, why, String::new());
                 }
                 if frame.node.is_some() && frame.record.is_none() {
                     self.open_record(frame, String::new());
                 }
                 let id = self.builtin_id("run!rollback");
-                frame.kind = Kind::Rollback { because: because.clone(), asked: Some(id.clone()) };
                 self.state.because = Some(because.clone());
-                let kind = PromptKind::Rollback { plan: self.rollback_plan(), because };
+                let plan = self.rollback_plan();
+                frame.kind = Kind::Rollback { because: because.clone(), asked: Some((id.clone(), plan.clone())) };
+                let kind = PromptKind::Rollback { plan, because };
                 let question = Question { kind, ..Question::default() };
                 self.ask(fiber, frame.node, id, "run!rollback".to_owned(), both("回滚", "rollback"), question);
                 Flow::Block
@@ -430,6 +441,9 @@ impl Machine<'_> {
     /// Runs `finally`, then ends the run so.
     pub(crate) fn begin_finally(&mut self, ending: Ending) {
         self.cancel_all();
+        // A write that was stopped just now, of another branch or of a person, speaks against it too.
+        let spoiled = ending == Ending::Passed && !settled(self.state).is_empty();
+        let ending = if spoiled { Ending::NotPassed } else { ending };
         self.state.phase = Phase::Finally(ending);
         match self.program.finally {
             Some(id) => {

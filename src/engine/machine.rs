@@ -49,8 +49,8 @@ pub(crate) enum Kind {
     Joined(NodeId),
     /// `sample`: `observe`.
     Sample(super::observe::Phase),
-    /// `rollback`: `ending`.
-    Rollback { because: Words, asked: Option<ActionId> },
+    /// `rollback`: `ending`. The question that is put, and the plan that it shows.
+    Rollback { because: Words, asked: Option<(ActionId, Vec<Words>)> },
     /// The undos of a rollback, one after another: `ending`.
     Undos,
     /// One undo of a rollback: `ending`.

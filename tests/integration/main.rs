@@ -51,8 +51,10 @@ mod metrics_observation;
 mod observe;
 mod pages;
 mod parallel;
+mod parallel_endings;
 mod parallel_observations;
 mod parallel_scenarios;
+
 mod plan_items;
 mod promql;
 mod proxies;

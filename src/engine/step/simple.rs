@@ -147,6 +147,14 @@ impl Machine<'_> {
     /// The rest of the run is not needed.
     fn finish(&mut self, because: Words) {
         self.tell(Telling::Noted { depth: 0, text: because });
+        // What failed elsewhere and waits for a decision gets none any more.
+        let fibers = self.state.fibers.values();
+        let undecided: Vec<Frame> =
+            fibers.flat_map(|fiber| &fiber.frames).filter(|frame| frame.trouble.is_some()).cloned().collect();
+        for frame in undecided {
+            let why = frame.trouble.as_ref().map(|trouble| trouble.message.clone()).unwrap_or_default();
+            self.mark(&frame, Verdict::Fail, why);
+        }
         let passed = crate::engine::ending::main_verdict(self.program, self.state) == Verdict::Pass;
         let ending = if passed { Ending::Passed } else { Ending::NotPassed };
         self.begin_finally(ending);
