@@ -80,7 +80,9 @@ pub(crate) fn go(machine: &mut Machine<'_>, path: &[NodeId]) {
     let Some(fiber) = machine.state.fibers.iter().find(|(_, fiber)| fiber.role == Role::Main).map(|(id, _)| *id) else {
         return;
     };
-    machine.call_off(fiber, &text!("left by a jump", "因跳转而离开"));
+    let because = text!("left by a jump", "因跳转而离开");
+    machine.call_off(fiber, &because);
+    machine.call_off_observations(fiber, &because);
     let frames = frames(machine, path);
     if let Some(fiber) = machine.state.fibers.get_mut(&fiber) {
         fiber.frames = frames;

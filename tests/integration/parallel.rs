@@ -370,6 +370,34 @@ fn nothing_jumps_into_a_branch() {
 }
 
 #[test]
+fn a_jump_out_of_an_observation_ends_it_and_all_that_it_set_off() {
+    let mut play = Play::of(
+        r#"source prod, scrape: "http://prod/metrics"
+           step first, "First" do
+             sample prod, every: 1.min, count: 30, as: series do
+               at 1 do
+                 confirm "Is it well?"
+               end
+             end
+           end
+           step last, "Last" do
+             confirm "Over?", key: over
+           end"#,
+    );
+    play.scraped("first/series#1/scrape.0", "a_total 1\n");
+    play.pass(seconds(60));
+    play.scraped("first/series#1/sample.1", "a_total 1\n");
+    play.pass(seconds(60));
+    assert_eq!(play.waits(), ["first/series#1/sample.2", "first/series/at.1/confirm.1#1"]);
+    play.command_of_person(Command::Jump { key: "last".to_owned() });
+    play.fails("first/series#1/sample.2", FailureKind::Interrupted, "stopped");
+    assert_eq!(play.waits(), ["last/over#1"], "nobody waits for what it would still show");
+    play.pass(seconds(600));
+    assert_eq!(play.waits(), ["last/over#1"]);
+    play.replays();
+}
+
+#[test]
 fn a_jump_out_of_a_parallel_takes_its_branches_back() {
     let mut play = Play::of(
         r#"parallel do

@@ -121,7 +121,7 @@ impl Machine<'_> {
     }
 
     /// The observations that a fiber has taken until now stop, with all that they set off.
-    fn call_off_observations(&mut self, of: FiberId, because: &Text) {
+    pub(crate) fn call_off_observations(&mut self, of: FiberId, because: &Text) {
         let taken = self.state.observations.values_mut().filter(|own| own.fiber == of && own.ended.is_none());
         let mut ids: Vec<NodeId> = Vec::new();
         for observation in taken {
