@@ -1,7 +1,7 @@
 //! `parallel`: branches at once, and what each of them means for the others.
 
 use jiff::SignedDuration;
-use runbook::engine::action::{Action, Ending};
+use runbook::engine::action::{Action, ActionId, Ending};
 use runbook::engine::input::{Begin, Command, Data, Event, FailureKind};
 use runbook::engine::telling::Telling;
 use runbook::value::{Value, Verdict};
@@ -69,7 +69,8 @@ fn branches_run_at_once_and_their_names_are_there_afterwards() {
 #[test]
 fn what_happens_in_a_branch_says_so() {
     let mut play = Play::of(TWO);
-    play.done(&format!("{US}/sh.1#1"), "");
+    play.fails(&format!("{US}/sh.1#1"), FailureKind::Failed, "exit 1");
+    play.tell(Event::NobodyThere { id: ActionId(format!("{US}/sh.1!failed#1")) });
     let branches: Vec<String> = play
         .tellings()
         .into_iter()
@@ -77,10 +78,13 @@ fn what_happens_in_a_branch_says_so() {
             Telling::InBranch { branch, telling } => Some((branch, telling)),
             _alone => None,
         })
-        .filter(|(_, telling)| matches!(**telling, Telling::EffectBegan { .. } | Telling::EffectEnded { .. }))
+        .filter(|(_, telling)| {
+            matches!(**telling, Telling::EffectBegan { .. } | Telling::EffectEnded { .. } | Telling::Unattended { .. })
+        })
         .map(|(branch, _)| branch)
         .collect();
-    assert_eq!(branches, ["eu", "us", "us"]);
+    assert_eq!(branches, ["eu", "us", "us", "us"]);
+    play.choose(&format!("{US}/sh.1!failed#1"), "retry").done(&format!("{US}/sh.1#1~2"), "");
     play.done(&format!("{EU}/sh.1#1"), "").done(&format!("{EU}/sh.2#1"), "");
     assert!(matches!(play.tellings().last(), Some(Telling::Ended { .. })), "and what comes after does not");
 }
