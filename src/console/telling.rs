@@ -149,14 +149,15 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
             out
         }
         Telling::Noted { depth, text } => page.line(*depth, style.sign("✎", "*"), text.said(style.lang)),
-        Telling::Answered { key: _, title, value, choice, by } => {
+        Telling::Answered { key, title, value, choice, by } => {
             let value = match (choice, value) {
                 (Some(choice), _) if !choice.is_empty() => choice.said(style.lang).to_owned(),
-                (Some(_), Value::Text(key)) => words::choice(key, style.lang).to_owned(),
+                (Some(_), Value::Text(key)) => words::chosen(key, style.lang).to_owned(),
                 (Some(_) | None, value) => human::value(value, &style.zone, style.lang),
             };
             let by = style.paint(Paint::Dim, &format!("  {} {by}", style.sign("—", "--")));
-            page.line(0, style.sign("◆", "="), &format!("{}{value}{by}", style.answered(title.said(style.lang))))
+            let title = if title.is_empty() { key.as_str() } else { title.said(style.lang) };
+            page.line(0, style.sign("◆", "="), &format!("{}{value}{by}", style.answered(title)))
         }
         Telling::TimedOut { key: _, title } => {
             let word = style.pick("nobody answered in time", "超时无人答复");

@@ -135,6 +135,10 @@ impl Machine<'_> {
                 self.refuse(failure.message);
                 return Flow::Gone;
             }
+            let taken = self.program.locks.get(index).map(|lock| (self.env(ROOT).text(&lock.target), lock.released));
+            if let Some((Ok(target), released)) = taken {
+                self.state.held_locks.insert(target, released);
+            }
             frame.kind = Kind::Opening(Opening::Locks(index + 1, None));
             return Flow::Again;
         }
@@ -149,7 +153,6 @@ impl Machine<'_> {
             Ok(target) => {
                 let id = ActionId(format!("lock.{}#1", index + 1));
                 frame.kind = Kind::Opening(Opening::Locks(index, Some(id.clone())));
-                self.state.held_locks.insert(target.clone(), lock.released);
                 let (key, title) = (format!("lock.{}", index + 1), plain(&target));
                 let effect = Effect::Lock { target };
                 let start = Start { id, key, title, class: Class::Record, timeout: None, effect };

@@ -480,10 +480,8 @@ impl Machine<'_> {
         self.state.phase = Phase::Over(ending);
         self.state.finished_at = Some(self.state.now);
         for (target, _) in std::mem::take(&mut self.state.held_locks) {
-            if ending != Ending::Refused {
-                let id = ActionId(format!("unlock {target}"));
-                self.unlock(id, target);
-            }
+            let id = ActionId(format!("unlock {target}"));
+            self.unlock(id, target);
         }
         let reasons = match (because(self.state, ending), ending) {
             (Some(reason), Ending::Aborted | Ending::Refused) => vec![reason],

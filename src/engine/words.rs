@@ -31,6 +31,19 @@ pub fn samples_taken(observation: &ObservationView, lang: Lang) -> String {
     )
 }
 
+/// A built-in choice that was made: what its menu says of it, without what is still to be typed.
+pub fn chosen(key: &str, lang: Lang) -> &str {
+    let (en, zh) = match key {
+        "skip" => ("skip it", "跳过"),
+        "rollback" => ("roll back", "回滚"),
+        "suspend" => ("suspend", "挂起"),
+        "abort" => ("abort without rollback", "中止，不回滚"),
+        "not_applicable" => ("not applicable", "不适用"),
+        other => return choice(other, lang),
+    };
+    lang.pick(en, zh)
+}
+
 /// The title of a built-in choice.
 pub fn choice(key: &str, lang: Lang) -> &str {
     let (en, zh) = match key {

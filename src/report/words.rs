@@ -3,7 +3,7 @@
 use super::page::Page;
 use crate::engine::action::ObjectiveShown;
 use crate::engine::view::{AnswerView, ObjectiveView};
-use crate::engine::words::choice;
+use crate::engine::words::chosen;
 use crate::metrics::objective::Bound;
 use crate::text::Lang;
 use crate::value::human::{self, Unit};
@@ -74,7 +74,7 @@ pub fn unit(unit: Unit) -> &'static str {
 pub fn answer(answer: &AnswerView, page: &Page) -> String {
     match (&answer.choice, &answer.value) {
         (Some(choice), _) if !choice.is_empty() => choice.said(page.lang).to_owned(),
-        (Some(_), Value::Text(key)) => choice(key, page.lang).to_owned(),
+        (Some(_), Value::Text(key)) => chosen(key, page.lang).to_owned(),
         (_, Value::Null) => page.pick("left empty", "未填写").to_owned(),
         (_, value) => human::value(value, &page.zone, page.lang),
     }

@@ -7,7 +7,7 @@ use crate::diagnostic::Code;
 use crate::engine::input::Artifact;
 use crate::journal::convert;
 use crate::journal::problem::Problem;
-use crate::journal::record::{Header, Record};
+use crate::journal::record::{Ending, Header, Record};
 use crate::journal::store::{Store, StoreError};
 use crate::run::intent::Statements;
 use crate::text;
@@ -27,7 +27,10 @@ pub fn find(store: &dyn Store, wanted: &str) -> Result<String, StoreError> {
         )))
     };
     if wanted == "last" {
-        return runs.last().cloned().ok_or_else(|| none(text!("there is no run yet", "还没有任何运行")));
+        // One that was refused did nothing, and is not what anybody wants to go on with.
+        let ran = |run: &&String| !store.glance(run).is_ok_and(|seen| seen.ending == Some(Ending::Refused));
+        let meant = runs.iter().rev().find(ran).or(runs.last());
+        return meant.cloned().ok_or_else(|| none(text!("there is no run yet", "还没有任何运行")));
     }
     if runs.iter().any(|run| run == wanted) {
         return Ok(wanted.to_owned());

@@ -271,6 +271,29 @@ fn a_run_has_one_executor_and_a_target_one_run() {
 }
 
 #[test]
+fn a_run_that_is_refused_gives_back_what_it_took_and_is_not_the_last_one() {
+    let place = Place::new();
+    place.write("two.rb", TWO);
+    place.write("held.rb", &HELD.replace("lock \"cluster/a\"", "lock \"cluster/b\""));
+    place.write("both.rb", &TWO.replace("lock \"cluster/a\"", "lock \"cluster/b\"\n  lock \"cluster/a\""));
+    fs::write(place.path("go"), "").unwrap();
+    ended(&place.run(&["exec", "two.rb"]), 4);
+    let id = status(&place)["run"].clone();
+    // It has b before it is refused a.
+    ended(&place.run(&["exec", "both.rb"]), 2);
+    assert_eq!(status(&place)["run"], id, "a refused run is no run to go on with");
+    ended(&place.run(&["exec", "held.rb"]), 0);
+
+    place.write(
+        "from.rb",
+        "runbook from, \"From\" do\n  lock \"cluster/b\"\n  precheck ready, \"Ready\" do\n    sh read: \"true\", timeout: 5.s\n  end\n  \
+         step go, \"Go\" do\n    sh \"true\", timeout: 5.s\n    undo none, because: \"nothing\"\n  end\nend\n",
+    );
+    ended(&place.run(&["exec", "from.rb", "--from", "go"]), 2);
+    ended(&place.run(&["exec", "from.rb"]), 0);
+}
+
+#[test]
 fn a_suspended_run_keeps_its_target_or_gives_it_back_as_the_runbook_says() {
     let place = Place::new();
     place.write("two.rb", TWO);

@@ -304,16 +304,23 @@ fn scenario_of(machine: &Machine<'_>, body: &[NodeId]) -> Option<NodeId> {
 pub(crate) fn event_words(program: &Program, event: &Trigger) -> Words {
     let objectives = |indices: &[usize]| {
         let keys = indices.iter().filter_map(|index| program.objectives.get(*index)).map(|o| o.key.as_str());
-        keys.collect::<Vec<_>>().join(", ")
+        let (one, all) = (indices.len() <= 1, keys.collect::<Vec<_>>());
+        if one {
+            (all.concat(), all.concat())
+        } else {
+            (format!("{} 之一", all.join("、")), format!("any of {}", all.join(", ")))
+        }
     };
     let source = |index: &usize| program.sources.get(*index).map(|source| source.name.clone()).unwrap_or_default();
     let (zh, en) = match event {
-        Trigger::Breach(of) => (format!("未达标：{}", objectives(of)), format!("breach of {}", objectives(of))),
+        Trigger::Breach(of) => (format!("未达标：{}", objectives(of).0), format!("breach of {}", objectives(of).1)),
         Trigger::AlertLevel(of) => {
-            (format!("越过告警阈值：{}", objectives(of)), format!("alert level of {}", objectives(of)))
+            (format!("越过告警阈值：{}", objectives(of).0), format!("alert level of {}", objectives(of).1))
         }
-        Trigger::Recovered(of) => (format!("恢复达标：{}", objectives(of)), format!("recovery of {}", objectives(of))),
-        Trigger::NoData(of) => (format!("没有数据：{}", objectives(of)), format!("no data of {}", objectives(of))),
+        Trigger::Recovered(of) => {
+            (format!("恢复达标：{}", objectives(of).0), format!("recovery of {}", objectives(of).1))
+        }
+        Trigger::NoData(of) => (format!("没有数据：{}", objectives(of).0), format!("no data of {}", objectives(of).1)),
         Trigger::Unreachable(of) => (format!("{} 不可用", source(of)), format!("{} is unreachable", source(of))),
         Trigger::Alert(of) => (format!("{} 有新告警", source(of)), format!("new alert of {}", source(of))),
         Trigger::Reset(of) => (format!("{} 的计数器归零", source(of)), format!("counters of {} went back", source(of))),
