@@ -360,6 +360,32 @@ fn a_more_urgent_question_goes_first_and_gives_the_draft_back() {
 }
 
 #[test]
+fn a_question_that_took_the_place_of_another_takes_no_answer_at_once() {
+    let mut terminal = Terminal::open("urgent");
+    terminal.asked("First question");
+    terminal.go();
+    terminal.asked("Urgent question");
+    // Meant for the first one: nothing was typed yet when it was put aside.
+    terminal.types("yes\r");
+    terminal.sees("only just appeared");
+    std::thread::sleep(READ_IT);
+    terminal.types("no\r");
+    terminal.sees("First question");
+    std::thread::sleep(READ_IT);
+    terminal.types("note\r");
+    terminal.noted("answered first#1 note by li.na");
+    assert_eq!(
+        terminal.notes(),
+        [
+            "delivered first#1",
+            "delivered urgent#1",
+            "answered urgent#1 Bool(false) by li.na",
+            "answered first#1 note by li.na"
+        ]
+    );
+}
+
+#[test]
 fn lines_go_above_what_is_being_typed() {
     let mut terminal = Terminal::open("lines");
     terminal.asked("Question");
@@ -449,6 +475,7 @@ fn a_terminal_that_can_only_do_lines_serves_as_well() {
     terminal.asked("First question");
     terminal.go();
     terminal.asked("Urgent question");
+    std::thread::sleep(READ_IT);
     terminal.types("no\n");
     terminal.asked("First question");
     terminal.types("note\n");

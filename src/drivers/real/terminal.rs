@@ -48,8 +48,8 @@ use crate::value::types::Type;
 /// flicker.
 const IDLE_AFTER: Duration = Duration::from_secs(2);
 
-/// A line that is finished this soon after a question took the place of what was being typed was meant for that: nobody
-/// reads and answers in so short a time.
+/// A line that is finished this soon after a question took the place of another, or of what was being typed, was meant for
+/// that: nobody reads and answers in so short a time.
 const SETTLE: Duration = Duration::from_millis(700);
 
 /// How long the loop is given to react to Ctrl-C or a command before the question is drawn again.
@@ -178,7 +178,7 @@ pub fn open(setting: Setting) -> io::Result<(AtTerminal, OnScreen)> {
             shared: Arc::clone(&shared),
             printer: printer.clone(),
             above,
-            interrupted_typing: None,
+            put_aside: None,
             ends: 0,
         };
         let thread = std::thread::Builder::new().name("terminal".to_owned()).spawn(move || desk.sit())?;
@@ -332,7 +332,7 @@ struct Desk {
     above: Arc<Above>,
     history: History,
     /// When a question took the place of something that was being typed.
-    interrupted_typing: Option<Instant>,
+    put_aside: Option<Instant>,
     /// Ends of input in a row.
     ends: u32,
 }
@@ -508,9 +508,9 @@ impl Desk {
         let ends = std::mem::take(&mut self.ends);
         match typed {
             Typed::Line(line) => {
-                if self.interrupted_typing.take().is_some_and(|since| since.elapsed() < SETTLE) {
+                if self.put_aside.take().is_some_and(|since| since.elapsed() < SETTLE) {
                     let words = ("not taken: this question has only just appeared", "未采纳：此问题刚刚出现");
-                    return self.again(words, line);
+                    return self.again(words, String::new());
                 }
                 if !hidden {
                     self.history.add(&line, &self.shared.setting.secrets.redactor());
@@ -523,8 +523,8 @@ impl Desk {
                 Err(Left { draft: String::new(), go: Go::On })
             }
             Typed::Cancelled(draft) => {
-                if !draft.is_empty() {
-                    self.interrupted_typing = Some(Instant::now());
+                if !draft.is_empty() || matches!(what, Opened::Question(_)) {
+                    self.put_aside = Some(Instant::now());
                 }
                 Err(Left { draft, go: Go::On })
             }
