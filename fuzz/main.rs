@@ -1,5 +1,10 @@
 //! The fuzzer: libFuzzer gives bytes, the target that `RUNBOOK_FUZZ_TARGET` names checks what must hold for any. Begun by
 //! `fuzz/run`.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the fuzzer names its target in the environment, and its macro writes files"
+)]
 #![no_main]
 
 use std::sync::LazyLock;
