@@ -28,7 +28,7 @@ pub fn text(value: &Value) -> String {
     }
 }
 
-/// The canonical text for `#{…}`: like [`text`], but a missing value is an error instead of the word `null`, and a secret
+/// The canonical text for `#{…}`: like [`text()`], but a missing value is an error instead of the word `null`, and a secret
 /// never becomes text.
 pub fn interpolate(value: &Value) -> Result<String, ValueError> {
     if *value == Value::Null {
