@@ -174,7 +174,7 @@ fn under_way(run: &RunView) -> Vec<&StepView> {
 }
 
 fn waiting_lines(run: &RunView, waiting: &WaitingView, style: &Style) -> Vec<String> {
-    let heading = super::about::heading(&waiting.prompt.kind, &waiting.title, style);
+    let heading = about::heading(&waiting.prompt.kind, &waiting.title, style);
     let branch = super::outputs::label(waiting.branch.as_deref().unwrap_or_default(), style);
     let mut first = format!("{branch}{heading}");
     if let Some(by) = &waiting.prompt.by {
@@ -378,8 +378,8 @@ pub fn choice_lines(choices: &[crate::engine::action::Choice], style: &Style) ->
     let keys = choices.iter().map(|choice| width(&choice.key)).max().unwrap_or(0);
     let line = |(index, one): (usize, &crate::engine::action::Choice)| {
         let title = one.title.said(style.lang);
-        let title = if title.is_empty() { choice(&one.key, style.lang) } else { title };
-        let title = if title == one.key { "" } else { title };
+        let title = if title.is_empty() { choice(&one.key, style.lang) } else { title.to_owned() };
+        let title = if title == one.key { String::new() } else { title };
         let head = format!("{}) {}", index + 1, pad(&one.key, keys));
         match &one.refused {
             None => format!("{head}  {title}").trim_end().to_owned(),

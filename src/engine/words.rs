@@ -31,38 +31,35 @@ pub fn samples_taken(observation: &ObservationView, lang: Lang) -> String {
     )
 }
 
-/// A built-in choice that was made: what its menu says of it, without what is still to be typed.
+/// A built-in choice, as it is told when it was made.
 pub fn chosen(key: &str, lang: Lang) -> &str {
-    let (en, zh) = match key {
-        "skip" => ("skip it", "跳过"),
-        "rollback" => ("roll back", "回滚"),
-        "suspend" => ("suspend", "挂起"),
-        "abort" => ("abort without rollback", "中止，不回滚"),
-        "not_applicable" => ("not applicable", "不适用"),
-        other => return choice(other, lang),
-    };
-    lang.pick(en, zh)
-}
-
-/// The title of a built-in choice.
-pub fn choice(key: &str, lang: Lang) -> &str {
     let (en, zh) = match key {
         "yes" => ("yes", "是"),
         "no" => ("no", "否"),
         "retry" => ("try again", "重试"),
-        "skip" => ("skip it, with a reason", "跳过（须说明原因）"),
-        "rollback" => ("roll back, with a reason", "回滚（须说明原因）"),
-        "suspend" => ("suspend; `resume` goes on", "挂起，之后用 resume 继续"),
-        "abort" => ("abort without rollback, with a reason", "中止，不回滚（须说明原因）"),
+        "skip" => ("skip it", "跳过"),
+        "rollback" => ("roll back", "回滚"),
+        "suspend" => ("suspend", "挂起"),
+        "abort" => ("abort without rollback", "中止，不回滚"),
         "ran" => ("it ran; go on", "已经执行，继续"),
         "run_again" => ("run it again", "再执行一次"),
         "go_on" => ("go on", "继续"),
         "run" => ("run it", "执行"),
         "done" => ("done", "已完成"),
         "failed" => ("failed", "失败"),
-        "not_applicable" => ("not applicable, with a reason", "不适用（须说明原因）"),
+        "not_applicable" => ("not applicable", "不适用"),
         "fail" => ("counts as not passed", "记为未通过"),
         other => return other,
     };
     lang.pick(en, zh)
+}
+
+/// Its title in a menu, which also says what is still to be typed, or comes of it.
+pub fn choice(key: &str, lang: Lang) -> String {
+    let (en, zh) = match key {
+        "skip" | "rollback" | "abort" | "not_applicable" => (", with a reason", "（须说明原因）"),
+        "suspend" => ("; `resume` goes on", "，之后用 resume 继续"),
+        _ => ("", ""),
+    };
+    format!("{}{}", chosen(key, lang), lang.pick(en, zh))
 }
