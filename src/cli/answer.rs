@@ -117,7 +117,7 @@ fn judged(view: &RunView, waiting: &WaitingView, args: &Answer) -> Result<input:
     {
         return Err(misfit(why));
     }
-    if args.note.as_ref().is_none_or(|note| note.trim().is_empty()) && waiting.prompt.kind.needs_reason(&value) {
+    if waiting.prompt.kind.lacks_reason(&value, args.note.as_deref()) {
         let problem = Problem::new(
             Code::RB0842,
             crate::text!(

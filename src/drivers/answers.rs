@@ -140,8 +140,8 @@ impl Answers {
             return None;
         }
         let read = form.read(all.get(pass)?, zone).and_then(|ready| {
-            let lacks = ready.note.as_ref().is_none_or(|note| note.trim().is_empty());
-            if lacks && prompt.kind.needs_reason(&ready.value) { Err(Misfit::NoReason) } else { Ok(ready) }
+            let lacks = prompt.kind.lacks_reason(&ready.value, ready.note.as_deref());
+            if lacks { Err(Misfit::NoReason) } else { Ok(ready) }
         });
         Some(read.map_err(|error| error.text()))
     }

@@ -4,6 +4,11 @@ use super::action::PromptKind;
 use crate::value::Value;
 
 impl PromptKind {
+    /// Must this answer be given with a reason, and has none?
+    pub fn lacks_reason(&self, value: &Value, note: Option<&str>) -> bool {
+        note.is_none_or(|note| note.trim().is_empty()) && self.needs_reason(value)
+    }
+
     /// Must this answer be given with a reason? What a later reader of the run would ask "why?" about.
     pub fn needs_reason(&self, value: &Value) -> bool {
         let Value::Text(key) = value else { return false };

@@ -327,7 +327,7 @@ impl PromptDialogue {
     }
 
     fn after_value(&mut self) -> Next {
-        if self.given.note.is_none() && self.prompt.kind.needs_reason(&self.given.value) {
+        if self.prompt.kind.lacks_reason(&self.given.value, self.given.note.as_deref()) {
             return self.ask(Stage::Reason, Vec::new());
         }
         self.after_reason()
