@@ -14,8 +14,7 @@ use crate::journal::file_store::share::user_name;
 use crate::journal::problem::Problem;
 use crate::journal::store::Claimant;
 use crate::text;
-use crate::text::Lang;
-use crate::text::{Both, Text};
+use crate::text::{Both, Lang, Text};
 use crate::value::nearest::nearest;
 
 /// Longest file that is read whole: a runbook may have 4 MiB, and what is longer is refused by whoever reads its text.

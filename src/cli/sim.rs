@@ -15,8 +15,7 @@ use crate::diagnostic::Code;
 use crate::drivers::sim::load::load;
 use crate::journal::problem::Problem;
 use crate::text;
-use crate::text::Lang;
-use crate::text::Text;
+use crate::text::{Lang, Text};
 
 /// `sim`
 #[derive(Debug, clap::Args)]

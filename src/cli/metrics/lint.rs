@@ -32,7 +32,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
         Err(Wrong::Parse(error)) => {
             let message = error.problem.text().get(lang).to_owned();
             let row = json!({"line": error.line, "column": error.column, "code": null, "message": message});
-            (vec![row], vec![format!("{name}: {}", Wrong::Parse(error).text(lang))], 0)
+            (vec![row], vec![format!("{name}: {}", Wrong::Parse(error).text().get(lang))], 0)
         }
         Err(wrong @ Wrong::Response(_)) => return Err(text.refused(&wrong)),
         Ok(parsed) => {

@@ -16,7 +16,6 @@ use crate::journal::problem::Problem;
 use crate::metrics::exposition::{Exposition, Limits, ParseError, parse};
 use crate::metrics::response::{Response, ResponseError, read};
 use crate::metrics::scrape::Format;
-use crate::text::Lang;
 
 /// Largest text that is read: what one target sends is some megabytes, and this still fits into any machine's memory.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
@@ -131,19 +130,17 @@ impl Text {
 
     /// The error for whoever needs it whole.
     pub(super) fn refused(&self, wrong: &Wrong) -> Refusal {
-        let told = crate::text::Text { en: wrong.text(Lang::En), zh: wrong.text(Lang::Zh) };
-        Problem::new(Code::RB0851, crate::text!("{}: {}", "{}：{}", shown(&self.name), told)).into()
+        Problem::new(Code::RB0851, crate::text!("{}: {}", "{}：{}", shown(&self.name), wrong.text())).into()
     }
 }
 
 impl Wrong {
     /// In one sentence.
-    pub(super) fn text(&self, lang: Lang) -> String {
-        let text = match self {
+    pub(super) fn text(&self) -> crate::text::Text {
+        match self {
             Wrong::Parse(error) => error.text(),
             Wrong::Response(error) => error.text(),
-        };
-        text.get(lang).to_owned()
+        }
     }
 }
 

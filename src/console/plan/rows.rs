@@ -227,7 +227,7 @@ impl<'a> Rows<'a> {
                 }
             }
             NodeKind::Assert { cond } => {
-                row.what = Some(Text::verbatim(preview.written(cond).to_owned()));
+                row.what = Some(Text::verbatim(preview.written(cond)));
                 row.applies = row.applies.or_else(|| preview.truth(cond));
             }
             NodeKind::If { arms, otherwise } => {
@@ -303,7 +303,7 @@ impl<'a> Rows<'a> {
             }
             NodeKind::Decide { options, .. } => {
                 for option in options {
-                    let mut arm = self.arm(&node.key, "option", Some(Text::verbatim(&*option.key)), &option.body);
+                    let mut arm = self.arm(&node.key, "option", Some(Text::verbatim(&option.key)), &option.body);
                     arm.title = Some(preview.words(&option.title));
                     row.rows.push(arm);
                 }
@@ -317,17 +317,17 @@ impl<'a> Rows<'a> {
                 }
                 UndoHow::Manual(title) => row.title = Some(preview.words(title)),
                 UndoHow::None(why) => {
-                    row.what = Some(Text::verbatim("none".to_owned()));
+                    row.what = Some(Text::verbatim("none"));
                     row.title = Some(preview.words(why));
                 }
             },
-            NodeKind::Settles { block } => row.what = Some(Text::verbatim(self.program().node(*block).key.clone())),
+            NodeKind::Settles { block } => row.what = Some(Text::verbatim(&self.program().node(*block).key)),
             NodeKind::Extend { sample, by } => {
                 row.what =
                     Some(Text::verbatim(format!("{}, by: {}", self.program().node(*sample).key, preview.text(by))));
             }
             NodeKind::Stop { watch, because } => {
-                row.what = Some(Text::verbatim(self.program().node(*watch).key.clone()));
+                row.what = Some(Text::verbatim(&self.program().node(*watch).key));
                 row.title = row.title.take().or_else(|| because.as_ref().map(|because: &Title| preview.words(because)));
             }
             NodeKind::Rollback { because }
