@@ -199,20 +199,28 @@ fn endless(piece: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static, most: usize
     (server, taken)
 }
 
+/// A megabyte of what is no sample.
+fn comment(_: usize) -> Vec<u8> {
+    b"# HELP http_requests_total yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\n".repeat(16_384)
+}
+
 /// Ten thousand series of ten million.
-fn ten_thousand(number: usize) -> Vec<u8> {
-    let mut out = Vec::new();
-    for i in 0..10_000 {
-        writeln!(out, "http_requests_total{{i=\"{}\"}} 1", number * 10_000 + i).unwrap();
+fn ten_thousand(name: &'static str) -> impl Fn(usize) -> Vec<u8> + Send + Sync {
+    move |number| {
+        let mut out = Vec::new();
+        for i in 0..10_000 {
+            writeln!(out, "{name}{{i=\"{}\"}} 1", number * 10_000 + i).unwrap();
+        }
+        out
     }
-    out
 }
 
 #[test]
 fn too_much_is_refused_at_its_limit_and_read_no_further() {
-    let comment = |_: usize| b"# HELP http_requests_total yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\n".repeat(16_384);
     // 1 GB, and ten million series.
-    for (name, (server, taken)) in [("1 GB", endless(comment, 1024)), ("series", endless(ten_thousand, 1000))] {
+    for (name, (server, taken)) in
+        [("1 GB", endless(comment, 1024)), ("series", endless(ten_thousand("http_requests_total"), 1000))]
+    {
         let limit = 2 << 20;
         let scrape = Scrape { max_bytes: limit, ..scrape_of(vec![server.url("/m")]) };
         let outcome = scrape_with(&Bench::new("t-much"), &scrape);
@@ -227,16 +235,8 @@ fn too_much_is_refused_at_its_limit_and_read_no_further() {
 #[test]
 fn a_program_that_is_given_too_much_says_so_within_its_memory() {
     // Short lines: so many series fit into the limit of bytes, and have one of their own.
-    let short = |number: usize| {
-        let mut out = Vec::new();
-        for i in 0..10_000 {
-            writeln!(out, "x{{i=\"{}\"}} 1", number * 10_000 + i).unwrap();
-        }
-        out
-    };
-    let comment = |_: usize| b"# HELP http_requests_total yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\n".repeat(16_384);
     for (server, words) in [
-        (endless(short, 1000).0, "more than the limit of 2000000 samples"),
+        (endless(ten_thousand("x"), 1000).0, "more than the limit of 2000000 samples"),
         (endless(comment, 1024).0, "the answer is larger than 268435456 bytes"),
     ] {
         let place = Place::new();

@@ -22,6 +22,7 @@ use runbook::journal::record::Takeover;
 use runbook::run::{replay, resume, start};
 
 use crate::support::simulated::{Book, RUN, Told, who};
+use crate::support::tree::files;
 
 /// What a crash leaves: the journal, and the files of the run.
 struct Left {
@@ -77,24 +78,6 @@ impl World for Watched<'_> {
     fn show(&mut self, what: &ViewRequest, view: &RunView) {
         self.inner.show(what, view);
     }
-}
-
-/// All files below a folder, by path.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(folder_now) = open.pop() {
-        for entry in fs::read_dir(folder_now).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-                found.insert(name, fs::read(path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 fn lay(folder: &Path, files: &BTreeMap<String, Vec<u8>>) {

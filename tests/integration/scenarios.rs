@@ -9,6 +9,7 @@ use runbook::engine::action::Ending;
 
 use crate::support::left;
 use crate::support::simulated::{Book, Played, RUN};
+use crate::support::tree::files;
 
 #[test]
 fn every_scenario_has_answers_that_fit_the_runbook_and_an_expectation() {
@@ -110,16 +111,8 @@ fn has_no_blank(report: &str) {
 fn writes_below_its_own_folder(played: &Played) {
     let beside: Vec<_> = fs::read_dir(played.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(beside, ["sim"]);
-    let mut folders = vec![played.folder.path().join("sim")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                assert!(path.file_name().unwrap().to_string_lossy().starts_with("SIMULATED-"), "{}", path.display());
-            }
-        }
+    for path in files(&played.folder.path().join("sim")).into_keys() {
+        assert!(path.rsplit('/').next().unwrap().starts_with("SIMULATED-"), "{path}");
     }
 }
 

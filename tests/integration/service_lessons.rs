@@ -26,6 +26,7 @@ use crate::metrics_observation::{
 use crate::support::background::{Background, status};
 use crate::support::play::{AnyTemplate, Play};
 use crate::support::program::{Place, ended, repository, stderr, stdout};
+use crate::support::tree::files;
 
 const TEXT: &str = "text/plain; version=0.0.4";
 
@@ -295,17 +296,7 @@ fn n14_a_token_is_never_printed_not_even_in_part() {
         let shown = place.run(&args);
         said.extend([stdout(&shown), stderr(&shown)]);
     }
-    let mut folders = vec![place.path("state")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                said.push(String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned());
-            }
-        }
-    }
+    said.extend(files(&place.path("state")).into_values().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
     for part in TOKEN.as_bytes().windows(6).map(|part| std::str::from_utf8(part).unwrap()) {
         assert!(!said.iter().any(|text| text.contains(part)), "{part} in {}", said.join("\n"));
     }

@@ -7,3 +7,4 @@ pub(crate) mod play;
 pub(crate) mod program;
 pub(crate) mod simulated;
 pub(crate) mod terminal;
+pub(crate) mod tree;
