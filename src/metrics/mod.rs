@@ -19,6 +19,7 @@ pub mod observed;
 pub mod pattern;
 pub mod promql;
 pub mod question;
+mod reached;
 pub mod render;
 pub mod response;
 pub mod scrape;

@@ -1,18 +1,11 @@
 //! The scrapes of an observation as its `PromQL` objectives see them: what their expressions reach, and no more.
 
-use std::collections::BTreeMap;
-
 use super::indicator::Promql;
-use super::objective::{Bound, Fault, NoData, Reading};
-use super::promql::{self, History, Needs, Note, PromqlError, Query, Vars};
+use super::objective::{Bound, Reading};
+use super::promql::{self, Needs, Note, Query, Vars};
+use super::reached::{self, Reached};
 use super::scrape::Scrape;
 use super::server::Answers;
-use crate::text;
-use crate::text::Text;
-
-/// Most points that are kept for the expressions of one observation: 32 MB. A thousand samples of two thousand series;
-/// only `$__range` over a long observation, or a range of days, comes near.
-pub(super) const MAX_POINTS: usize = 2_000_000;
 
 /// Times of one observation in unix milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +42,7 @@ impl Grid {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observed {
     grid: Grid,
-    history: History,
-    /// More points were needed than are kept: nothing is, and no value can be given any more.
-    full: bool,
+    reached: Reached,
 }
 
 /// What an expression gave.
@@ -68,50 +59,26 @@ pub struct Asked {
 impl Observed {
     /// For these expressions; nothing if there are none.
     pub fn new<'p>(grid: Grid, expressions: impl IntoIterator<Item = &'p Promql>) -> Option<Self> {
-        let mut needs: Option<Needs> = None;
-        for promql in expressions {
-            // Every text here was checked; one that could not be read needs nothing and gives no value.
-            let mut own = promql::parse(&promql.text, &grid.vars(grid.zero_ms))
-                .map_or_else(|_| Needs::none(), |query| query.needs(grid.lookback_ms()));
-            if promql::reads_range(&promql.text) {
-                own.reach_ms = None;
-            }
-            needs = Some(needs.unwrap_or_else(Needs::none).with(own));
-        }
-        needs.map(|needs| Self { grid, history: History::new(needs), full: false })
+        let vars = grid.vars(grid.zero_ms);
+        let needs = expressions.into_iter().map(|promql| reached::needs(&promql.text, &vars, grid.lookback_ms()));
+        Some(Self { grid, reached: Reached::new(needs.reduce(Needs::with)?) })
     }
 
-    /// Adds a scrape. A source with several urls gives one an instance, by name: their series are told apart by the label
-    /// `instance`, as a server would; one that a target sets itself becomes `exported_instance`.
+    /// Adds a scrape: one an instance, by name, as the label `instance` of a server would have it.
     pub fn scraped(&mut self, at_ms: i64, scrapes: &[(&str, &Scrape)]) {
-        if self.full {
-            return;
-        }
-        match scrapes {
-            [(_, only)] => self.history.append(at_ms, only),
-            several => self.history.append(at_ms, &joined(several)),
-        }
-        if self.history.points() > MAX_POINTS {
-            self.full = true;
-            self.history = History::new(Needs::none());
-        }
+        self.reached.scraped(at_ms, scrapes);
     }
 
     /// Notes that a scrape failed: what was seen before is stale until the next one.
     pub fn failed(&mut self, at_ms: i64) {
-        self.history.append_failure(at_ms);
+        self.reached.failed(at_ms);
     }
 
     /// The value of `promql` at `at_ms`. `known` says whether any scrape of the observation declared a metric or had it.
     pub fn ask(&self, promql: &Promql, target: &Bound, at_ms: i64, known: impl Fn(&str) -> bool) -> Asked {
-        self.asked(promql, at_ms, known, |query| {
-            if self.full {
-                return (Reading::Error(too_much()), Vec::new());
-            }
-            match query.evaluate(&self.history, at_ms, self.grid.lookback_ms()) {
-                Ok(evaluation) => (promql.reading(&evaluation.value, target), evaluation.notes.into_iter().collect()),
-                Err(error) => (Reading::Error(Fault::Failed(error.text())), Vec::new()),
-            }
+        self.asked(promql, at_ms, known, |query| match self.reached.evaluate(query, at_ms, self.grid.lookback_ms()) {
+            Ok(evaluation) => (promql.reading(&evaluation.value, target), evaluation.notes.into_iter().collect()),
+            Err(fault) => (Reading::Error(fault), Vec::new()),
         })
     }
 
@@ -122,20 +89,15 @@ impl Observed {
             at_ms,
             |name| answers.known.contains(name),
             |query| {
-                let reading = match answers.results.get(query.text()) {
-                    Some(Ok(value)) => promql.reading(value, target),
-                    Some(Err(words)) => Reading::Error(Fault::Failed(Text::verbatim(words))),
-                    None => Reading::Error(Fault::Failed(text!("the server was not asked", "没有向服务器查询"))),
-                };
-                (reading, Vec::new())
+                let value = answers.value(query.text());
+                (value.map_or_else(Reading::Error, |value| promql.reading(value, target)), Vec::new())
             },
         )
     }
 
     /// The text of `promql` at `at_ms`, its variables replaced.
     pub fn resolved(&self, promql: &Promql, at_ms: i64) -> String {
-        let query = promql::parse(&promql.text, &self.grid.vars(at_ms));
-        query.map_or_else(|_| promql.text.clone(), |query| query.text().to_owned())
+        reached::resolved(&promql.text, &self.grid.vars(at_ms))
     }
 
     fn asked(
@@ -145,16 +107,14 @@ impl Observed {
         known: impl Fn(&str) -> bool,
         read: impl FnOnce(&Query) -> (Reading, Vec<Note>),
     ) -> Asked {
-        let query = match promql::parse(&promql.text, &self.grid.vars(at_ms)) {
+        let query = match reached::query(&promql.text, &self.grid.vars(at_ms)) {
             Ok(query) => query,
-            Err(errors) => {
-                let message = errors.first().map(PromqlError::text).unwrap_or_default();
-                let reading = Reading::Error(Fault::Failed(message));
-                return Asked { reading, query: promql.text.clone(), notes: Vec::new() };
+            Err(fault) => {
+                return Asked { reading: Reading::Error(fault), query: promql.text.clone(), notes: Vec::new() };
             }
         };
-        let (reading, notes) = match query.never_seen(known).first() {
-            Some(name) => (Reading::NoData(NoData::NeverSeen { name: (*name).to_owned() }), Vec::new()),
+        let (reading, notes) = match reached::never_seen(&query, known) {
+            Some(never) => (Reading::NoData(never), Vec::new()),
             None => read(&query),
         };
         Asked { reading, query: query.text().to_owned(), notes }
@@ -164,7 +124,7 @@ impl Observed {
     /// for a label value may be misspelt.
     pub fn unmatched(&self, promql: &Promql) -> Vec<String> {
         let query = promql::parse(&promql.text, &self.grid.vars(self.grid.zero_ms));
-        query.map(|query| query.unmatched(&self.history)).unwrap_or_default()
+        query.map(|query| query.unmatched(self.reached.history())).unwrap_or_default()
     }
 
     /// When the observation began, and its interval.
@@ -173,38 +133,10 @@ impl Observed {
     }
 }
 
-pub(super) fn too_much() -> Fault {
-    Fault::Failed(text!(
-        "the expressions need more than {MAX_POINTS} samples kept: shorter ranges or narrower selectors would do",
-        "表达式需要保留的样本超过 {MAX_POINTS} 个：请缩短范围或缩小选择器"
-    ))
-}
-
-/// The scrapes of several instances as one.
-pub(super) fn joined(instances: &[(&str, &Scrape)]) -> Scrape {
-    let mut all = Scrape::default();
-    let mut families = BTreeMap::new();
-    for (instance, scrape) in instances {
-        all.format = scrape.format;
-        for (name, family) in &scrape.families {
-            let own: &mut super::scrape::Family = families.entry(name.clone()).or_default();
-            own.kind = family.kind;
-            own.declared |= family.declared;
-            own.series.extend(family.series.iter().map(|series| {
-                let exported = series.labels.value("instance").to_owned();
-                let labels = series.labels.with("exported_instance", &exported).with("instance", instance);
-                super::scrape::Series { labels, ..series.clone() }
-            }));
-        }
-    }
-    all.families = families;
-    all
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::indicator::Which;
-    use super::super::objective::Compare;
+    use super::super::objective::{Compare, NoData};
     use super::super::scrape::{Family, Series};
     use super::*;
     use crate::metrics::labels::Labels;
@@ -279,6 +211,6 @@ mod tests {
         for n in 0..1000 {
             observed.scraped(n * MINUTE, &[("", &scrape(1.0))]);
         }
-        assert!(observed.history.points() < 20, "five minutes of one series");
+        assert!(observed.reached.history().points() < 20, "five minutes of one series");
     }
 }

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use super::indicator::{Promql, Which};
 use super::objective::{Bound, Compare, Fault, NoData, Reading};
-use super::observed::{self, MAX_POINTS};
-use super::promql::{self, History, Needs, Sample, Value, Vars};
+use super::promql::{self, Needs, Query, Sample, Value, Vars};
+use super::reached::{self, Reached};
 use super::scrape::Scrape;
 use super::server::Answers;
 use crate::text;
-use crate::text::Text;
 
 /// How long the last sample of a series speaks for it: Prometheus' own default, for a question has no interval.
 pub const LOOKBACK_MS: i64 = 300_000;
@@ -55,18 +54,12 @@ impl Question {
 
     /// Its text with the variables replaced, `range_ms` after the begin of the run.
     pub fn resolved(&self, range_ms: i64) -> String {
-        let query = promql::parse(&self.text, &vars(range_ms));
-        query.map_or_else(|_| self.text.clone(), |query| query.text().to_owned())
+        reached::resolved(&self.text, &vars(range_ms))
     }
 
     /// What must be kept of the scrapes for it.
     fn needs(&self) -> Needs {
-        let mut needs =
-            promql::parse(&self.text, &vars(1)).map_or_else(|_| Needs::none(), |query| query.needs(LOOKBACK_MS));
-        if promql::reads_range(&self.text) {
-            needs.reach_ms = None;
-        }
-        needs
+        reached::needs(&self.text, &vars(1), LOOKBACK_MS)
     }
 
     /// How far it looks back, in milliseconds, `range_ms` after the begin of the run.
@@ -77,31 +70,14 @@ impl Question {
 
     /// What a server answered; why there is nothing is a [`Reading`] without a value.
     pub fn answered(&self, range_ms: i64, answers: &Answers) -> Result<Given, Reading> {
-        self.given(
-            range_ms,
-            |name| answers.known.contains(name),
-            |query| match answers.results.get(query.text()) {
-                Some(Ok(value)) => Ok(value.clone()),
-                Some(Err(words)) => Err(Fault::Failed(Text::verbatim(words))),
-                None => Err(Fault::Failed(text!("the server was not asked", "没有向服务器查询"))),
-            },
-        )
+        let query = self.query(range_ms, |name| answers.known.contains(name))?;
+        self.read(answers.value(query.text()).map_err(Reading::Error)?)
     }
 
-    fn given(
-        &self,
-        range_ms: i64,
-        known: impl Fn(&str) -> bool,
-        value: impl FnOnce(&promql::Query) -> Result<Value, Fault>,
-    ) -> Result<Given, Reading> {
-        let query = promql::parse(&self.text, &vars(range_ms)).map_err(|errors| {
-            let message = errors.first().map(promql::PromqlError::text).unwrap_or_default();
-            Reading::Error(Fault::Failed(message))
-        })?;
-        if let Some(name) = query.never_seen(known).first() {
-            return Err(Reading::NoData(NoData::NeverSeen { name: (*name).to_owned() }));
-        }
-        self.read(&value(&query).map_err(Reading::Error)?)
+    /// It as a query, if its answer can mean anything.
+    fn query(&self, range_ms: i64, known: impl Fn(&str) -> bool) -> Result<Query, Reading> {
+        let query = reached::query(&self.text, &vars(range_ms)).map_err(Reading::Error)?;
+        reached::never_seen(&query, known).map_or(Ok(query), |never| Err(Reading::NoData(never)))
     }
 
     fn read(&self, value: &Value) -> Result<Given, Reading> {
@@ -142,46 +118,37 @@ fn rows(by: &[String], samples: &[Sample]) -> Result<Vec<Row>, Reading> {
 /// All that a run has scraped from one source, as far as its questions reach.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scraped {
-    history: History,
+    reached: Reached,
     /// The metrics that some scrape declared or had.
     known: BTreeSet<String>,
     /// The time of the last scrape: unix milliseconds.
     last_ms: Option<i64>,
-    /// More points were needed than are kept: nothing is, and no answer can be given any more.
-    full: bool,
 }
 
 impl Scraped {
     /// For these questions; nothing if there are none.
     pub fn new<'q>(questions: impl IntoIterator<Item = &'q Question>) -> Option<Self> {
         let needs = questions.into_iter().map(Question::needs).reduce(Needs::with)?;
-        Some(Self { history: History::new(needs), known: BTreeSet::new(), last_ms: None, full: false })
+        Some(Self { reached: Reached::new(needs), known: BTreeSet::new(), last_ms: None })
     }
 
     /// Adds what was scraped at `at_ms`: one scrape an instance, by name. One that began before another that is here already
     /// is older than that, and left out: its counters would seem to go back.
     pub fn scraped(&mut self, at_ms: i64, scrapes: &[(&str, &Scrape)]) {
-        if !self.is_newer(at_ms) || self.full {
+        if !self.is_newer(at_ms) {
             return;
         }
         for (name, family) in scrapes.iter().flat_map(|(_, scrape)| &scrape.families) {
             self.known.insert(name.clone());
             self.known.extend(family.series.iter().map(|series| series.name.to_string()));
         }
-        match scrapes {
-            [(_, only)] => self.history.append(at_ms, only),
-            several => self.history.append(at_ms, &observed::joined(several)),
-        }
-        if self.history.points() > MAX_POINTS {
-            self.full = true;
-            self.history = History::new(Needs::none());
-        }
+        self.reached.scraped(at_ms, scrapes);
     }
 
     /// Notes that a scrape failed: what was seen before is stale until the next one.
     pub fn failed(&mut self, at_ms: i64) {
         if self.is_newer(at_ms) {
-            self.history.append_failure(at_ms);
+            self.reached.failed(at_ms);
         }
     }
 
@@ -195,16 +162,9 @@ impl Scraped {
     /// began at `begun_ms`.
     pub fn ask(&self, question: &Question, begun_ms: i64) -> Result<Given, Reading> {
         let Some(at_ms) = self.last_ms else { return Err(Reading::NoData(NoData::NoSeries)) };
-        question.given(
-            at_ms.saturating_sub(begun_ms),
-            |name| self.known.contains(name),
-            |query| {
-                if self.full {
-                    return Err(observed::too_much());
-                }
-                query.eval(&self.history, at_ms, LOOKBACK_MS).map_err(|error| Fault::Failed(error.text()))
-            },
-        )
+        let query = question.query(at_ms.saturating_sub(begun_ms), |name| self.known.contains(name))?;
+        let evaluation = self.reached.evaluate(&query, at_ms, LOOKBACK_MS).map_err(Reading::Error)?;
+        question.read(&evaluation.value)
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::labels::{Labels, METRIC_NAME};
+use super::objective::Fault;
 use super::promql::{Metric, Point, Sample, Series, Value};
 use crate::text;
 use crate::text::Text;
@@ -59,7 +60,7 @@ impl Answers {
 
     /// Reads what was kept.
     pub fn read(document: &Json) -> Result<Self, Unusable> {
-        let foreign = |what: Text| Unusable::Foreign(what);
+        let foreign = Unusable::Foreign;
         let known = document
             .get("known")
             .and_then(Json::as_array)
@@ -83,6 +84,15 @@ impl Answers {
             all.results.insert(query.to_owned(), result(answer)?);
         }
         Ok(all)
+    }
+
+    /// The result of a query, by its text.
+    pub(super) fn value(&self, query: &str) -> Result<&Value, Fault> {
+        match self.results.get(query) {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(words)) => Err(Fault::Failed(Text::verbatim(words))),
+            None => Err(Fault::Failed(text!("the server was not asked", "没有向服务器查询"))),
+        }
     }
 }
 
