@@ -1,6 +1,6 @@
 //! `query src, promql: '…'`: one question in `PromQL`, over all that a run has scraped from a source, or to a server.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::indicator::{Promql, Which};
 use super::objective::{Bound, Compare, Fault, NoData, Reading};
@@ -94,7 +94,7 @@ impl Question {
 }
 
 fn rows(by: &[String], samples: &[Sample]) -> Result<Vec<Row>, Reading> {
-    let mut rows: Vec<Row> = Vec::with_capacity(samples.len());
+    let mut rows = BTreeMap::new();
     for Sample { metric, value } in samples {
         if value.is_nan() {
             return Err(Reading::Error(Fault::Failed(text!(
@@ -103,16 +103,17 @@ fn rows(by: &[String], samples: &[Sample]) -> Result<Vec<Row>, Reading> {
             ))));
         }
         let labels: Vec<String> = by.iter().map(|label| metric.labels.value(label).to_owned()).collect();
-        if rows.iter().any(|row| row.labels == labels) {
+        if rows.insert(labels, *value).is_some() {
             return Err(Reading::Error(Fault::Failed(text!(
                 "{metric} has the labels of another series: `by:` does not tell them apart",
                 "{metric} 与另一序列的标签相同：`by:` 不足以区分"
             ))));
         }
-        rows.push(Row { labels, value: *value });
     }
-    rows.sort_by(|one, other| one.labels.cmp(&other.labels));
-    if rows.is_empty() { Err(Reading::NoData(NoData::NoSeries)) } else { Ok(rows) }
+    if rows.is_empty() {
+        return Err(Reading::NoData(NoData::NoSeries));
+    }
+    Ok(rows.into_iter().map(|(labels, value)| Row { labels, value }).collect())
 }
 
 /// All that a run has scraped from one source, as far as its questions reach.
