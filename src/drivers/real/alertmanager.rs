@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::fetch::{Ask, End};
+use super::fetch::Ask;
 use super::http::{Done, Shared};
 use crate::drivers::redact::Redactor;
 use crate::drivers::reply::failure;
@@ -45,18 +45,8 @@ async fn firing(shared: &Shared, alerts: &action::Alerts) -> Result<Data, Failur
         let kind = if matches!(status.as_u16(), 401 | 403) { FailureKind::Denied } else { FailureKind::Failed };
         return Err(said(kind, text!("status {status}", "状态码 {status}")));
     }
-    match answered.end {
-        End::Whole => {}
-        End::Cut(reason) => {
-            return Err(said(FailureKind::BadAnswer, text!("the answer was cut off: {}", "响应中断：{}", reason)));
-        }
-        End::TooLarge => {
-            return Err(said(
-                FailureKind::TooLarge,
-                text!("the list is larger than {MAX_LIST_BYTES} bytes", "列表超过 {MAX_LIST_BYTES} 字节"),
-            ));
-        }
-    }
+    let too_large = || text!("the list is larger than {MAX_LIST_BYTES} bytes", "列表超过 {MAX_LIST_BYTES} 字节");
+    answered.end.whole(too_large).map_err(|(kind, reason)| said(kind, reason))?;
     let list: Vec<Listed> = serde_json::from_slice(&body).map_err(|error| {
         said(FailureKind::BadAnswer, text!("not a list of alerts: {error}", "不是告警列表：{error}"))
     })?;

@@ -66,6 +66,19 @@ pub(super) enum End {
     TooLarge,
 }
 
+impl End {
+    /// Why the body is not whole; `too_large` says that it is larger than allowed.
+    pub(super) fn whole(self, too_large: impl FnOnce() -> Text) -> Result<(), (FailureKind, Text)> {
+        match self {
+            End::Whole => Ok(()),
+            End::Cut(reason) => {
+                Err((FailureKind::BadAnswer, text!("the answer was cut off: {}", "响应中断：{}", reason)))
+            }
+            End::TooLarge => Err((FailureKind::TooLarge, too_large())),
+        }
+    }
+}
+
 /// Why there is no answer.
 pub(super) struct NoAnswer {
     pub(super) failure: Failure,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::header::ACCEPT;
 
-use super::fetch::{Ask, End, Fetcher};
+use super::fetch::{Ask, Fetcher};
 use super::http::Reach;
 use super::proxy::Proxy;
 use crate::drivers::reply::failure;
@@ -61,19 +61,12 @@ pub fn exposition(request: Request<'_>) -> Result<Fetched, Failure> {
         .block_on(async { tokio::time::timeout(limit, work).await })
         .map_err(|_| said(FailureKind::TimedOut, text!("no answer within {} s", "{} 秒内没有响应", limit.as_secs())))?
         .map_err(|none| none.failure)?;
-    match answered.end {
-        End::Whole => Ok(Fetched {
-            status: answered.status.as_u16(),
-            content_type: answered.content_type,
-            retry_after: answered.retry_after,
-            body,
-        }),
-        End::Cut(reason) => {
-            Err(said(FailureKind::BadAnswer, text!("the answer was cut off: {}", "响应中断：{}", reason)))
-        }
-        End::TooLarge => Err(said(
-            FailureKind::TooLarge,
-            text!("the answer is larger than {max_bytes} bytes", "响应超过 {max_bytes} 字节"),
-        )),
-    }
+    let too_large = || text!("the answer is larger than {max_bytes} bytes", "响应超过 {max_bytes} 字节");
+    answered.end.whole(too_large).map_err(|(kind, reason)| said(kind, reason))?;
+    Ok(Fetched {
+        status: answered.status.as_u16(),
+        content_type: answered.content_type,
+        retry_after: answered.retry_after,
+        body,
+    })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
-use super::fetch::{Ask, End};
+use super::fetch::Ask;
 use super::http::Shared;
 use crate::drivers::reply::failure;
 use crate::engine::action::{self, ActionId, Queries};
@@ -125,19 +125,9 @@ impl Server<'_> {
             .fetch(ask, &mut |piece| body.extend_from_slice(piece))
             .await
             .map_err(|none| none.failure)?;
-        match answered.end {
-            End::Whole => {}
-            End::Cut(reason) => {
-                return Err(
-                    self.said(FailureKind::BadAnswer, &text!("the answer was cut off: {}", "响应中断：{}", reason))
-                );
-            }
-            End::TooLarge => {
-                let most = self.scrape.max_bytes;
-                let message = text!("the answers together are larger than {most} bytes", "响应合计超过 {most} 字节");
-                return Err(self.said(FailureKind::TooLarge, &message));
-            }
-        }
+        let most = self.scrape.max_bytes;
+        let too_large = || text!("the answers together are larger than {most} bytes", "响应合计超过 {most} 字节");
+        answered.end.whole(too_large).map_err(|(kind, reason)| self.said(kind, &reason))?;
         self.left = self.left.saturating_sub(body.len() as u64);
         if matches!(answered.status.as_u16(), 401 | 403) {
             return Err(self.said(FailureKind::Denied, &text!("status {}", "状态码 {}", answered.status)));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use reqwest::header::ACCEPT;
 
-use super::fetch::{Ask, End};
+use super::fetch::Ask;
 use super::http::{Done, Shared};
 use super::prometheus;
 use crate::drivers::reply::failure;
@@ -97,19 +97,8 @@ async fn once(
     let status = answered.status.as_u16();
     let said = |kind, reason: Text| failure(kind, text!("{}: {}", "{}：{}", place, reason));
     if answered.status.is_success() {
-        match &answered.end {
-            End::Whole => {}
-            End::Cut(reason) => {
-                let message = text!("the answer was cut off: {}", "响应中断：{}", reason);
-                return Err(said(FailureKind::BadAnswer, message));
-            }
-            End::TooLarge => {
-                return Err(said(
-                    FailureKind::TooLarge,
-                    text!("the answer is larger than {max_bytes} bytes", "响应超过 {max_bytes} 字节"),
-                ));
-            }
-        }
+        let too_large = || text!("the answer is larger than {max_bytes} bytes", "响应超过 {max_bytes} 字节");
+        answered.end.whole(too_large).map_err(|(kind, reason)| said(kind, reason))?;
     }
     let response = Response {
         status,
