@@ -110,7 +110,10 @@ impl HttpClient {
             let done = tokio::select! {
                 done = work => done,
                 () = stop.notified() => Done::failed(stopped(writes)),
-                () = tokio::time::sleep(limit) => Done::failed(no_answer(writes, SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX))),
+                () = tokio::time::sleep(limit) => {
+                    let limit = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
+                    Done::failed(no_answer(writes, limit))
+                }
             };
             reply.done(watch.outcome(&*shared.setting.clock, done.failure, done.data));
         });
@@ -161,7 +164,7 @@ impl Shared {
 }
 
 /// Does it change something, so that it matters whether it happened?
-pub(super) fn is_write(class: Class) -> bool {
+pub(in crate::drivers) fn is_write(class: Class) -> bool {
     match class {
         Class::Write | Class::Destroy => true,
         Class::Pure | Class::Read | Class::Record => false,

@@ -14,13 +14,12 @@ use super::fields::{Manner, Share};
 use super::hosts::{Conduct, Hosts};
 use super::scenario::Scenario;
 use super::server::Server;
-use crate::check::program::Class;
-use crate::drivers::real::http::DEFAULT_TIMEOUT;
+use crate::drivers::real::http::{DEFAULT_TIMEOUT, is_write, no_answer};
 use crate::drivers::reply::{News, Reply, channel_of_news, failure};
 use crate::drivers::secrets::Secrets;
 use crate::drivers::{Clock, Http};
 use crate::engine::action::{self, ActionId, Start};
-use crate::engine::input::{Data, Failure, FailureKind, Outcome};
+use crate::engine::input::{Data, FailureKind, Outcome};
 use crate::engine::world::Happening;
 use crate::text;
 
@@ -82,7 +81,7 @@ impl SimHttp {
             let message = text!("connection refused: a fault of the simulation", "连接被拒绝（模拟的故障）");
             (SignedDuration::ZERO, Some(failure(FailureKind::Unreachable, message)), Data::None)
         } else if matches!(conduct.manner, Manner::Hang | Manner::Slow) || conduct.takes.0 > limit {
-            (limit, Some(no_answer(start.class, limit)), Data::None)
+            (limit, Some(no_answer(is_write(start.class), limit)), Data::None)
         } else {
             let (sending, inbox) = channel_of_news();
             go(&mut *self.real, sending.reply(&start.id));
@@ -111,15 +110,6 @@ impl SimHttp {
     fn text(&self, input: &action::Input) -> Vec<String> {
         self.secrets.resolve(input).map(|text| text.to_string()).into_iter().collect()
     }
-}
-
-/// The words of the real driver for an answer that does not come.
-fn no_answer(class: Class, limit: SignedDuration) -> Failure {
-    let writes = match class {
-        Class::Write | Class::Destroy => true,
-        Class::Pure | Class::Read | Class::Record => false,
-    };
-    crate::drivers::real::http::no_answer(writes, limit)
 }
 
 impl Http for SimHttp {

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::super::clock::SimClock;
 use super::*;
+use crate::check::program::Class;
 use crate::drivers::real::http::{HttpClient, Reach, Setting};
 use crate::drivers::reply::Message;
 use crate::engine::action::{Effect, Input, Words};
