@@ -430,7 +430,7 @@ impl Checker {
     }
 }
 
-/// Nanoseconds in the smallest step that an evaluation can take.
+/// So many arguments where others are taken.
 fn arguments_taken(name: &str, takes: &Text, given: usize) -> Text {
     let are = Both(if given == 1 { "is" } else { "are" }, "");
     text!("{} takes {}, and {} {} given", "{} 需要{}，给出了 {} 个{}", name, takes, given, are)
@@ -442,6 +442,7 @@ fn in_order(takes: &[Type]) -> Text {
     text!("in order: {}", "依次为：{}", Text::join(&takes, &text!(", ", "、")))
 }
 
+/// Nanoseconds in the smallest step that an evaluation can take.
 const NS_PER_MS: i64 = 1_000_000;
 
 /// Does the matcher refuse a series that has no such label?
