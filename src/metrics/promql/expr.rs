@@ -60,8 +60,13 @@ pub(super) struct Selector {
 
 /// The selector as it would be written, without its time.
 pub(super) fn written(selector: &Selector) -> String {
+    plain(selector).to_string()
+}
+
+/// What it selects, whenever that is.
+pub(super) fn plain(selector: &Selector) -> super::super::selector::Selector {
     let name = selector.name.as_deref().unwrap_or_default().to_owned();
-    super::super::selector::Selector { name, matchers: selector.matchers.clone() }.to_string()
+    super::super::selector::Selector { name, matchers: selector.matchers.clone() }
 }
 
 /// `offset` and `@`.

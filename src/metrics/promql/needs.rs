@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::PromqlError;
 use super::eval::whole_ms;
-use super::expr::{At, BinaryOp, Expr, Selector, When};
+use super::expr::{At, BinaryOp, Expr, Selector, When, plain};
 use super::history::Needs;
 use super::number::duration_text;
 use super::outline::{Chain, Core, Suffix};
@@ -64,11 +64,10 @@ pub(super) fn names(expr: &Expr) -> BTreeSet<&str> {
 
 /// The selectors of metrics that are named literally, in the order of the text, each once.
 pub(super) fn named(expr: &Expr) -> Vec<super::super::selector::Selector> {
-    let mut found: Vec<super::super::selector::Selector> = Vec::new();
+    let mut found = Vec::new();
     selectors(expr, Some(0), 0, &mut |selector, _| {
-        let Some(name) = &selector.name else { return };
-        let one = super::super::selector::Selector { name: name.to_string(), matchers: selector.matchers.clone() };
-        if !found.contains(&one) {
+        let one = plain(selector);
+        if selector.name.is_some() && !found.contains(&one) {
             found.push(one);
         }
     });
