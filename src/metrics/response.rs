@@ -41,8 +41,8 @@ pub enum ResponseError {
     Status {
         /// The status.
         status: u16,
-        /// How long it asks to wait.
-        wait: Option<Text>,
+        /// How long it asks to wait, as it goes after the status; empty: it does not.
+        wait: Text,
         /// The beginning of the body.
         beginning: String,
     },
@@ -94,7 +94,7 @@ pub fn read<'a>(
 ) -> Result<Exposition<'a>, ResponseError> {
     let body = response.body;
     if !(200..300).contains(&response.status) {
-        let wait = response.retry_after.map(wait);
+        let wait = wait(response.retry_after);
         return Err(ResponseError::Status { status: response.status, wait, beginning: beginning(body) });
     }
     if !response.complete {
@@ -158,12 +158,17 @@ fn shortened(line: &str) -> String {
     out
 }
 
-/// `Retry-After`, a number of seconds or a date: how long it asks to wait.
-pub fn wait(header: &str) -> Text {
-    let header = header.trim();
+/// `Retry-After`, a number of seconds or a date: how long it asks to wait, as it goes after a status. Empty without it.
+pub fn wait(retry_after: Option<&str>) -> Text {
+    let Some(header) = retry_after.map(str::trim) else { return Text::default() };
     match header.parse::<u64>() {
-        Ok(seconds) => text!("it asks to wait {seconds} s", "对方要求等待 {seconds} 秒"),
-        Err(_) => text!("it asks to wait until {until}", "对方要求等到 {until}", until = shortened(header)),
+        Ok(seconds) => {
+            text!(", it asks to wait {seconds} s (Retry-After)", "，对方要求等待 {seconds} 秒（Retry-After）")
+        }
+        Err(_) => {
+            let until = shortened(header);
+            text!(", it asks to wait until {until} (Retry-After)", "，对方要求等到 {until}（Retry-After）")
+        }
     }
 }
 
@@ -182,10 +187,6 @@ impl ResponseError {
                     "" => Text::default(),
                     beginning => text!(" ({beginning})", "（{beginning}）"),
                 };
-                let wait = wait
-                    .as_ref()
-                    .map(|wait| text!(", {} (Retry-After)", "，{}（Retry-After）", wait))
-                    .unwrap_or_default();
                 text!("status {}{}{}{}", "状态码 {}{}{}{}", status, hint, wait, shown)
             }
             Self::ContentType { found } => text!(

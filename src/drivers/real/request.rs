@@ -84,8 +84,7 @@ fn unexpected(request: &action::Http, place: &str, answered: &Answered, body: &C
         && !expected.contains(&status)
     {
         let kind = if matches!(status, 401 | 403) { FailureKind::Denied } else { FailureKind::Failed };
-        let wait = answered.retry_after.as_deref().map(response::wait);
-        let wait = wait.map(|wait| text!(", {} (Retry-After)", "，{}（Retry-After）", wait)).unwrap_or_default();
+        let wait = response::wait(answered.retry_after.as_deref());
         let status = answered.status;
         let message = text!("{}: status {}{}{}", "{}：状态码 {}{}{}", place, status, wait, first_words(body));
         return Some(failure(kind, message));
