@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
@@ -149,9 +149,9 @@ impl Fetcher {
         }
     }
 
-    fn proxy(&self) -> Option<&Proxy> {
+    fn proxy(&self) -> Option<&Arc<Proxy>> {
         match &self.reach {
-            Reach::Anywhere { proxy } => proxy.as_deref(),
+            Reach::Anywhere { proxy } => proxy.as_ref(),
             Reach::Only(_) => None,
         }
     }
@@ -197,7 +197,7 @@ impl Fetcher {
                 );
                 return Err(failure(FailureKind::Unreachable, message).into());
             };
-            let own_name = HeaderValue::from_str(&place)
+            let own_name = HeaderValue::from_str(&place_of(url))
                 .map_err(|_| failure(FailureKind::NotStarted, text!("{place} is no host", "{place} 不是主机")))?;
             headers.insert(HOST, own_name);
             let moved = target.set_ip_host(address.ip()).and_then(|()| target.set_port(Some(address.port())));

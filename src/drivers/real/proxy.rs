@@ -10,14 +10,12 @@ use crate::text;
 use crate::text::Text;
 
 /// A proxy, and who is asked without it.
-#[derive(Clone)]
 pub struct Proxy {
     url: Url,
     except: Vec<Except>,
 }
 
 /// Who is asked without the proxy.
-#[derive(Clone, Debug, PartialEq, Eq)]
 enum Except {
     /// Everybody.
     All,
