@@ -117,12 +117,7 @@ impl Machine<'_> {
             self.actions.extend(stopped.map(|(id, ..)| Action::Cancel(id)));
             return;
         }
-        let paused = self
-            .state
-            .fibers
-            .values()
-            .any(|fiber| fiber.frames.last().is_some_and(|frame| matches!(frame.kind, Kind::Paused(_))));
-        if !paused && self.state.phase != Phase::New {
+        if !self.is_paused() && self.state.phase != Phase::New {
             let frame = self.bare(Kind::Paused(None), ROOT, 0);
             self.spawn(Role::Person, Urgency::Unreachable, vec![frame]);
         }

@@ -198,7 +198,7 @@ impl Machine<'_> {
     }
 
     /// A person has paused the run, and was not answered for yet what comes next.
-    fn is_paused(&self) -> bool {
+    pub(crate) fn is_paused(&self) -> bool {
         let paused = |frame: &Frame| matches!(frame.kind, Kind::Paused(_));
         self.state.fibers.values().any(|fiber| fiber.frames.last().is_some_and(paused))
     }
