@@ -101,9 +101,9 @@ impl Machine<'_> {
     /// Ctrl-C: the command in the foreground is stopped; with none, the run pauses and asks. Of several branches all are
     /// stopped: that the one which was meant goes on is worse than that another one is asked about.
     pub(crate) fn interrupt(&mut self) {
-        let root = |open: &super::state::Open| match open.owner {
-            Owner::Fiber(id) => self.state.root_of(id).map(|(root, role)| (root, *role == Role::Main)),
-            Owner::Sample(..) | Owner::Alive(_) | Owner::Alerts(..) | Owner::Nobody => None,
+        let root = |open: &super::state::Open| {
+            let (root, role) = self.state.root_of(open.owner.fiber()?)?;
+            Some((root, *role == Role::Main))
         };
         let running: Vec<_> = self
             .state

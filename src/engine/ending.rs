@@ -412,10 +412,8 @@ impl Machine<'_> {
             "执行途中被停止：停止前做到了哪一步不明"
         );
         let (key, title) = (open.start.key.clone(), open.start.title.clone());
-        let step = match open.owner {
-            Owner::Fiber(fiber) => self.state.fibers.get(&fiber).and_then(|fiber| fiber.frames.last()?.record),
-            Owner::Sample(..) | Owner::Alive(_) | Owner::Alerts(..) | Owner::Nobody => None,
-        };
+        let fiber = open.owner.fiber().and_then(|fiber| self.state.fibers.get(&fiber));
+        let step = fiber.and_then(|fiber| fiber.frames.last()?.record);
         if let Some(step) = step.and_then(|step| self.state.steps.get_mut(step)) {
             step.state = Verdict::Aborted;
             step.detail.clone_from(&detail);

@@ -266,6 +266,16 @@ pub(crate) enum Owner {
     Nobody,
 }
 
+impl Owner {
+    /// The fiber, where it is one.
+    pub(crate) fn fiber(self) -> Option<FiberId> {
+        match self {
+            Owner::Fiber(fiber) => Some(fiber),
+            Owner::Sample(..) | Owner::Alive(_) | Owner::Alerts(..) | Owner::Nobody => None,
+        }
+    }
+}
+
 /// An undo that is armed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Undo {

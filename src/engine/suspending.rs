@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 
 use super::action::{Action, ActionId, Ending, Words};
 use super::machine::{Machine, is_prompt};
-use super::state::{FiberId, Frame, Owner, Phase, Resumable};
+use super::state::{FiberId, Frame, Phase, Resumable};
 use super::telling::Telling;
 use super::view::ParkedView;
 use crate::check::program::Class;
@@ -121,12 +121,8 @@ impl Machine<'_> {
     /// Says how a prompt that nobody is there to answer can be answered from elsewhere, where the run goes on meanwhile.
     pub(crate) fn tell_unattended(&mut self, id: Option<ActionId>) {
         let Some(id) = id.filter(|_| self.state.ending().is_none()) else { return };
-        match self.state.open.get(&id).map(|open| open.owner) {
-            Some(Owner::Fiber(fiber)) => self.tell_of(fiber, Telling::Unattended { id }),
-            Some(Owner::Sample(..) | Owner::Alive(_) | Owner::Alerts(..) | Owner::Nobody) => {
-                self.tell(Telling::Unattended { id });
-            }
-            None => {}
+        if let Some(owner) = self.state.open.get(&id).map(|open| open.owner) {
+            self.tell_of(owner.fiber(), Telling::Unattended { id });
         }
     }
 }

@@ -8,7 +8,7 @@ use super::action::{Effect, Ending};
 use super::eval::Env;
 use super::machine::is_prompt;
 use super::observe::series;
-use super::state::{FiberId, Owner, Phase, ROOT, Resumable, State};
+use super::state::{FiberId, Phase, ROOT, Resumable, State};
 use super::view::{RunView, StepView, WaitingView};
 use crate::check::program::{Program, VarKind};
 use crate::value::Value;
@@ -134,10 +134,7 @@ fn waiting(program: &Program, state: &State) -> Vec<WaitingView> {
             title: open.start.title.clone(),
             since: open.since,
             deadline: open.deadline,
-            branch: match open.owner {
-                Owner::Fiber(fiber) => state.branch_name(program, fiber),
-                Owner::Sample(..) | Owner::Alive(_) | Owner::Alerts(..) | Owner::Nobody => None,
-            },
+            branch: open.owner.fiber().and_then(|fiber| state.branch_name(program, fiber)),
             prompt: (**prompt).clone(),
         })
         .collect()

@@ -151,9 +151,9 @@ impl Machine<'_> {
         self.state.branches_around(self.running?).first().map(|(fiber, _)| *fiber)
     }
 
-    /// Tells something that happened for a fiber, with the branch that it is in.
-    pub(crate) fn tell_of(&mut self, fiber: FiberId, telling: Telling) {
-        let outer = self.running.replace(fiber);
+    /// Tells something that happened for a fiber, with the branch that it is in; none: for the run as a whole.
+    pub(crate) fn tell_of(&mut self, fiber: impl Into<Option<FiberId>>, telling: Telling) {
+        let outer = std::mem::replace(&mut self.running, fiber.into());
         self.tell(telling);
         self.running = outer;
     }

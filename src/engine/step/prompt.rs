@@ -365,10 +365,7 @@ impl Machine<'_> {
             choice: chosen.clone(),
             by: answer.by.clone(),
         };
-        match owner {
-            Owner::Fiber(fiber) => self.tell_of(fiber, telling),
-            Owner::Sample(..) | Owner::Alive(_) | Owner::Alerts(..) | Owner::Nobody => self.tell(telling),
-        }
+        self.tell_of(owner.fiber(), telling);
         self.state.answers.push(AnswerView {
             key: id.0.clone(),
             static_key: key.to_owned(),
