@@ -355,7 +355,7 @@ impl<'a> Machine<'a> {
 
     /// In a handler of an observation.
     pub(crate) fn in_handler(&self, fiber: FiberId) -> bool {
-        self.state.root_of(fiber).is_some_and(|(_, role)| matches!(role, Role::Handler { .. }))
+        self.state.set_off_by(fiber).is_some()
     }
 
     pub(crate) fn urgency(&self, fiber: FiberId) -> Urgency {

@@ -11,7 +11,7 @@
 
 use crate::check::program::NodeId;
 use crate::engine::machine::{Flow, Kind, Machine};
-use crate::engine::state::{FiberId, Frame, Role};
+use crate::engine::state::{FiberId, Frame};
 use crate::engine::telling::Telling;
 use crate::text::Text;
 use crate::value::Verdict;
@@ -19,8 +19,7 @@ use crate::value::Verdict;
 impl Machine<'_> {
     /// The frame that waits for a scenario which another handler of the same observation runs; none: nobody runs it.
     pub(crate) fn join(&mut self, fiber: FiberId, around: &Frame, scenario: NodeId, event: Text) -> Option<Frame> {
-        let (_, Role::Handler { observation, .. }) = self.state.root_of(fiber)? else { return None };
-        let observation = *observation;
+        let observation = self.state.set_off_by(fiber)?;
         if !runs(self, observation, scenario, Some(fiber)) {
             return None;
         }
@@ -35,10 +34,7 @@ impl Machine<'_> {
     }
 
     fn is_joined(&self, fiber: FiberId, scenario: NodeId) -> bool {
-        match self.state.root_of(fiber) {
-            Some((_, Role::Handler { observation, .. })) => runs(self, *observation, scenario, Some(fiber)),
-            Some((_, Role::Main | Role::Rollback | Role::Finally | Role::Person | Role::Branch { .. })) | None => false,
-        }
+        self.state.set_off_by(fiber).is_some_and(|observation| runs(self, observation, scenario, Some(fiber)))
     }
 
     /// A fiber whose joined scenario has ended: it goes on.
@@ -56,7 +52,7 @@ impl Machine<'_> {
 pub(super) fn runs(machine: &Machine<'_>, of: NodeId, scenario: NodeId, but: Option<FiberId>) -> bool {
     machine.state.fibers.iter().any(|(id, fiber)| {
         Some(*id) != but
-            && matches!(machine.state.root_of(*id), Some((_, Role::Handler { observation, .. })) if *observation == of)
+            && machine.state.set_off_by(*id) == Some(of)
             && fiber.frames.iter().any(|frame| frame.node == Some(scenario))
     })
 }

@@ -516,13 +516,14 @@ pub(crate) fn increase(
     by: &[String],
     data: &ScrapeData,
 ) -> Result<Value, Text> {
-    let of_source = |observation: &&Observation| matches!(&machine.program.node(observation.node).kind, NodeKind::Sample(sample) if sample.source == source);
-    // Several may be under way at once: that which set off what asks is meant.
-    let own = match machine.running.and_then(|fiber| machine.state.root_of(fiber)) {
-        Some((_, Role::Handler { observation, .. })) => machine.state.observations.get(observation).filter(of_source),
-        Some((_, Role::Main | Role::Rollback | Role::Finally | Role::Person | Role::Branch { .. })) | None => None,
+    let observations = &machine.state.observations;
+    let of_source = |own: &&Observation| match &machine.node(own.node).kind {
+        NodeKind::Sample(sample) => sample.source == source,
+        _other => false,
     };
-    let observation = own.or_else(|| machine.state.observations.values().find(of_source));
+    // Several may be under way at once: that which set off what asks is meant.
+    let own = machine.running.and_then(|fiber| observations.get(&machine.state.set_off_by(fiber)?));
+    let observation = own.filter(of_source).or_else(|| observations.values().find(of_source));
     let Some(observation) = observation else {
         return Err(crate::text!(
             "there is no observation of this source whose scrape it could be compared with",

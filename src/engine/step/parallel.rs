@@ -205,4 +205,12 @@ impl State {
     pub(crate) fn root_of(&self, fiber: FiberId) -> Option<(FiberId, &Role)> {
         self.line(fiber).last().map(|(id, own)| (id, &own.role))
     }
+
+    /// The observation that set off what a fiber does: it is in a handler of this one.
+    pub(crate) fn set_off_by(&self, fiber: FiberId) -> Option<NodeId> {
+        match self.root_of(fiber)?.1 {
+            Role::Handler { observation, .. } => Some(*observation),
+            Role::Main | Role::Rollback | Role::Finally | Role::Person | Role::Branch { .. } => None,
+        }
+    }
 }
