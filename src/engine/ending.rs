@@ -57,7 +57,7 @@ pub(crate) fn settled(state: &State) -> Vec<Words> {
     });
     let signed = state.signoff.as_ref().filter(|(_, passed)| !passed).map(|(answer, _)| {
         let chosen = answer.choice.clone().unwrap_or_else(|| plain(&crate::value::text::text(&answer.value)));
-        zh_first(text!("signed as: {}", "签字结论：{}", chosen))
+        Words::zh_first(text!("signed as: {}", "签字结论：{}", chosen))
     });
     marks.chain(signed).collect()
 }
@@ -76,20 +76,20 @@ pub(crate) fn reasons(program: &Program, state: &State) -> Vec<Words> {
             .collect();
         let title = super::eval::Env { program, state, scope: ROOT }.words_lossy(&objective.title);
         if observed.is_empty() {
-            reasons.push(zh_first(text!("objective {}: it was never observed", "SLO {}：没有观察过", title)));
+            reasons.push(Words::zh_first(text!("objective {}: it was never observed", "SLO {}：没有观察过", title)));
         }
         for observation in observed {
             let (verdict, why) = series::verdict(program, state, observation.node, index);
             if !matches!(verdict, Verdict::Pass | Verdict::NotApplicable) {
                 let behind = if why.is_empty() { Text::default() } else { text!(" ({})", "（{}）", why) };
                 let word = Text { en: verdict.word(Lang::En).to_owned(), zh: verdict.word(Lang::Zh).to_owned() };
-                reasons.push(zh_first(text!("objective {}: {}{}", "SLO {}：{}{}", title, word, behind)));
+                reasons.push(Words::zh_first(text!("objective {}: {}{}", "SLO {}：{}{}", title, word, behind)));
             }
         }
     }
     let wants_signoff = program.nodes.iter().any(|node| matches!(node.kind, NodeKind::Signoff { .. }));
     if wants_signoff && state.signoff.is_none() {
-        reasons.push(zh_first(text!("it was not signed off", "没有签字")));
+        reasons.push(Words::zh_first(text!("it was not signed off", "没有签字")));
     }
     reasons
 }
@@ -109,11 +109,6 @@ pub(crate) fn rolling_back(state: &State) -> Option<Words> {
     let said = state.reason.as_ref().filter(|said| !said.text.is_empty())?;
     let told = text!("rolling back: {}", "回滚中：{}", said);
     Some(own_first(said, "回滚中", told))
-}
-
-/// Words of which each language has its own; programs read the Chinese ones.
-fn zh_first(told: Text) -> Words {
-    Words::own(told.zh, Some(told.en))
 }
 
 /// Words around others, which programs read as the others are written.
@@ -304,8 +299,8 @@ impl Machine<'_> {
         }
         if let Some(path) = &undo.by_hand {
             let title = both(
-                &format!("将 {path} 恢复原状：崩溃时对它的修改结果已丢失"),
-                &format!("put {path} back as it was: the outcome of its update was lost in a crash"),
+                format!("将 {path} 恢复原状：崩溃时对它的修改结果已丢失"),
+                format!("put {path} back as it was: the outcome of its update was lost in a crash"),
             );
             let key = format!("{}!restore", self.node(undo.node).key);
             return self.undo_by_hand(fiber, frame, undo, key, title);

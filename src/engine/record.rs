@@ -34,8 +34,8 @@ pub(crate) fn plain(text: &str) -> Words {
 }
 
 /// Words of our own, in both languages.
-pub(crate) fn both(zh: &str, en: &str) -> Words {
-    Words::own(zh, Some(en.to_owned()))
+pub(crate) fn both(zh: impl Into<String>, en: impl Into<String>) -> Words {
+    Words::own(zh, Some(en.into()))
 }
 
 impl Machine<'_> {
@@ -50,12 +50,12 @@ impl Machine<'_> {
             }
             (None, NodeKind::Parallel { branches }) => {
                 let count = branches.len();
-                both(&format!("{count} 个分支同时执行"), &format!("{count} branches at once"))
+                both(format!("{count} 个分支同时执行"), format!("{count} branches at once"))
             }
             (None, NodeKind::At { samples, .. }) => {
                 let numbers: Vec<String> = samples.iter().map(ToString::to_string).collect();
                 let numbers = numbers.join(", ");
-                both(&format!("样本 {numbers} 检查点"), &format!("checkpoint at sample {numbers}"))
+                both(format!("样本 {numbers} 检查点"), format!("checkpoint at sample {numbers}"))
             }
             (None, NodeKind::On { event, .. }) => super::observe::event_words(self.program, event),
             (None, _) => Words::default(),

@@ -26,6 +26,11 @@ impl Words {
         Self { text: text.into(), en, zh: None }
     }
 
+    /// A sentence of the tool's own of which programs have always read the Chinese.
+    pub(super) fn zh_first(told: Text) -> Self {
+        Self::own(told.zh, Some(told.en))
+    }
+
     /// Nothing is said.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()

@@ -304,27 +304,23 @@ fn scenario_of(machine: &Machine<'_>, body: &[NodeId]) -> Option<NodeId> {
 pub(crate) fn event_words(program: &Program, event: &Trigger) -> Words {
     let objectives = |indices: &[usize]| {
         let keys = indices.iter().filter_map(|index| program.objectives.get(*index)).map(|o| o.key.as_str());
-        let (one, all) = (indices.len() <= 1, keys.collect::<Vec<_>>());
-        if one {
-            (all.concat(), all.concat())
+        let keys: Vec<&str> = keys.collect();
+        if indices.len() <= 1 {
+            Text::verbatim(keys.concat())
         } else {
-            (format!("{} 之一", all.join("、")), format!("any of {}", all.join(", ")))
+            let (en, zh) = (keys.join(", "), keys.join("、"));
+            text!("any of {en}", "{zh} 之一")
         }
     };
     let source = |index: &usize| program.sources.get(*index).map(|source| source.name.clone()).unwrap_or_default();
-    let (zh, en) = match event {
-        Trigger::Breach(of) => (format!("未达标：{}", objectives(of).0), format!("breach of {}", objectives(of).1)),
-        Trigger::AlertLevel(of) => {
-            (format!("越过告警阈值：{}", objectives(of).0), format!("alert level of {}", objectives(of).1))
-        }
-        Trigger::Recovered(of) => {
-            (format!("恢复达标：{}", objectives(of).0), format!("recovery of {}", objectives(of).1))
-        }
-        Trigger::NoData(of) => (format!("没有数据：{}", objectives(of).0), format!("no data of {}", objectives(of).1)),
-        Trigger::Unreachable(of) => (format!("{} 不可用", source(of)), format!("{} is unreachable", source(of))),
-        Trigger::Alert(of) => (format!("{} 有新告警", source(of)), format!("new alert of {}", source(of))),
-        Trigger::Reset(of) => (format!("{} 的计数器归零", source(of)), format!("counters of {} went back", source(of))),
-        Trigger::Missed => ("错过样本".to_owned(), "a missed sample".to_owned()),
-    };
-    Words::own(zh, Some(en))
+    Words::zh_first(match event {
+        Trigger::Breach(of) => text!("breach of {}", "未达标：{}", objectives(of)),
+        Trigger::AlertLevel(of) => text!("alert level of {}", "越过告警阈值：{}", objectives(of)),
+        Trigger::Recovered(of) => text!("recovery of {}", "恢复达标：{}", objectives(of)),
+        Trigger::NoData(of) => text!("no data of {}", "没有数据：{}", objectives(of)),
+        Trigger::Unreachable(of) => text!("{} is unreachable", "{} 不可用", source(of)),
+        Trigger::Alert(of) => text!("new alert of {}", "{} 有新告警", source(of)),
+        Trigger::Reset(of) => text!("counters of {} went back", "{} 的计数器归零", source(of)),
+        Trigger::Missed => text!("a missed sample", "错过样本"),
+    })
 }

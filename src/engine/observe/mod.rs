@@ -455,8 +455,7 @@ impl Machine<'_> {
         let found = found.map_or(Verdict::NoData, |(spec, observation)| series::whole_verdict(spec, observation).0);
         let verdict = if text::text(&answer.value) == "not_applicable" { Verdict::NotApplicable } else { found };
         let note = answer.note.as_ref().map(|note| crate::text!(": {note}", "：{note}")).unwrap_or_default();
-        let ruled = crate::text!("ruled by {}{}", "由 {} 裁定{}", answer.by, note);
-        let ruled = Words::own(ruled.zh, Some(ruled.en));
+        let ruled = Words::zh_first(crate::text!("ruled by {}{}", "由 {} 裁定{}", answer.by, note));
         self.state.rulings.insert((id, objective), (verdict, ruled));
     }
 }

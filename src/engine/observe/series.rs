@@ -9,6 +9,7 @@ use super::Observation;
 use crate::check::program::{NodeId, NodeKind, Objective, OnMissing, Program, Unit};
 use crate::engine::action::{ObjectiveShown, Queries, Words};
 use crate::engine::eval::Env;
+use crate::engine::record::both;
 use crate::engine::state::State;
 use crate::engine::view::{ObjectiveView, ObservationView, SampleValue, SampleView};
 use crate::metrics::form::evaluate;
@@ -94,23 +95,15 @@ fn asked(
     }
     let notes: Vec<Text> = asked.notes.iter().map(Note::text).collect();
     let notes = Text::join(&notes, &Text { en: "; ".to_owned(), zh: "；".to_owned() });
-    (asked.reading, told(notes))
+    (asked.reading, Words::zh_first(notes))
 }
 
 fn why(reading: &Reading) -> Words {
     match reading {
         Reading::Value(_) => Words::default(),
-        Reading::NoData(reason) => told(reason.text()),
-        Reading::Error(fault) => told(fault.text()),
+        Reading::NoData(reason) => Words::zh_first(reason.text()),
+        Reading::Error(fault) => Words::zh_first(fault.text()),
     }
-}
-
-fn told(text: Text) -> Words {
-    both(text.zh, text.en)
-}
-
-fn both(text: impl Into<String>, en: impl Into<String>) -> Words {
-    Words::own(text, Some(en.into()))
 }
 
 fn verdict_of(verdict: metric::Verdict) -> Verdict {
@@ -134,7 +127,7 @@ pub(super) fn whole_verdict(objective: &Objective, observation: &Observation) ->
     };
     // Two processes behind one URL make nonsense of the sum, also where single samples were good again.
     if let Some(several) = observation.trackers.iter().find_map(Tracker::several) {
-        return (Verdict::Error, Err(told(several.text())));
+        return (Verdict::Error, Err(Words::zh_first(several.text())));
     }
     let used = observation.values_of(&objective.key).filter(|value| value.value.is_some()).count();
     let used = u32::try_from(used).unwrap_or(u32::MAX);

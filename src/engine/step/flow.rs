@@ -136,7 +136,7 @@ impl Machine<'_> {
             lines.push(text!("{}: ended {} later than planned", "{}：比计划晚 {} 结束", title, late));
         }
         for line in lines {
-            self.state.notes.push((now, Words::own(line.zh.clone(), Some(line.en.clone()))));
+            self.state.notes.push((now, Words::zh_first(line.clone())));
             self.warn(line);
         }
     }
