@@ -264,35 +264,22 @@ pub(crate) fn asked_alerts(machine: &mut Machine<'_>, id: NodeId, source: usize,
         }
         return;
     };
-    // One that resolved and fires again has a new start: it is another one.
-    let same = |left: &Alert, right: &Alert| left.fingerprint == right.fingerprint && left.starts_at == right.starts_at;
-    let fresh_since = |before: &[Alert]| -> Vec<Alert> {
-        firing.iter().filter(|alert| !before.iter().any(|other| same(alert, other))).cloned().collect()
-    };
     let before = machine.state.firing.insert(source, firing.clone()).unwrap_or_default();
     if before != *firing {
-        note_alerts(machine, &name, &before, firing, &fresh_since(&before), &same);
+        note_alerts(machine, &name, &before, firing);
     }
     let beat = machine.state.observations.get_mut(&id).and_then(|own| own.alerts.get_mut(&source));
     let known = beat.map(|beat| std::mem::replace(&mut beat.firing, firing.clone())).unwrap_or_default();
-    let fresh = fresh_since(&known);
-    if !fresh.is_empty() {
-        let names: Vec<String> = fresh.iter().map(alert_name).collect();
+    let names: Vec<String> = not_among(&known, firing).map(alert_name).collect();
+    if !names.is_empty() {
         events::alert(machine, id, source, &names.join(", "));
     }
 }
 
 /// Writes down which alerts are gone and which are new.
-fn note_alerts(
-    machine: &mut Machine<'_>,
-    source: &str,
-    before: &[Alert],
-    firing: &[Alert],
-    fresh: &[Alert],
-    same: &dyn Fn(&Alert, &Alert) -> bool,
-) {
+fn note_alerts(machine: &mut Machine<'_>, source: &str, before: &[Alert], firing: &[Alert]) {
     let now = machine.state.now;
-    for gone in before.iter().filter(|alert| !firing.iter().any(|other| same(alert, other))) {
+    for gone in not_among(firing, before) {
         // Several alerts may have one name, and fire since different times.
         let is_gone = |view: &&mut AlertView| {
             view.source == source
@@ -304,11 +291,17 @@ fn note_alerts(
             view.until = Some(now);
         }
     }
-    for alert in fresh {
+    for alert in not_among(before, firing) {
         let (source, name, since) = (source.to_owned(), alert_name(alert), alert.starts_at);
         machine.state.alerts.push(AlertView { source, name, since, until: None });
     }
     machine.tell(Telling::AlertsChanged { source: source.to_owned(), firing: firing.to_vec() });
+}
+
+/// Those of `alerts` that are not among the others. One that resolved and fires again has a new start: it is another one.
+fn not_among<'a>(others: &'a [Alert], alerts: &'a [Alert]) -> impl Iterator<Item = &'a Alert> {
+    let same = |left: &Alert, right: &Alert| left.fingerprint == right.fingerprint && left.starts_at == right.starts_at;
+    alerts.iter().filter(move |alert| !others.iter().any(|other| same(alert, other)))
 }
 
 fn alert_name(alert: &Alert) -> String {
