@@ -40,11 +40,6 @@ pub(crate) fn target(program: &Program, state: &State, key: &str) -> Result<Vec<
     // The order of the file is the order of the flow: what lies between is what would be passed over.
     let here = here(program, state);
     for between in program.nodes.iter().filter(|other| other.span.start >= here && other.span.start < node.span.start) {
-        let passed = state
-            .last_step
-            .get(&between.id)
-            .and_then(|index| state.steps.get(*index))
-            .is_some_and(|step| step.state == Verdict::Pass);
         let barrier = matches!(
             between.kind,
             NodeKind::Checks { .. }
@@ -52,7 +47,8 @@ pub(crate) fn target(program: &Program, state: &State, key: &str) -> Result<Vec<
                 | NodeKind::Undo { .. }
                 | NodeKind::NoReturn { .. }
         );
-        if barrier && !passed && in_main(program, between.id) {
+        let passed = || state.last_step(between.id).is_some_and(|step| step.state == Verdict::Pass);
+        if barrier && in_main(program, between.id) && !passed() {
             let (word, key) = (between.word, &between.key);
             return Err(text!("`{word}` {key} cannot be jumped over", "不能越过 `{word}` {key}"));
         }

@@ -93,8 +93,7 @@ impl Machine<'_> {
         let key = frame.key.clone();
         frame.began = self.state.now;
         frame.record = Some(self.state.steps.len());
-        self.state.last_step.insert(id, self.state.steps.len());
-        self.state.last_step_in.insert((frame.scope, id), self.state.steps.len());
+        self.state.last_step.insert((frame.scope, id), self.state.steps.len());
         if let Some(branch) = self.lane() {
             self.state.lane_of.insert(self.state.steps.len(), branch);
         }

@@ -71,10 +71,9 @@ pub struct State {
     pub(crate) lanes: BTreeMap<FiberId, usize>,
     /// The branch's fiber in which a record of `steps` began, where it is one.
     pub(crate) lane_of: BTreeMap<usize, FiberId>,
-    /// The last record of each statement in `steps`.
-    pub(crate) last_step: BTreeMap<NodeId, usize>,
-    /// The same by the scope in which it ran: a scenario may run several times at once.
-    pub(crate) last_step_in: BTreeMap<(ScopeId, NodeId), usize>,
+    /// The last record of each statement in `steps`, by the scope in which it ran: a scenario may run several times at
+    /// once.
+    pub(crate) last_step: BTreeMap<(ScopeId, NodeId), usize>,
     pub(crate) answers: Vec<AnswerView>,
     pub(crate) deviations: Vec<DeviationView>,
     pub(crate) notes: Vec<(Timestamp, Words)>,
@@ -340,7 +339,6 @@ impl State {
             lanes: BTreeMap::new(),
             lane_of: BTreeMap::new(),
             last_step: BTreeMap::new(),
-            last_step_in: BTreeMap::new(),
             answers: Vec::new(),
             deviations: Vec::new(),
             notes: Vec::new(),
@@ -372,32 +370,33 @@ impl State {
         self.open.values().map(|open| &open.start)
     }
 
+    /// A scope and those around it, the innermost first.
+    fn outwards(&self, scope: ScopeId) -> impl Iterator<Item = (ScopeId, &Scope)> {
+        let at = |id: ScopeId| self.scopes.get(id as usize).map(|scope| (id, scope));
+        std::iter::successors(at(scope), move |(_, here)| at(here.parent?))
+    }
+
     pub(crate) fn lookup(&self, scope: ScopeId, var: VarId) -> Option<&Value> {
-        self.scopes.get(self.binding(scope, var)? as usize)?.vars.get(&var)
+        self.outwards(scope).find_map(|(_, here)| here.vars.get(&var))
     }
 
     /// The scope that binds a name, as seen from `scope`.
-    pub(crate) fn binding(&self, mut scope: ScopeId, var: VarId) -> Option<ScopeId> {
-        loop {
-            let here = self.scopes.get(scope as usize)?;
-            if here.vars.contains_key(&var) {
-                return Some(scope);
-            }
-            scope = here.parent?;
-        }
+    pub(crate) fn binding(&self, scope: ScopeId, var: VarId) -> Option<ScopeId> {
+        self.outwards(scope).find(|(_, here)| here.vars.contains_key(&var)).map(|(id, _)| id)
     }
 
     /// Where the last record of a statement is, as seen from `scope`: that of its own pass, not of one that runs beside it.
-    pub(crate) fn record_seen(&self, mut scope: ScopeId, node: NodeId) -> Option<usize> {
-        loop {
-            if let Some(index) = self.last_step_in.get(&(scope, node)) {
-                return Some(*index);
-            }
-            scope = self.scopes.get(scope as usize)?.parent?;
-        }
+    pub(crate) fn record_seen(&self, scope: ScopeId, node: NodeId) -> Option<usize> {
+        self.outwards(scope).find_map(|(id, _)| self.last_step.get(&(id, node)).copied())
     }
 
-    /// That record.
+    /// The last record of a statement, in whichever scope it ran.
+    pub(crate) fn last_step(&self, node: NodeId) -> Option<&StepView> {
+        let of_node = self.last_step.iter().filter(|((_, id), _)| *id == node);
+        self.steps.get(*of_node.map(|(_, index)| index).max()?)
+    }
+
+    /// The last record of a statement as seen from `scope`: see [`State::record_seen`].
     pub(crate) fn step_seen(&self, scope: ScopeId, node: NodeId) -> Option<&StepView> {
         self.steps.get(self.record_seen(scope, node)?)
     }
