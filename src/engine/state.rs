@@ -67,8 +67,8 @@ pub struct State {
     pub(crate) held_locks: BTreeMap<String, bool>,
     pub(crate) owner: Option<String>,
     pub(crate) steps: Vec<StepView>,
-    /// The record of the `parallel` of each branch's fiber.
-    pub(crate) lanes: BTreeMap<FiberId, usize>,
+    /// The fibers of the branches of each `parallel`, by its record: as often as it was begun, in order of writing.
+    pub(crate) lanes: BTreeMap<usize, Vec<FiberId>>,
     /// The branch's fiber in which a record of `steps` began, where it is one.
     pub(crate) lane_of: BTreeMap<usize, FiberId>,
     /// The last record of each statement in `steps`, by the scope in which it ran: a scenario may run several times at

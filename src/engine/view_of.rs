@@ -74,18 +74,14 @@ fn steps(state: &State) -> Vec<StepView> {
     for index in 0..state.steps.len() {
         of_lane.entry(state.lane_of.get(&index).copied()).or_default().push(index);
     }
-    let mut lanes: BTreeMap<usize, Vec<FiberId>> = BTreeMap::new();
-    for (fiber, parallel) in &state.lanes {
-        lanes.entry(*parallel).or_default().push(*fiber);
-    }
     let mut ordered = Vec::with_capacity(state.steps.len());
     // What comes next is at the end.
     let mut open: Vec<usize> = of_lane.remove(&None).unwrap_or_default();
     open.reverse();
     while let Some(index) = open.pop() {
         ordered.extend(state.steps.get(index).cloned());
-        for fiber in lanes.remove(&index).into_iter().flatten().rev() {
-            open.extend(of_lane.remove(&Some(fiber)).into_iter().flatten().rev());
+        for fiber in state.lanes.get(&index).into_iter().flatten().rev() {
+            open.extend(of_lane.remove(&Some(*fiber)).into_iter().flatten().rev());
         }
     }
     ordered

@@ -72,7 +72,7 @@ impl Machine<'_> {
         for branch in branches {
             let own = self.spawn(Role::Branch { of: fiber, branch: *branch }, urgency, Vec::new());
             if let Some(parallel) = frame.record {
-                self.state.lanes.insert(own, parallel);
+                self.state.lanes.entry(parallel).or_default().push(own);
             }
             // Its record is written as that of a statement in its fiber.
             let outer = self.running.replace(own);
