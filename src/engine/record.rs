@@ -163,16 +163,12 @@ impl Machine<'_> {
     /// What failed inside a statement is not held against the run when the statement is done after all.
     pub(crate) fn forgive(&mut self, frame: &Frame) {
         let stem = frame.key.rsplit_once('#').map_or(frame.key.as_str(), |(stem, _)| stem);
-        // The passes of a loop that succeeded are not done again: what was skipped in them stays so.
-        let inside: Vec<String> = match &frame.kind {
-            Kind::Each(each) => each.not_succeeded().map(|item| format!("{stem}[{item}]/")).collect(),
-            _other => vec![format!("{stem}/")],
+        let inside = |mark: &Mark| match &frame.kind {
+            // The passes of a loop that succeeded are not done again: what was skipped in them stays so.
+            Kind::Each(each) => each.not_succeeded().any(|item| mark.key.starts_with(&format!("{stem}[{item}]/"))),
+            _other => mark.key.starts_with(&format!("{stem}/")) || mark.within.contains(&frame.key),
         };
-        let part = !matches!(frame.kind, Kind::Each(_));
-        self.state.marks.retain(|mark| {
-            let of_passes = part && mark.within.contains(&frame.key);
-            !of_passes && !inside.iter().any(|inside| mark.key.starts_with(inside))
-        });
+        self.state.marks.retain(|mark| !inside(mark));
     }
 
     /// The day on which bare times of day are meant: the window's, else that of the run's start.
