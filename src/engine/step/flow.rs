@@ -157,16 +157,14 @@ impl Machine<'_> {
             };
             if let Some(child) = at.checked_sub(1).and_then(|index| body.get(index)) {
                 let child = self.program.node(*child);
+                let seen = self.state.step_seen(frame.scope, child.id);
                 let title = match &child.title {
                     Some(title) => self.env(frame.scope).words_lossy(title),
                     None => {
-                        let what = self.state.step_seen(frame.scope, child.id);
-                        let what =
-                            what.map_or(child.word, |step| if step.what.is_empty() { child.word } else { &step.what });
-                        crate::engine::record::plain(what)
+                        let what = seen.map(|step| step.what.as_str()).filter(|what| !what.is_empty());
+                        crate::engine::record::plain(what.unwrap_or(child.word))
                     }
                 };
-                let seen = self.state.step_seen(frame.scope, child.id);
                 let (verdict, detail) = match seen {
                     Some(step) => (step.state, step.detail.clone()),
                     None => (verdict, detail),
