@@ -8,7 +8,7 @@
 
 use super::action::{Action, ActionId, Effect, Ending, PromptKind, Start, Urgency, Words};
 use super::machine::{Flow, Kind, Machine, is_prompt};
-use super::observe::series;
+use super::observe::{Observation, series};
 use super::record::{both, plain};
 use super::state::{FiberId, Frame, Mark, Open, Owner, Phase, ROOT, Resumable, Return, Role, State, Undo};
 use super::step::question::Question;
@@ -363,12 +363,8 @@ impl Machine<'_> {
     /// Everything under way is taken back; running effects are stopped, and nobody looks at their outcomes.
     pub(crate) fn cancel_all(&mut self) {
         self.cancel_where(|open| !matches!(open.start.effect, Effect::Append { .. } | Effect::Lock { .. }));
-        for observation in self.state.observations.values_mut() {
-            if observation.ended.is_none() {
-                observation.ended = Some("stopped");
-                observation.in_flight = None;
-            }
-        }
+        let under_way = self.state.observations.values_mut().filter(|own| own.ended.is_none());
+        under_way.for_each(Observation::break_off);
         self.state.fibers.clear();
     }
 

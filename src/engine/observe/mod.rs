@@ -129,6 +129,12 @@ impl Observation {
         self.last.filter(|_| self.count == Some(n)).map_or(due, |last| last.min(due))
     }
 
+    /// It ends before its time, and nothing more comes of it.
+    pub(crate) fn break_off(&mut self) {
+        self.ended = Some("stopped");
+        self.in_flight = None;
+    }
+
     /// A `watch` without rules, whose steps still run: it samples for as long as they take and sets nothing off.
     pub(crate) fn looks_on(&self) -> bool {
         self.count.is_none() && self.rules.is_empty()

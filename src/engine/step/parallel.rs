@@ -125,8 +125,7 @@ impl Machine<'_> {
         let taken = self.state.observations.values_mut().filter(|own| own.fiber == of && own.ended.is_none());
         let mut ids: Vec<NodeId> = Vec::new();
         for observation in taken {
-            observation.ended = Some("stopped");
-            observation.in_flight = None;
+            observation.break_off();
             ids.push(observation.node);
         }
         for id in ids {
