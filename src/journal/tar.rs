@@ -135,6 +135,9 @@ pub struct Damage {
     pub message: Text,
 }
 
+/// Something else stands where a file begins.
+const NO_HEADER: Both = Both("what stands here is no header of a file", "此处不是文件头");
+
 /// The files of an archive; `each` sees every content as it passes. Everything else in it but the names is checked to the
 /// byte.
 pub fn read(
@@ -164,21 +167,17 @@ pub fn read(
                 damage(begin, text!("the end of the archive is not as it was written", "归档结尾与写入时不一致"))
             };
         }
-        let Some((mut bytes, kind)) = size_and_kind(&block) else {
-            return damage(begin, after(&members, Both("what stands here is no header of a file", "此处不是文件头")));
-        };
+        let broken = |what: Both| damage(begin, after(&members, what));
+        let Some((mut bytes, kind)) = size_and_kind(&block) else { return broken(NO_HEADER) };
         let mut found = block.to_vec();
         let mut name = short_name(&block);
         if kind == b'x' {
             if bytes > MAX_NAME_BYTES {
-                return damage(
-                    begin,
-                    after(&members, Both("the name of the next file is too long", "下一个文件的名称过长")),
-                );
+                return broken(Both("the name of the next file is too long", "下一个文件的名称过长"));
             }
             let mut record = vec![0; usize::try_from(bytes).unwrap_or(0) + padding(bytes) + BLOCK];
             if archive.read_exact(&mut record).is_err() {
-                return damage(begin, after(&members, Both("the archive ends within a header", "归档在文件头内中断")));
+                return broken(Both("the archive ends within a header", "归档在文件头内中断"));
             }
             at += record.len() as u64;
             found.extend_from_slice(&record);
@@ -191,22 +190,14 @@ pub fn read(
                 .and_then(|own: &[u8; BLOCK]| size_and_kind(own));
             match own {
                 Some((own, b'0')) => bytes = own,
-                Some(_) | None => {
-                    return damage(
-                        begin,
-                        after(&members, Both("what stands here is no header of a file", "此处不是文件头")),
-                    );
-                }
+                Some(_) | None => return broken(NO_HEADER),
             }
         }
         let Some(name) = name.filter(|name| head(name, bytes).is_ok_and(|head| head == found)) else {
-            return damage(
-                begin,
-                after(
-                    &members,
-                    Both("the header of the next file is not as it was written", "下一个文件的文件头与写入时不一致"),
-                ),
-            );
+            return broken(Both(
+                "the header of the next file is not as it was written",
+                "下一个文件的文件头与写入时不一致",
+            ));
         };
         let member = Member { name, at, bytes };
         let mut content = archive.take(bytes);
