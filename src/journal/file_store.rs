@@ -121,10 +121,7 @@ impl Store for FileStore {
         let folder = self.folder(run);
         let failed = |error| StoreError::Fatal(cannot(TO_WRITE, &folder, &error));
         if !create_private_dir(&folder).map_err(failed)? {
-            return Err(StoreError::Fatal(Problem::new(
-                Code::RB0905,
-                text!("a run {run} is there already", "运行 {run} 已经存在"),
-            )));
+            return Err(StoreError::Fatal(Problem::has_run(run)));
         }
         self.fill(run).map_err(|error| {
             // A run that could not be begun leaves nothing behind; what cannot be removed holds no journal and is no run.
@@ -308,10 +305,7 @@ impl Store for FileStore {
             DecodeError::Problem(problem) => StoreError::Fatal(problem),
         })?;
         let Record::Header(header) = first.record else {
-            return Err(StoreError::Fatal(Problem::new(
-                Code::RB0902,
-                text!("{run}: the journal has no header", "{run}：日志没有头记录"),
-            )));
+            return Err(StoreError::Fatal(Problem::no_header(run)));
         };
         let mut window = TAIL_BYTES;
         let last = loop {
@@ -372,12 +366,7 @@ fn read_claimant(file: &mut File) -> Option<Claimant> {
 }
 
 fn no_such_run(run: &str) -> StoreError {
-    StoreError::Fatal(
-        Problem::new(Code::RB0905, text!("there is no run {run}", "没有运行 {run}")).help(text!(
-            "`runbook runs` lists the runs of this state folder",
-            "`runbook runs` 会列出该状态文件夹中的运行"
-        )),
-    )
+    StoreError::Fatal(Problem::no_run(run).help_to_find())
 }
 
 fn not_claimed(run: &str) -> Problem {

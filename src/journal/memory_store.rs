@@ -110,9 +110,7 @@ impl MemoryStore {
 
 impl Shared {
     fn run(&mut self, run: &str) -> Result<&mut Run, StoreError> {
-        self.runs.get_mut(run).ok_or_else(|| {
-            StoreError::Fatal(Problem::new(Code::RB0905, text!("there is no run {run}", "没有运行 {run}")))
-        })
+        self.runs.get_mut(run).ok_or_else(|| StoreError::Fatal(Problem::no_run(run)))
     }
 
     /// Draws a number from 0 to 1 by the `SplitMix64` sequence of the seed.
@@ -133,10 +131,7 @@ impl Store for MemoryStore {
     fn create(&mut self, run: &str) -> Result<(), StoreError> {
         let mut shared = open(&self.shared);
         if shared.runs.contains_key(run) {
-            return Err(StoreError::Fatal(Problem::new(
-                Code::RB0905,
-                text!("a run {run} is there already", "运行 {run} 已经存在"),
-            )));
+            return Err(StoreError::Fatal(Problem::has_run(run)));
         }
         shared.runs.insert(run.to_owned(), Run::default());
         shared.order.push(run.to_owned());
@@ -279,10 +274,7 @@ impl Store for MemoryStore {
             Ok(())
         })?;
         let (Some(header), Some((last_at, ending))) = (header, last) else {
-            return Err(StoreError::Fatal(Problem::new(
-                Code::RB0902,
-                text!("{run}: the journal has no header", "{run}：日志没有头记录"),
-            )));
+            return Err(StoreError::Fatal(Problem::no_header(run)));
         };
         Ok(Glance { header: *header, last_at, ending, executor: self.executor(run)? })
     }

@@ -19,35 +19,32 @@ const MAX_LISTED: usize = 5;
 /// The run that is meant: an id, a beginning that only one id has, or `last`.
 pub fn find(store: &dyn Store, wanted: &str) -> Result<String, StoreError> {
     let runs = store.runs()?;
-    let none = |message: Text| {
-        let problem = Problem::new(Code::RB0905, message);
-        StoreError::Fatal(problem.help(text!(
-            "`runbook runs` lists the runs of this state folder",
-            "`runbook runs` 会列出该状态文件夹中的运行"
-        )))
-    };
+    let none = |problem: Problem| StoreError::Fatal(problem.help_to_find());
     if wanted == "last" {
         // One that was refused did nothing, and is not what anybody wants to go on with.
         let ran = |run: &&String| !store.glance(run).is_ok_and(|seen| seen.ending == Some(Ending::Refused));
         let meant = runs.iter().rev().find(ran).or(runs.last());
-        return meant.cloned().ok_or_else(|| none(text!("there is no run yet", "还没有任何运行")));
+        return meant
+            .cloned()
+            .ok_or_else(|| none(Problem::new(Code::RB0905, text!("there is no run yet", "还没有任何运行"))));
     }
     if runs.iter().any(|run| run == wanted) {
         return Ok(wanted.to_owned());
     }
     let meant: Vec<&String> = runs.iter().filter(|run| !wanted.is_empty() && run.starts_with(wanted)).collect();
     match meant.as_slice() {
-        [] => Err(none(text!("there is no run {wanted}", "没有运行 {wanted}"))),
+        [] => Err(none(Problem::no_run(wanted))),
         [one] => Ok((*one).clone()),
         several => {
             let listed: Vec<&str> = several.iter().take(MAX_LISTED).map(|run| run.as_str()).collect();
             let more = if several.len() > MAX_LISTED { ", …" } else { "" };
             let listed = listed.join(", ");
             let count = several.len();
-            Err(none(text!(
+            let message = text!(
                 "{wanted} is the beginning of {count} runs: {listed}{more}",
                 "有 {count} 个运行以 {wanted} 开头：{listed}{more}"
-            )))
+            );
+            Err(none(Problem::new(Code::RB0905, message)))
         }
     }
 }
