@@ -162,7 +162,7 @@ impl Machine<'_> {
 
     /// What failed inside a statement is not held against the run when the statement is done after all.
     pub(crate) fn forgive(&mut self, frame: &Frame) {
-        let stem = frame.key.rsplit_once('#').map_or(frame.key.as_str(), |(stem, _)| stem);
+        let stem = frame.stem();
         let inside = |mark: &Mark| match &frame.kind {
             // The passes of a loop that succeeded are not done again: what was skipped in them stays so.
             Kind::Each(each) => each.not_succeeded().any(|item| mark.key.starts_with(&format!("{stem}[{item}]/"))),

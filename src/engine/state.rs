@@ -180,6 +180,11 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
+    /// The key of its instance without the number of its pass.
+    pub(crate) fn stem(&self) -> &str {
+        self.key.rsplit_once('#').map_or(self.key.as_str(), |(stem, _)| stem)
+    }
+
     /// The name of what its statement opens now: its instance, and the attempt where it is not the first.
     pub(crate) fn action(&self) -> ActionId {
         ActionId(format!("{}{}", self.key, attempt_suffix(self.attempt)))

@@ -436,8 +436,7 @@ impl Machine<'_> {
             let words = words.as_ref().map(|words| self.env(frame.scope).words_lossy(words));
             let title = self.env(frame.scope).words_lossy(&objective.title);
             let suffix = format!("!no_data.{}", objective.key);
-            let stem = frame.key.rsplit_once('#').map_or(frame.key.as_str(), |(stem, _)| stem).to_owned();
-            let action = self.builtin_id(&format!("{stem}{suffix}"));
+            let action = self.builtin_id(&format!("{}{suffix}", frame.stem()));
             let key = format!("{}{suffix}", self.node(id).key);
             frame.kind = Kind::Sample(Phase::Ruling(*index, action.clone()));
             let kind = PromptKind::NoData { objective: objective.key.clone(), words };

@@ -147,8 +147,7 @@ impl Machine<'_> {
         if node.ask_between && each.next > 0 && each.now != Now::Agreed {
             each.now = Now::Asking;
             frame.kind = Kind::Each(each);
-            let stem = frame.key.rsplit_once('#').map_or(frame.key.as_str(), |(stem, _)| stem).to_owned();
-            let action = self.builtin_id(&format!("{stem}!next"));
+            let action = self.builtin_id(&format!("{}!next", frame.stem()));
             let title = self.title_of(frame);
             let question = Question { kind: PromptKind::NextPass { item: key }, ..Question::default() };
             let static_key = format!("{}!next", self.node(id).key);

@@ -139,8 +139,7 @@ impl Machine<'_> {
             Ok(resolved) => resolved.what,
             Err(error) => return self.fail(fiber, frame, error.0, String::new()),
         };
-        let stem = frame.key.rsplit_once('#').map_or(frame.key.as_str(), |(stem, _)| stem).to_owned();
-        let id = self.builtin_id(&format!("{stem}!step"));
+        let id = self.builtin_id(&format!("{}!step", frame.stem()));
         frame.kind = Kind::Effect(Phase::Stepping(Some(id.clone())));
         let mut keys = vec!["go_on"];
         if self.may_skip(frame) {
@@ -429,8 +428,7 @@ impl Machine<'_> {
         if asked.as_ref().is_some_and(|id| self.state.open.contains_key(id)) {
             return Flow::Block;
         }
-        let stem = frame.key.rsplit_once('#').map_or(frame.key.as_str(), |(stem, _)| stem).to_owned();
-        let id = self.builtin_id(&format!("{stem}!in_doubt"));
+        let id = self.builtin_id(&format!("{}!in_doubt", frame.stem()));
         frame.kind = Kind::Effect(Phase::InDoubt(action.clone(), Some(id.clone())));
         let title = self.named(frame);
         let what = self.what_of(frame).unwrap_or_default();

@@ -119,8 +119,7 @@ impl Machine<'_> {
             Some(id) => self.program.node(id).key.clone(),
             None => frame.key.split('#').next().unwrap_or_default().to_owned(),
         };
-        let stem = frame.key.rsplit_once('#').map_or(frame.key.as_str(), |(stem, _)| stem);
-        let id = self.builtin_id(&format!("{stem}!{suffix}"));
+        let id = self.builtin_id(&format!("{}!{suffix}", frame.stem()));
         let title = self.named(frame);
         let question = super::question::Question { kind, choices, ..super::question::Question::default() };
         self.ask(fiber, frame.node, id.clone(), format!("{static_key}!{suffix}"), title, question);
