@@ -138,13 +138,17 @@ impl Machine<'_> {
         match returned {
             Some(Return::Answer(answer)) if answer.value == Value::Bool(true) => {
                 // Other fibers went on meanwhile: what nobody has seen is not agreed to, and it is put once more.
-                let seen = asked.is_some_and(|(_, plan)| plan == self.rollback_plan());
-                if !seen || self.state.no_return.is_some() {
-                    frame.kind = Kind::Rollback { because, asked: None };
-                    return Flow::Again;
+                let seen = asked.map(|(_, plan)| plan).filter(|plan| *plan == self.rollback_plan());
+                match seen.filter(|_| self.state.no_return.is_none()) {
+                    Some(plan) => {
+                        self.start_rollback(because, plan);
+                        Flow::Gone
+                    }
+                    None => {
+                        frame.kind = Kind::Rollback { because, asked: None };
+                        Flow::Again
+                    }
                 }
-                self.start_rollback(&because);
-                Flow::Gone
             }
             Some(Return::Answer(answer)) => {
                 let why = text!("the rollback was declined by {}", "{} 未同意回滚", answer.by);
@@ -200,14 +204,13 @@ impl Machine<'_> {
         plan
     }
 
-    fn start_rollback(&mut self, because: &Words) {
-        let plan = self.rollback_plan();
+    fn start_rollback(&mut self, because: Words, plan: Vec<Words>) {
         self.cancel_all();
         self.state.phase = Phase::RollingBack;
         self.state.reason = Some(because.clone());
         let at = self.state.now;
         self.state.rollback = Some(RollbackView { because: because.clone(), at, done: false, plan: plan.clone() });
-        self.tell(Telling::RollbackBegan { because: because.clone(), plan });
+        self.tell(Telling::RollbackBegan { because, plan });
         let frame = self.bare(Kind::Undos, ROOT, 0);
         self.spawn(Role::Rollback, Urgency::Other, vec![frame]);
     }
