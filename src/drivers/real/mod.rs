@@ -12,7 +12,7 @@ pub mod http;
 mod live;
 mod notify;
 pub mod once;
-mod parse;
+pub(super) mod parse;
 pub mod people;
 mod process;
 mod program;

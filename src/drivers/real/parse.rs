@@ -8,7 +8,7 @@ use crate::value::Value;
 use crate::value::parse::Parse;
 
 /// Parses an output of which `bytes` came and `kept` are there.
-pub(super) fn parse(how: Parse, kept: &[u8], bytes: u64) -> Result<Value, Failure> {
+pub(in crate::drivers) fn parse(how: Parse, kept: &[u8], bytes: u64) -> Result<Value, Failure> {
     if bytes > kept.len() as u64 {
         let message = text!(
             "{bytes} bytes of output: more than {MAX_PARSED_BYTES} cannot be parsed",

@@ -11,6 +11,7 @@ use super::faults::strikes;
 use super::scenario::{Scenario, ScriptAnswer};
 use super::script::Scripts;
 use super::tree::Tree;
+use crate::drivers::real::parse::parse;
 use crate::drivers::reply::{Reply, Stopwatch, failure};
 use crate::drivers::secrets::Secrets;
 use crate::drivers::{Clock, Shell, Survivor};
@@ -108,13 +109,10 @@ impl SimShell {
             failed = Some(failure(FailureKind::TooLarge, text!("{} bytes of output", "输出有 {} 字节", out.len())));
         }
         let mut value = None;
-        if let (None, Some(parse)) = (&failed, shell.parse) {
-            match parse.parse(&out) {
+        if let (None, Some(how)) = (&failed, shell.parse) {
+            match parse(how, out.as_bytes(), out.len() as u64) {
                 Ok(parsed) => value = Some(parsed),
-                Err(error) => {
-                    let message = text!("parse: {}: {}", "parse: {}：{}", parse.as_str(), error.message);
-                    failed = Some(failure(FailureKind::BadAnswer, message));
-                }
+                Err(failure) => failed = Some(failure),
             }
         }
         if let (None, Some(path)) = (&failed, &shell.save) {
