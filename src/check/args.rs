@@ -130,7 +130,7 @@ fn unknown_option(word: &Word, option: &Opt) -> Diagnostic {
     }
     let names: Vec<&str> = word.all_options().map(|known| known.name).collect();
     match nearest(name, names.iter().copied()) {
-        Some(near) => diagnostic.help(text!("did you mean `{near}:`?", "是想写 `{near}:` 吗？")),
+        Some(near) => diagnostic.did_you_mean(format_args!("{near}:")),
         None if names.is_empty() => diagnostic.help(text!("it takes none: {}", "它没有选项：{}", word.form)),
         None => diagnostic.help(text!("it takes {}", "它的选项有 {}", listed(&names))),
     }

@@ -253,7 +253,7 @@ impl Checker<'_> {
         let mut diagnostic =
             Diagnostic::error(Code::RB0101, span, text!("there is no name `{name}`", "没有名称 `{name}`"));
         if let Some(near) = self.suggest(name) {
-            diagnostic = diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？"));
+            diagnostic = diagnostic.did_you_mean(near);
         }
         self.say_once(format!("name {name}"), diagnostic);
     }
@@ -289,7 +289,7 @@ impl Checker<'_> {
                     let message = text!("there is no field `{}`", "没有字段 `{}`", field.node);
                     let diagnostic = Diagnostic::error(Code::RB0105, field.span, message);
                     let diagnostic = match nearest(&field.node, fields.keys().map(String::as_str)) {
-                        Some(near) => diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")),
+                        Some(near) => diagnostic.did_you_mean(near),
                         None if field.node == "value" => {
                             diagnostic.help(text!("`.value` is there with `parse:`", "写了 `parse:` 才有 `.value`"))
                         }

@@ -478,7 +478,7 @@ impl Checker<'_> {
             _ if PLANNED.contains(&name) => {
                 diagnostic.help(text!("it is planned, and not built yet", "已列入计划，尚未实现"))
             }
-            Some(near) => diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")),
+            Some(near) => diagnostic.did_you_mean(near),
             None => diagnostic.help(text!("a command of the shell is written `sh \"…\"`", "shell 命令写作 `sh \"…\"`")),
         });
         // What stands inside is read all the same: its errors come with the others.

@@ -111,7 +111,7 @@ pub(super) fn word(expr: &Expr) -> Option<String> {
 fn unknown(expr: &Expr, name: &str) -> Diagnostic {
     let diagnostic = Diagnostic::error(Code::RB0211, expr.span, text!("`{name}` is no type", "没有类型 `{name}`"));
     match nearest(name, names()) {
-        Some(near) => diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")),
+        Some(near) => diagnostic.did_you_mean(near),
         None => diagnostic.help(text!(
             "string text int float bool duration percent bytes time url path list map json one_of(…) many_of(…)",
             "类型有：string text int float bool duration percent bytes time url path list map json one_of(…) many_of(…)"

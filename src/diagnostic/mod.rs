@@ -7,6 +7,7 @@ pub mod terminal;
 
 pub use code::Code;
 
+use crate::text;
 use crate::text::Text;
 
 /// A half-open range of bytes `start..end` in one source text.
@@ -125,6 +126,12 @@ impl Diagnostic {
     pub fn help(mut self, text: impl Into<Text>) -> Self {
         self.help = Some(Box::new(text.into()));
         self
+    }
+
+    /// The near-miss name that was probably meant, as it is written.
+    #[must_use]
+    pub fn did_you_mean(self, name: impl std::fmt::Display) -> Self {
+        self.help(text!("did you mean `{name}`?", "是想写 `{name}` 吗？"))
     }
 
     /// What to do about it, where there is something.

@@ -195,7 +195,7 @@ impl<'s> Salvage<'s> {
         {
             let message = text!("`{word}` is no word of the language", "语言中没有 `{word}` 这个语句词");
             let problem = Diagnostic::error(Code::RB0301, self.span(first), message);
-            self.problems.push(problem.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")));
+            self.problems.push(problem.did_you_mean(near));
         } else if let Some(problem) = self.form(word, second) {
             self.problems.push(problem);
         } else if word.starts_with(|c: char| c.is_ascii_uppercase())

@@ -285,7 +285,7 @@ impl Checker<'_> {
         let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == name.node).map(|(_, here)| *here);
         self.say(match (elsewhere, nearest(&name.node, known)) {
             (Some(here), _) => diagnostic.help(here),
-            (None, Some(near)) => diagnostic.help(text!("did you mean `{near}(…)`?", "是想写 `{near}(…)` 吗？")),
+            (None, Some(near)) => diagnostic.did_you_mean(format_args!("{near}(…)")),
             (None, None) => diagnostic.help(text!(
                 "the set of functions is closed; there are no functions of one's own",
                 "函数是固定的一组；不能自定义函数"

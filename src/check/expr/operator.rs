@@ -136,7 +136,7 @@ impl Checker<'_> {
             Diagnostic::error(Code::RB0209, span, text!("`{word}` is none of its values", "`{word}` 不是它的取值"));
         let near = nearest(word, known.iter().map(String::as_str));
         self.say(match near {
-            Some(near) => diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")),
+            Some(near) => diagnostic.did_you_mean(near),
             None => diagnostic.help(text!("its values: {}", "其取值有：{}", known.join(" "))),
         });
     }

@@ -317,7 +317,7 @@ impl Checker<'_> {
                 Diagnostic::error(Code::RB0311, span, text!("there is no event `{name}`", "没有事件 `{name}`"));
             let names: Vec<&str> = EVENTS.iter().map(|(name, _)| *name).collect();
             self.say(match nearest(name, names.iter().copied()) {
-                Some(near) => diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")),
+                Some(near) => diagnostic.did_you_mean(near),
                 None => diagnostic.help(text!("events: {}", "事件有：{}", names.join(" "))),
             });
             return None;

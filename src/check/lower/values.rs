@@ -146,7 +146,7 @@ impl Checker<'_> {
         };
         let near = found.as_deref().and_then(|word| nearest(word, words.iter().copied()));
         self.say(match near {
-            Some(near) => diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")),
+            Some(near) => diagnostic.did_you_mean(near),
             None => diagnostic.help(text!("one of: {}", "可以是：{}", words.join(" "))),
         });
         None
@@ -258,7 +258,7 @@ impl Checker<'_> {
         let message = text!("there is no {} `{name}`", "没有{} `{name}`", kind.noun());
         let diagnostic = Diagnostic::error(Code::RB0110, span, message);
         let diagnostic = match nearest(name, known.iter().map(String::as_str)) {
-            Some(near) => diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")),
+            Some(near) => diagnostic.did_you_mean(near),
             None if known.is_empty() => {
                 diagnostic.help(text!("none is declared: {}", "尚未声明：{}", kind.declared_by()))
             }
@@ -320,7 +320,7 @@ impl Checker<'_> {
                     text!("`{word}` is none of its values", "`{word}` 不是它的取值"),
                 );
                 self.say(match nearest(&word, known.iter().map(String::as_str)) {
-                    Some(near) => diagnostic.help(text!("did you mean `{near}`?", "是想写 `{near}` 吗？")),
+                    Some(near) => diagnostic.did_you_mean(near),
                     None => diagnostic.help(text!("its values: {}", "其取值有：{}", known.join(" "))),
                 });
                 return Expr::unknown(e.span);
