@@ -131,7 +131,8 @@ impl Checker<'_> {
         Expr::unknown(e.span)
     }
 
-    fn no_member(&mut self, word: &str, known: &[String], span: Span) {
+    /// Says that a word is none of the members of a type.
+    pub(in crate::check) fn no_member(&mut self, word: &str, known: &[String], span: Span) {
         let diagnostic =
             Diagnostic::error(Code::RB0209, span, text!("`{word}` is none of its values", "`{word}` 不是它的取值"));
         let near = nearest(word, known.iter().map(String::as_str));

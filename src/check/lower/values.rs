@@ -314,15 +314,7 @@ impl Checker<'_> {
                 return Expr::constant(value, ty.clone(), e.span);
             }
             if matches!(&*e.kind, ExprKind::Str(_)) || self.is_free(e) {
-                let diagnostic = Diagnostic::error(
-                    Code::RB0209,
-                    e.span,
-                    text!("`{word}` is none of its values", "`{word}` 不是它的取值"),
-                );
-                self.say(match nearest(&word, known.iter().map(String::as_str)) {
-                    Some(near) => diagnostic.did_you_mean(near),
-                    None => diagnostic.help(text!("its values: {}", "其取值有：{}", known.join(" "))),
-                });
+                self.no_member(&word, known, e.span);
                 return Expr::unknown(e.span);
             }
         }
