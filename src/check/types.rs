@@ -88,9 +88,8 @@ pub(super) fn read(expr: &Expr) -> Result<Type, Diagnostic> {
         },
         ExprKind::Call(name, _, _) => Err(unknown(expr, &name.node)),
         ExprKind::Error => Ok(Type::Unknown),
-        _ => Err(Diagnostic::error(Code::RB0211, expr.span, text!("a type is needed here", "此处需要一个类型")).help(
-            text!("string text int float bool duration percent bytes time url path list map json one_of(…) many_of(…)", "类型有：string text int float bool duration percent bytes time url path list map json one_of(…) many_of(…)"),
-        )),
+        _ => Err(Diagnostic::error(Code::RB0211, expr.span, text!("a type is needed here", "此处需要一个类型"))
+            .help(every_form())),
     }
 }
 
@@ -112,9 +111,14 @@ fn unknown(expr: &Expr, name: &str) -> Diagnostic {
     let diagnostic = Diagnostic::error(Code::RB0211, expr.span, text!("`{name}` is no type", "没有类型 `{name}`"));
     match nearest(name, names()) {
         Some(near) => diagnostic.did_you_mean(near),
-        None => diagnostic.help(text!(
-            "string text int float bool duration percent bytes time url path list map json one_of(…) many_of(…)",
-            "类型有：string text int float bool duration percent bytes time url path list map json one_of(…) many_of(…)"
-        )),
+        None => diagnostic.help(every_form()),
     }
+}
+
+/// All types as they are written, for messages.
+fn every_form() -> Text {
+    text!(
+        "string text int float bool duration percent bytes time url path list map json one_of(…) many_of(…)",
+        "类型有：string text int float bool duration percent bytes time url path list map json one_of(…) many_of(…)"
+    )
 }
