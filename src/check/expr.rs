@@ -114,10 +114,7 @@ impl Checker<'_> {
                 expr.span,
                 text!("a secret cannot stand in {what}", "{what}不能使用密钥", what = Spaced(what)),
             )
-            .help(text!(
-                "a secret reaches a command only by `env:` or `stdin:`, a request by `bearer:` or `headers:`",
-                "密钥只能通过 `env:` 或 `stdin:` 交给命令，通过 `bearer:` 或 `headers:` 交给请求"
-            ));
+            .help(ways_of_secrets());
         } else if let Some(number) = bare_number(expr) {
             match kind {
                 Kind::Duration => {
@@ -449,6 +446,14 @@ fn common(a: &Type, b: &Type) -> Option<Type> {
         (Type::Int, Type::Float) | (Type::Float, Type::Int) => Some(Type::Float),
         _ => None,
     }
+}
+
+/// Where a secret may go.
+fn ways_of_secrets() -> Text {
+    text!(
+        "a secret reaches a command only by `env:` or `stdin:`, a request by `bearer:` or `headers:`",
+        "密钥只能通过 `env:` 或 `stdin:` 交给命令，通过 `bearer:` 或 `headers:` 交给请求"
+    )
 }
 
 /// A type as messages say it.

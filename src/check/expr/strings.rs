@@ -44,11 +44,7 @@ impl Checker<'_> {
             Type::Secret => {
                 self.say(
                     Diagnostic::error(Code::RB0205, value.span, text!("a secret has no text", "密钥没有文本形式"))
-                        .help(text!(
-                            "a secret reaches a command only by `env:` or `stdin:`, a request by `bearer:` or \
-                            `headers:`",
-                            "密钥只能通过 `env:` 或 `stdin:` 交给命令，通过 `bearer:` 或 `headers:` 交给请求"
-                        )),
+                        .help(super::ways_of_secrets()),
                 );
                 Expr::unknown(value.span)
             }
