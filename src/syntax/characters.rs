@@ -3,7 +3,7 @@
 use super::lex::{Kind, Lexer};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::text;
-use crate::text::Text;
+use crate::text::{Both, Text};
 
 impl Lexer<'_> {
     /// Control characters, and those that change the direction of writing: what is read is not what is seen.
@@ -122,41 +122,41 @@ impl Lexer<'_> {
 }
 
 /// What a full-width or typographic character was meant as.
-fn full_width(character: char) -> Option<(&'static str, Text)> {
-    let wide = || text!("a full-width character, as a Chinese keyboard gives it", "全角字符，由中文输入法输入");
-    let curly = || text!("a typographic character, as a word processor makes it", "排版字符，由文字处理软件生成");
+fn full_width(character: char) -> Option<(&'static str, Both)> {
+    let wide = Both("a full-width character, as a Chinese keyboard gives it", "全角字符，由中文输入法输入");
+    let curly = Both("a typographic character, as a word processor makes it", "排版字符，由文字处理软件生成");
     Some(match character {
-        '，' | '、' => (",", wide()),
-        '：' => (":", wide()),
-        '；' => (";", wide()),
-        '（' => ("(", wide()),
-        '）' => (")", wide()),
-        '【' | '［' => ("[", wide()),
-        '】' | '］' => ("]", wide()),
-        '｛' => ("{", wide()),
-        '｝' => ("}", wide()),
-        '。' | '．' => (".", wide()),
-        '！' => ("!", wide()),
-        '＝' => ("=", wide()),
-        '＜' | '《' => ("<", wide()),
-        '＞' | '》' => (">", wide()),
-        '＋' => ("+", wide()),
-        '－' => ("-", wide()),
-        '＃' => ("#", wide()),
-        '＂' => ("\"", wide()),
-        '＇' => ("'", wide()),
-        '≥' => (">=", curly()),
-        '≤' => ("<=", curly()),
-        '≠' => ("!=", curly()),
-        '×' => ("*", curly()),
-        '÷' => ("/", curly()),
-        '“' | '”' | '„' | '«' | '»' => ("\"", curly()),
-        '‘' | '’' => ("'", curly()),
-        '–' | '—' | '−' => ("-", curly()),
-        '…' => ("...", curly()),
-        '\u{3000}' => (" ", text!("a full-width blank", "全角空格")),
+        '，' | '、' => (",", wide),
+        '：' => (":", wide),
+        '；' => (";", wide),
+        '（' => ("(", wide),
+        '）' => (")", wide),
+        '【' | '［' => ("[", wide),
+        '】' | '］' => ("]", wide),
+        '｛' => ("{", wide),
+        '｝' => ("}", wide),
+        '。' | '．' => (".", wide),
+        '！' => ("!", wide),
+        '＝' => ("=", wide),
+        '＜' | '《' => ("<", wide),
+        '＞' | '》' => (">", wide),
+        '＋' => ("+", wide),
+        '－' => ("-", wide),
+        '＃' => ("#", wide),
+        '＂' => ("\"", wide),
+        '＇' => ("'", wide),
+        '≥' => (">=", curly),
+        '≤' => ("<=", curly),
+        '≠' => ("!=", curly),
+        '×' => ("*", curly),
+        '÷' => ("/", curly),
+        '“' | '”' | '„' | '«' | '»' => ("\"", curly),
+        '‘' | '’' => ("'", curly),
+        '–' | '—' | '−' => ("-", curly),
+        '…' => ("...", curly),
+        '\u{3000}' => (" ", Both("a full-width blank", "全角空格")),
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' => {
-            (" ", text!("a blank of another kind than the usual one", "特殊的空格"))
+            (" ", Both("a blank of another kind than the usual one", "特殊的空格"))
         }
         _ => return None,
     })
