@@ -132,6 +132,13 @@ impl Say for &dyn Say {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Both(pub &'static str, pub &'static str);
 
+impl Both {
+    /// What is the same in both: a form, a piece of code.
+    pub const fn verbatim(words: &'static str) -> Self {
+        Self(words, words)
+    }
+}
+
 impl Say for Both {
     fn say(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(lang.pick(self.0, self.1))

@@ -59,7 +59,7 @@ impl Value {
     /// The name of its type, for messages: `duration`, `text`, `list`.
     pub fn type_name(&self) -> Both {
         match self {
-            Value::Null => Both("null", "null"),
+            Value::Null => Both::verbatim("null"),
             Value::Bool(_) => Both("bool", "布尔值"),
             Value::Int(_) => Both("int", "整数"),
             Value::Float(_) => Both("float", "小数"),

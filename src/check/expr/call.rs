@@ -42,9 +42,9 @@ const ELSEWHERE: &[(&str, Both)] = &[
             "文件由语句查看：`sh read: \"test -e …\", ok: [0, 1], as: x`",
         ),
     ),
-    ("len", Both("`count(x)`", "`count(x)`")),
-    ("length", Both("`count(x)`", "`count(x)`")),
-    ("size", Both("`count(x)`", "`count(x)`")),
+    ("len", Both::verbatim("`count(x)`")),
+    ("length", Both::verbatim("`count(x)`")),
+    ("size", Both::verbatim("`count(x)`")),
     (
         "previous",
         Both("the value before is not kept; name what you need with `as:`", "不保留先前的值；请用 `as:` 命名需要的值"),

@@ -22,10 +22,10 @@ const EVENTS: &[(&str, Both)] = &[
     ("alert_level", Both("alert_level(any)   or   alert_level(slo)", "alert_level(any)   或   alert_level(slo)")),
     ("recovered", Both("recovered(any)   or   recovered(slo)", "recovered(any)   或   recovered(slo)")),
     ("no_data", Both("no_data(any)   or   no_data(slo)", "no_data(any)   或   no_data(slo)")),
-    ("unreachable", Both("unreachable(source)", "unreachable(source)")),
-    ("alert", Both("alert(source)", "alert(source)")),
-    ("reset", Both("reset(source)", "reset(source)")),
-    ("missed", Both("missed", "missed")),
+    ("unreachable", Both::verbatim("unreachable(source)")),
+    ("alert", Both::verbatim("alert(source)")),
+    ("reset", Both::verbatim("reset(source)")),
+    ("missed", Both::verbatim("missed")),
 ];
 
 impl Checker<'_> {

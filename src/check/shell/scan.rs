@@ -184,14 +184,14 @@ impl Scanner {
             let found = match mode {
                 Mode::Command(mut frame) => {
                     frame.end_pipeline(&mut self.done);
-                    frame.substituted.then_some(Both("$(…)", "$(…)"))
+                    frame.substituted.then_some(Both::verbatim("$(…)"))
                 }
-                Mode::Single => Some(Both("'…'", "'…'")),
-                Mode::Double => Some(Both("\"…\"", "\"…\"")),
-                Mode::AnsiC => Some(Both("$'…'", "$'…'")),
-                Mode::Backticks => Some(Both("`…`", "`…`")),
-                Mode::Parameter { .. } => Some(Both("${…}", "${…}")),
-                Mode::Arithmetic { .. } => Some(Both("((…))", "((…))")),
+                Mode::Single => Some(Both::verbatim("'…'")),
+                Mode::Double => Some(Both::verbatim("\"…\"")),
+                Mode::AnsiC => Some(Both::verbatim("$'…'")),
+                Mode::Backticks => Some(Both::verbatim("`…`")),
+                Mode::Parameter { .. } => Some(Both::verbatim("${…}")),
+                Mode::Arithmetic { .. } => Some(Both::verbatim("((…))")),
                 Mode::Heredoc { tag, tabs, line } => {
                     let line = if tabs { line.trim_start_matches('\t') } else { &line };
                     (line != tag).then_some(Both("a heredoc", "heredoc"))
