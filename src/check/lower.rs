@@ -236,7 +236,10 @@ impl Checker<'_> {
 
     /// The body of a statement.
     pub(super) fn body_of(&mut self, args: &Args<'_>) -> Vec<NodeId> {
-        let place = args::inside(args.word, self.place);
+        let place = match args.word.name {
+            "branch" => self.in_branch,
+            _ => args::inside(args.word, self.place),
+        };
         match &args.stmt.body {
             Some(body) => self.block(&body.stmts, place),
             None => Vec::new(),

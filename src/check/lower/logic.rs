@@ -26,11 +26,7 @@ impl Checker<'_> {
             "try" => self.try_(args),
             "parallel" => self.parallel(head, args),
             "branch" => {
-                let place = self.in_branch;
-                self.keys.enter(&head.key);
-                let body = args.stmt.body.as_ref().map(|body| self.block(&body.stmts, place)).unwrap_or_default();
-                self.keys.leave();
-                self.empty_block(args);
+                let body = self.inside(head, args);
                 self.made(NodeKind::Branch { body: body.clone() }, &body)
             }
             "scenario" => self.scenario(head, args),

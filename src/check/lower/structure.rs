@@ -45,12 +45,6 @@ impl Checker<'_> {
         self.keys.enter(&head.key);
         let body = self.body_of(args);
         self.keys.leave();
-        self.empty_block(args);
-        body
-    }
-
-    /// Says it where a block holds nothing.
-    pub(super) fn empty_block(&mut self, args: &Args<'_>) {
         if args.stmt.body.as_ref().is_some_and(|body| body.stmts.is_empty()) {
             self.say(Diagnostic::warning(
                 Code::RB0316,
@@ -58,6 +52,7 @@ impl Checker<'_> {
                 text!("nothing stands in this `{}`", "此 `{}` 中没有内容", args.word.name),
             ));
         }
+        body
     }
 
     /// A block is as strong as what is inside.
