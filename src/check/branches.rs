@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::check::flow::Whole;
-use crate::check::program::{Expr, ExprKind, Node, NodeId, NodeKind, VarId, VarKind};
+use crate::check::flow::{self, Whole};
+use crate::check::program::{Expr, ExprKind, Node, NodeId, NodeKind, VarId};
 use crate::check::settle::{self, Series};
 use crate::check::visit;
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -13,12 +13,13 @@ use crate::text;
 /// Looks at all of them.
 pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
     let series = settle::series(whole.nodes);
+    let blocks = flow::blocks(whole);
     let mut said = Vec::new();
     for node in whole.nodes.iter().flatten() {
         if let NodeKind::Parallel { branches } = &node.kind {
             let mut rules = Rules { whole, series: &series, branches: Vec::new(), said: &mut said };
             rules.branches = branches.iter().map(|branch| Branch::of(whole, *branch)).collect();
-            rules.reads(&bound_beside(whole, branches));
+            rules.reads(&bound_beside(whole, &blocks, branches));
             rules.observations();
             rules.ways_back();
         }
@@ -27,35 +28,20 @@ pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
 }
 
 /// For each branch the names that its siblings bind.
-pub(super) fn bound_beside(whole: &Whole<'_>, branches: &[NodeId]) -> Vec<BTreeSet<VarId>> {
-    let bound: Vec<BTreeSet<VarId>> = branches.iter().map(|branch| bound_in(whole, *branch)).collect();
+pub(super) fn bound_beside(
+    whole: &Whole<'_>,
+    blocks: &BTreeMap<NodeId, VarId>,
+    branches: &[NodeId],
+) -> Vec<BTreeSet<VarId>> {
+    // The names that the statements of a branch bind, and those of its blocks.
+    let names = |id: &NodeId| whole.node(*id).and_then(|node| node.bind).into_iter().chain(blocks.get(id).copied());
+    let bound: Vec<BTreeSet<VarId>> =
+        branches.iter().map(|branch| whole.inside(*branch).iter().flat_map(names).collect()).collect();
     let beside = |own: usize| {
         let others = bound.iter().enumerate().filter(|(other, _)| *other != own);
         others.flat_map(|(_, names)| names.iter().copied()).collect()
     };
     (0..bound.len()).map(beside).collect()
-}
-
-/// The names that the statements of a branch bind, and those of its blocks.
-fn bound_in(whole: &Whole<'_>, branch: NodeId) -> BTreeSet<VarId> {
-    let own = inside(whole, branch);
-    let blocks = whole.vars.iter().zip(0..).filter_map(|(var, index)| match var.kind {
-        VarKind::Step(node) if own.contains(&node) => Some(VarId(index)),
-        _ => None,
-    });
-    own.iter().filter_map(|id| whole.node(*id)?.bind).chain(blocks).collect()
-}
-
-/// The statements of a branch, itself among them.
-fn inside(whole: &Whole<'_>, branch: NodeId) -> BTreeSet<NodeId> {
-    let mut found = BTreeSet::new();
-    let mut open = vec![branch];
-    while let Some(id) = open.pop() {
-        if let Some(node) = whole.node(id).filter(|_| found.insert(id)) {
-            open.extend(visit::children(node));
-        }
-    }
-    found
 }
 
 /// A branch with all that it may run.
@@ -67,7 +53,7 @@ struct Branch {
 
 impl Branch {
     fn of(whole: &Whole<'_>, branch: NodeId) -> Self {
-        let own = inside(whole, branch);
+        let own = whole.inside(branch);
         let mut reached = BTreeMap::new();
         let mut open: Vec<(NodeId, Span)> = own.iter().filter_map(|id| Some((*id, whole.node(*id)?.span))).collect();
         while let Some((id, place)) = open.pop() {
@@ -77,7 +63,7 @@ impl Branch {
             }
             reached.insert(id, place);
             for scenario in settle::scenarios_run(node) {
-                open.extend(inside(whole, scenario).into_iter().map(|id| (id, place)));
+                open.extend(whole.inside(scenario).into_iter().map(|id| (id, place)));
             }
         }
         Self { own, reached }

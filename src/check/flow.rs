@@ -42,6 +42,18 @@ impl<'a> Whole<'a> {
     fn var(&self, id: VarId) -> Option<&'a Var> {
         self.vars.get(id.0 as usize)
     }
+
+    /// A block and the statements in it, at any depth.
+    pub(super) fn inside(&self, block: NodeId) -> BTreeSet<NodeId> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![block];
+        while let Some(id) = open.pop() {
+            if let Some(node) = self.node(id).filter(|_| found.insert(id)) {
+                open.extend(visit::children(node));
+            }
+        }
+        found
+    }
 }
 
 /// What the walk found.
@@ -84,7 +96,7 @@ pub(super) fn check(whole: &Whole<'_>) -> Found {
 }
 
 /// The names of blocks by their statement.
-fn blocks(whole: &Whole<'_>) -> BTreeMap<NodeId, VarId> {
+pub(super) fn blocks(whole: &Whole<'_>) -> BTreeMap<NodeId, VarId> {
     let mut found = BTreeMap::new();
     for (index, var) in whole.vars.iter().enumerate() {
         if let VarKind::Step(node) = var.kind {
@@ -120,8 +132,7 @@ fn owners(whole: &Whole<'_>) -> Vec<Option<NodeId>> {
     let roots = whole.scenarios.iter().copied().chain(whole.rollback).chain(whole.finally);
     let blocks = blocks(whole);
     for root in roots {
-        let mut open = vec![root];
-        while let Some(id) = open.pop() {
+        for id in whole.inside(root) {
             let Some(node) = whole.node(id) else { continue };
             let mut own = |var: VarId| {
                 if let Some(owner) = owners.get_mut(var.0 as usize) {
@@ -134,7 +145,6 @@ fn owners(whole: &Whole<'_>) -> Vec<Option<NodeId>> {
                 NodeKind::Scenario { params, .. } => params.iter().copied().for_each(own),
                 _ => {}
             }
-            open.extend(visit::children(node));
         }
     }
     owners

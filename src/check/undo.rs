@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::flow::Whole;
 use crate::check::program::{Class, Node, NodeId, NodeKind, UndoHow};
-use crate::check::{settle, visit};
+use crate::check::settle;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text;
 
@@ -99,14 +99,7 @@ impl<'a> Undos<'a> {
 
     /// Does an undo stand in this block?
     fn within(&self, block: &Node) -> bool {
-        let mut open = vec![block.id];
-        while let Some(id) = open.pop() {
-            if self.steps.contains(&id) {
-                return true;
-            }
-            open.extend(self.whole.node(id).map(visit::children).unwrap_or_default());
-        }
-        false
+        !self.whole.inside(block.id).is_disjoint(&self.steps)
     }
 
     fn step_around(&self, node: &Node) -> Option<&'a Node> {

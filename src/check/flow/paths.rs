@@ -262,7 +262,7 @@ impl Flow<'_> {
         let mut goes_on = alive;
         let mut checks: Vec<Option<Span>> = Vec::new();
         let mut writes: Vec<Option<Span>> = Vec::new();
-        for (id, beside) in branches.iter().zip(branches::bound_beside(self.whole, branches)) {
+        for (id, beside) in branches.iter().zip(branches::bound_beside(self.whole, &self.blocks, branches)) {
             let Some(branch) = self.whole.node(*id) else { continue };
             (self.path.alive, self.path.written, self.path.no_return) = (alive, written, no_return);
             self.path.summary.precheck = None;
