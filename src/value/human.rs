@@ -21,6 +21,21 @@ pub enum Unit {
     None,
 }
 
+impl Unit {
+    /// The words of the language for them.
+    pub const WORDS: &'static [&'static str] = &["percent", "s", "bytes", "none"];
+
+    /// The unit of a word; where there is none, or another one, a number is bare.
+    pub fn of_word(word: Option<&str>) -> Self {
+        match word {
+            Some("percent") => Unit::Percent,
+            Some("s") => Unit::Seconds,
+            Some("bytes") => Unit::Bytes,
+            _ => Unit::None,
+        }
+    }
+}
+
 /// Most decimals that are ever shown: beyond, an `f64` has none.
 const MAX_DECIMALS: usize = 15;
 

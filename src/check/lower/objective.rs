@@ -118,14 +118,8 @@ impl Checker<'_> {
             }
             "unit" => {
                 let unit = args.arg("unit").and_then(|unit| {
-                    let word = self.one_of(unit, &["percent", "s", "bytes", "none"], &"`unit`")?;
-                    let found = match word.as_str() {
-                        "percent" => Unit::Percent,
-                        "s" => Unit::Seconds,
-                        "bytes" => Unit::Bytes,
-                        _ => Unit::None,
-                    };
-                    Some((found, unit.span))
+                    let word = self.one_of(unit, Unit::WORDS, &"`unit`")?;
+                    Some((Unit::of_word(Some(&word)), unit.span))
                 });
                 draft.unit = unit;
             }

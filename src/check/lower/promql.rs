@@ -110,12 +110,7 @@ impl Checker<'_> {
 
     /// `promql: '…', by: [label], unit: s` of a `query`.
     pub(super) fn asks(&mut self, args: &mut Args<'_>, e: &ast::Expr, by: Option<Vec<String>>) -> Option<Asks> {
-        let unit = match self.word_option(args, "unit").as_deref() {
-            Some("percent") => Unit::Percent,
-            Some("s") => Unit::Seconds,
-            Some("bytes") => Unit::Bytes,
-            _ => Unit::None,
-        };
+        let unit = Unit::of_word(self.word_option(args, "unit").as_deref());
         let (text, span) = self.text_of(e, &Both("a PromQL expression", "PromQL 表达式"))?;
         let written = Written::of(e, &text);
         for name in ["$__interval", "$__rate_interval"] {

@@ -452,10 +452,5 @@ fn unit_of(stmt: &Stmt) -> Unit {
 }
 
 fn unit_named(unit: Option<&Expr>) -> Unit {
-    match unit.and_then(types::word).as_deref() {
-        Some("percent") => Unit::Percent,
-        Some("s") => Unit::Seconds,
-        Some("bytes") => Unit::Bytes,
-        _ => Unit::None,
-    }
+    Unit::of_word(unit.and_then(types::word).as_deref())
 }

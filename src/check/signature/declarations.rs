@@ -1,6 +1,7 @@
 //! Declarations: what a runbook is, what it is given, what it names.
 
 use super::{Body, EN, Effect, Group, Kind, Named, Opt, Place, Takes, Word, arg, many, maybe, must, opt, opt_or};
+use crate::value::human::Unit;
 
 const TOP: &[Place] = &[Place::Runbook];
 
@@ -276,7 +277,7 @@ pub(super) const WORDS: &[Word] = &[
     Word {
         name: "unit",
         form: "unit percent",
-        args: &[arg("unit", Takes::Words(&["percent", "s", "bytes", "none"]))],
+        args: &[arg("unit", Takes::Words(Unit::WORDS))],
         stands: &[Place::Slo],
         en: "The unit of the value.",
         zh: "值的单位",

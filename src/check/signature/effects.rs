@@ -4,6 +4,7 @@ use super::{
     Body, EN, Effect, Group, IF, KEY, Kind, Named, Opt, Place, SEVERITY, TITLE, Takes, Word, arg, maybe, must, opt,
     opt_or,
 };
+use crate::value::human::Unit;
 
 const FLOW: &[Place] = &[Place::Runbook, Place::Flow];
 const READS: &[Place] = &[Place::Runbook, Place::Flow, Place::Checks, Place::Reads];
@@ -195,7 +196,7 @@ pub(super) const WORDS: &[Word] = &[
                 ),
                 opt_or(
                     "unit",
-                    Takes::Words(&["percent", "s", "bytes", "none"]),
+                    Takes::Words(Unit::WORDS),
                     "none",
                     "The unit of what `promql:` gives.",
                     "promql: 结果的单位",
