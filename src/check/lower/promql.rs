@@ -93,19 +93,9 @@ impl Checker<'_> {
         };
         let (text, span) = self.text_of(e, &Both("a PromQL expression", "PromQL 表达式"))?;
         let written = Written::of(e, &text);
-        match promql::parse(&text, &Vars::of_interval(ANY_INTERVAL_MS)) {
-            Ok(query) => {
-                self.one_value(&query, span, series)?;
-                self.written = Some(written);
-                Some(Indicator::Promql(Promql { text, series }))
-            }
-            Err(errors) => {
-                for error in errors {
-                    self.say(said(error, &written, Severity::Error));
-                }
-                None
-            }
-        }
+        self.one_value(&text, &written, span, series)?;
+        self.written = Some(written);
+        Some(Indicator::Promql(Promql { text, series }))
     }
 
     /// `promql: '…', by: [label], unit: s` of a `query`.
@@ -124,16 +114,7 @@ impl Checker<'_> {
                 return None;
             }
         }
-        let query = match promql::parse(&text, &Vars::of_interval(ANY_INTERVAL_MS)) {
-            Ok(query) => query,
-            Err(errors) => {
-                for error in errors {
-                    self.say(said(error, &written, Severity::Error));
-                }
-                return None;
-            }
-        };
-        self.one_value(&query, span, Which::One)?;
+        let query = self.one_value(&text, &written, span, Which::One)?;
         if by.is_some() && query.kind() == Type::Scalar {
             let message = text!(
                 "this gives one number, and `by:` tells several series apart",
@@ -145,8 +126,17 @@ impl Checker<'_> {
         Some(Asks { question: Question { text, by }, unit })
     }
 
-    /// Can the expression be the value of an objective?
-    fn one_value(&mut self, query: &Query, span: Span, series: Which) -> Option<()> {
+    /// An expression that can be the value of an objective; what is wrong in its text is said there.
+    fn one_value(&mut self, text: &str, written: &Written, span: Span, series: Which) -> Option<Query> {
+        let query = match promql::parse(text, &Vars::of_interval(ANY_INTERVAL_MS)) {
+            Ok(query) => query,
+            Err(errors) => {
+                for error in errors {
+                    self.say(said(error, written, Severity::Error));
+                }
+                return None;
+            }
+        };
         let (message, help) = match query.kind() {
             Type::Matrix => (
                 text!(
@@ -180,7 +170,7 @@ impl Checker<'_> {
                 ),
                 Text::verbatim("sum(rate(http_requests_total[10m]))"),
             ),
-            Type::Vector | Type::Scalar => return Some(()),
+            Type::Vector | Type::Scalar => return Some(query),
         };
         let code = if matches!(query.kind(), Type::Matrix | Type::Text) { Code::RB0703 } else { Code::RB0651 };
         self.say(Diagnostic::error(code, span, message).help(help));
