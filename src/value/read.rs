@@ -56,14 +56,7 @@ impl Reader {
                 chosen.collect::<Result<_, _>>().map(Value::List)
             }
             Type::List(element) => self.list(trimmed, element),
-            Type::Map(_) | Type::Record(_) => {
-                let value = json::read_json(trimmed)?;
-                if ty.holds(&value) {
-                    Ok(value)
-                } else {
-                    Err(ValueError::new(text!("{} is no {}", "{} 不是{}", trimmed, ty.named())))
-                }
-            }
+            Type::Map(_) | Type::Record(_) => json_of(trimmed, ty),
             Type::Json | Type::Unknown => json::read_json(trimmed),
             Type::Verdict => {
                 Err(ValueError::new(text!("a verdict is not given, it comes about", "判定不能给出，它由运行得出")))
@@ -108,13 +101,7 @@ impl Reader {
 
     fn list(&self, text: &str, element: &Type) -> Result<Value, ValueError> {
         if text.starts_with('[') {
-            let value = json::read_json(text)?;
-            let ty = Type::List(Box::new(element.clone()));
-            return if ty.holds(&value) {
-                Ok(value)
-            } else {
-                Err(ValueError::new(text!("{} is no {}", "{} 不是{}", text, ty.named())))
-            };
+            return json_of(text, &Type::List(Box::new(element.clone())));
         }
         let element = if element.is_open() { &Type::String } else { element };
         split_list(text).map(|word| self.read(word, element)).collect::<Result<_, _>>().map(Value::List)
@@ -124,6 +111,16 @@ impl Reader {
 /// Members separated by commas, Chinese ones too.
 pub(super) fn split_list(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', '，', '、']).map(str::trim).filter(|word| !word.is_empty())
+}
+
+/// JSON whose value is of this type.
+fn json_of(text: &str, ty: &Type) -> Result<Value, ValueError> {
+    let value = json::read_json(text)?;
+    if ty.holds(&value) {
+        Ok(value)
+    } else {
+        Err(ValueError::new(text!("{} is no {}", "{} 不是{}", text, ty.named())))
+    }
 }
 
 fn bool(text: &str) -> Result<Value, ValueError> {
