@@ -77,18 +77,7 @@ pub(super) fn line(text: &str, tokens: &[Token], base: usize) -> Option<Diagnost
             let value_before = matches!(before.kind, Kind::Text | Kind::Number | Kind::Close)
                 || before.kind == Kind::Word && before.end < token.start && text_of(text, tokens, at - 1) != "do";
             if piece == "{" && depth == 0 && value_before {
-                return Some(
-                    problem(
-                        Code::RB0033,
-                        base,
-                        *token,
-                        text!("a block is not written with braces", "语句块不用花括号"),
-                    )
-                    .help(text!(
-                        "`… do`, its statements on lines of their own, and `end`",
-                        "写 `… do`，块内语句各占一行，再写 `end`"
-                    )),
-                );
+                return Some(braces(base, *token));
             }
             depth += 1;
         } else if token.kind == Kind::Close {
@@ -236,10 +225,7 @@ pub(super) fn token(text: &str, tokens: &[Token], at: usize, base: usize) -> Opt
         && text_of(text, tokens, at - 1) == "not"
         && not.kind == Kind::Word
     {
-        return Some(
-            problem(Code::RB0031, base, not, text!("`not` is written `!`", "`not` 应写作 `!`"))
-                .help(text!("write `!`", "请写 `!`")),
-        );
+        return Some(written_not(base, not));
     }
     Some(match (token.kind, piece) {
         (Kind::Word, "and") => say(Code::RB0031, text!("`and` is written `&&`", "`and` 应写作 `&&`"))
@@ -247,13 +233,8 @@ pub(super) fn token(text: &str, tokens: &[Token], at: usize, base: usize) -> Opt
         (Kind::Word, "or") => {
             say(Code::RB0031, text!("`or` is written `||`", "`or` 应写作 `||`")).help(text!("write `||`", "请写 `||`"))
         }
-        (Kind::Word, "not") => {
-            say(Code::RB0031, text!("`not` is written `!`", "`not` 应写作 `!`")).help(text!("write `!`", "请写 `!`"))
-        }
-        (Kind::Word, "then") => say(Code::RB0029, text!("there is no `then` here", "此处没有 `then`")).help(text!(
-            "the line ends after the condition; what is to be done stands on the next",
-            "条件之后即行尾；要执行的内容写在下一行"
-        )),
+        (Kind::Word, "not") => written_not(base, token),
+        (Kind::Word, "then") => word(&Spanned::new(piece.to_owned(), Span::new(base + token.start, base + token.end)))?,
         (Kind::Other, "?") if touches_before && before.is_some_and(|before| before.kind == Kind::Word) => {
             say(Code::RB0039, text!("a name has no `?`", "名称中不能有 `?`"))
                 .help(text!("compare: `x == null`, `count(x) == 0`", "用比较：`x == null`、`count(x) == 0`"))
@@ -387,11 +368,21 @@ pub(super) fn token(text: &str, tokens: &[Token], at: usize, base: usize) -> Opt
                 return None;
             }
         }
-        (Kind::Open, "{") => say(Code::RB0033, text!("a block is not written with braces", "语句块不用花括号")).help(
-            text!("`… do`, its statements on lines of their own, and `end`", "写 `… do`，块内语句各占一行，再写 `end`"),
-        ),
+        (Kind::Open, "{") => braces(base, token),
         _ => return None,
     })
+}
+
+fn written_not(base: usize, token: Token) -> Diagnostic {
+    problem(Code::RB0031, base, token, text!("`not` is written `!`", "`not` 应写作 `!`"))
+        .help(text!("write `!`", "请写 `!`"))
+}
+
+fn braces(base: usize, token: Token) -> Diagnostic {
+    problem(Code::RB0033, base, token, text!("a block is not written with braces", "语句块不用花括号")).help(text!(
+        "`… do`, its statements on lines of their own, and `end`",
+        "写 `… do`，块内语句各占一行，再写 `end`"
+    ))
 }
 
 fn operator_help(operator: &str) -> Text {
