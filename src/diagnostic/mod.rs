@@ -105,15 +105,6 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(code, span, message) }
     }
 
-    /// Words under the main place.
-    #[must_use]
-    pub fn here(mut self, text: impl Into<Text>) -> Self {
-        if let Some(first) = self.labels.first_mut() {
-            first.text = text.into();
-        }
-        self
-    }
-
     /// A related place.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<Text>) -> Self {
