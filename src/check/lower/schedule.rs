@@ -198,7 +198,7 @@ impl Checker<'_> {
                         span,
                         text!("the section ends before it begins", "章节的结束早于开始"),
                     )
-                    .label(at_span, text!("its begin", "窗口的开始")),
+                    .label(at_span, text!("its begin", "章节的开始")),
                 );
             }
             if let (Some((last, last_span)), Some((at, span))) = (before, section.at)
