@@ -17,7 +17,8 @@ pub fn lines(code: Code, style: &Style) -> Vec<String> {
         format!("{}  {}", style.paint(Paint::Ask, code.as_str()), style.paint(Paint::Bold, first)),
         style.paint(Paint::Dim, &format!("{}  {second}", " ".repeat(code.as_str().len()))),
     ];
-    let body = code.page().lines().skip_while(|line| line.starts_with("# ") || line.is_empty());
+    let page = code.page(style.lang);
+    let body = page.lines().skip_while(|line| line.starts_with("# ") || line.is_empty());
     let mut block = Block::default();
     let mut inside = false;
     for line in body {

@@ -4,7 +4,11 @@
 //! options · `RB04xx` effects and shell bodies · `RB05xx` structure, keys and prompts · `RB06xx` time and windows ·
 //! `RB07xx` objectives and metrics · `RB08xx` inputs: files, parameters, answers, templates · `RB09xx` journal and runs.
 
-/// Declares the codes; each has a page `codes/RBnnnn.md`, which begins with its title in English and in Chinese.
+use super::page;
+use crate::text::Lang;
+
+/// Declares the codes; each has a page `codes/RBnnnn.md`, which begins with its title in English and in Chinese and goes on
+/// so: each paragraph twice, each example once.
 macro_rules! codes {
     ($($name:ident $en:literal $zh:literal)*) => {
         /// A code of the catalogue.
@@ -32,8 +36,8 @@ macro_rules! codes {
                 match self { $(Code::$name => $zh,)* }
             }
 
-            /// Its page: what it means, an example, the way out.
-            pub fn page(self) -> &'static str {
+            /// Its page as it is written, with both languages in it.
+            pub fn written(self) -> &'static str {
                 match self { $(Code::$name => include_str!(concat!("codes/", stringify!($name), ".md")),)* }
             }
         }
@@ -137,7 +141,7 @@ codes! {
     RB0414 "a value is made anew each time the command runs" "每次执行命令都会重新求值"
     RB0415 "the class of effect is narrowed" "影响级别被调低"
     RB0501 "the key stands twice in its block" "同一块中键重复"
-    RB0502 "a prompt without a key of its own" "提示没有自己的键"
+    RB0502 "a prompt without a key of its own" "问题没有自己的键"
     RB0503 "a deadline without a way out" "有时限却没有出路"
     RB0504 "an undo outside a step" "undo 不在步骤内"
     RB0505 "the file is not one runbook" "文件不是恰好一个 runbook"
@@ -186,9 +190,9 @@ codes! {
     RB0801 "the template does not exist" "模板不存在"
     RB0802 "the template could not be read" "无法解析模板"
     RB0803 "the template names what the runbook does not have" "模板引用了 runbook 中没有的名称"
-    RB0840 "the answers file could not be read" "无法读取回答文件"
-    RB0841 "an answer belongs to no prompt" "回答没有对应的提问"
-    RB0842 "an answer does not fit its prompt" "回答与提问不符"
+    RB0840 "the answers file could not be read" "无法读取答复文件"
+    RB0841 "an answer belongs to no prompt" "答复没有对应的问题"
+    RB0842 "an answer does not fit its prompt" "答复与问题不符"
     RB0850 "the scenario file of a simulation could not be read" "无法读取模拟场景文件"
     RB0851 "metrics could not be read" "无法读取指标"
     RB0852 "there is no such code" "没有这个编号"
@@ -215,6 +219,13 @@ codes! {
     RB0911 "the run is over" "运行已结束"
     RB0912 "the prompt does not wait for an answer" "该问题没有在等待回答"
     RB0913 "the run has no such number" "运行中没有这个数值"
+}
+
+impl Code {
+    /// Its page in one language, as Markdown: its title, what it means, an example, the way out.
+    pub fn page(self, lang: Lang) -> String {
+        page::in_language(self.written(), lang)
+    }
 }
 
 impl std::fmt::Display for Code {

@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod json;
+mod page;
 pub mod sarif;
 pub mod terminal;
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::json::LineStarts;
 use super::{Code, Diagnostic, Severity, Span};
+use crate::text::Lang;
 
 /// The version of the standard.
 const VERSION: &str = "2.1.0";
@@ -32,7 +33,7 @@ pub fn render(files: &[(&str, &str, &[Diagnostic])]) -> String {
 }
 
 fn rule(code: Code) -> Value {
-    json!({"id": code.as_str(), "shortDescription": {"text": code.title()}, "help": {"text": code.page()}})
+    json!({"id": code.as_str(), "shortDescription": {"text": code.title()}, "help": {"text": code.page(Lang::En)}})
 }
 
 fn result(file: &str, source: &str, lines: &LineStarts, diagnostic: &Diagnostic) -> Value {

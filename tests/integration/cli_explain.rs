@@ -40,3 +40,19 @@ fn without_a_code_all_are_listed() {
     assert!(stdout(&place.run(&["explain"])).contains("RB0101  未知的名字\n"));
     assert!(stdout(&place.run(&["explain", "RB0101"])).starts_with("RB0101  未知的名字\n"));
 }
+
+#[test]
+fn a_page_is_in_the_language_of_the_reader() {
+    let mut place = Place::new();
+    place.env("LC_ALL", "zh_CN.UTF-8");
+    let page = stdout(&place.run(&["explain", "RB0860"]));
+    assert!(
+        page.contains("参数文件中有 runbook 没有声明的参数") && page.contains("帮助：是否想写 `metrics_url`？"),
+        "{page}"
+    );
+    assert!(!page.contains("names a parameter") && !page.contains("did you mean"), "{page}");
+    place.env("LC_ALL", "en_US.UTF-8");
+    let page = stdout(&place.run(&["explain", "RB0860"]));
+    assert!(page.contains("names a parameter") && page.contains("did you mean"), "{page}");
+    assert!(!page.contains("参数文件") && !page.contains("是否想写"), "{page}");
+}

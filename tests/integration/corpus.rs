@@ -288,12 +288,12 @@ fn difference(expected: &str, found: &str) -> String {
 #[test]
 fn every_code_has_a_page_with_its_titles_and_an_example() {
     for code in Code::ALL {
-        let mut rows = code.page().lines();
+        let mut rows = code.written().lines();
         assert_eq!(rows.next(), Some(format!("# {}", code.title()).as_str()), "{code}: first line of its page");
         assert_eq!(rows.next(), Some(format!("# {}", code.title_zh()).as_str()), "{code}: second line of its page");
         if OF_TEXTS.iter().any(|block| code.as_str().starts_with(block)) {
-            assert!(code.page().contains("```"), "{code}: its page shows no example");
-            assert!(code.page().len() > 200, "{code}: its page explains nothing");
+            assert!(code.written().contains("```"), "{code}: its page shows no example");
+            assert!(code.written().len() > 200, "{code}: its page explains nothing");
         }
     }
 }

@@ -32,7 +32,7 @@ fn each_page_shows_what_is_found_and_a_way_out_that_is_clean() {
     assert!(codes().count() >= 15);
     for code in codes() {
         let blocks: Vec<String> = code
-            .page()
+            .written()
             .split("```text\n")
             .skip(1)
             .map(|block| block.split("```").next().unwrap_or_default().to_owned())

@@ -80,7 +80,7 @@ fn the_page_lists_what_is_there_and_what_is_not() {
 fn pages_of_codes_show_the_mistake_and_the_way_out() {
     let vars = Vars::of_interval(INTERVAL_MS);
     for code in Code::ALL.iter().filter(|code| ("RB0700".."RB0709").contains(&code.as_str())) {
-        let blocks = blocks(code.page(), "promql");
+        let blocks = blocks(code.written(), "promql");
         let (wrong, right) = (blocks.first().unwrap(), blocks.last().unwrap());
         assert!(blocks.len() >= 2, "{code} shows no way out");
         for query in wrong.lines() {
@@ -91,7 +91,7 @@ fn pages_of_codes_show_the_mistake_and_the_way_out() {
             assert!(promql::parse(query, &vars).is_ok(), "{code}: {query}");
         }
     }
-    let blocks = blocks(Code::RB0710.page(), "promql");
+    let blocks = blocks(Code::RB0710.written(), "promql");
     let lints = |query: &str| promql::parse(query, &vars).unwrap().lints(INTERVAL_MS).len();
     assert_eq!((lints(&blocks[0]), lints(blocks.last().unwrap())), (1, 0));
 }
