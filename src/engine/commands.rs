@@ -1,8 +1,8 @@
-//! What people want without being asked: Ctrl-C, notes, changed values, commands of their own.
+//! What people want without being asked: notes, changed values, commands of their own.
 
-use super::action::{Action, ActionId, Effect, PromptKind, Shell, Start, Urgency};
+use super::action::{ActionId, Effect, PromptKind, Shell, Start, Urgency};
 use super::input::Command;
-use super::machine::{Flow, Kind, Machine, is_prompt};
+use super::machine::{Flow, Kind, Machine};
 use super::record::plain;
 use super::state::{FiberId, Frame, Owner, Phase, ROOT, Return, Role};
 use super::step::question::Question;
@@ -95,31 +95,6 @@ impl Machine<'_> {
                 super::jump::go(self, &path);
             }
             Err(why) => self.warn(why),
-        }
-    }
-
-    /// Ctrl-C: the command in the foreground is stopped; with none, the run pauses and asks. Of several branches all are
-    /// stopped: that the one which was meant goes on is worse than that another one is asked about.
-    pub(crate) fn interrupt(&mut self) {
-        let root = |open: &super::state::Open| {
-            let (root, role) = self.state.root_of(open.owner.fiber()?)?;
-            Some((root, *role == Role::Main))
-        };
-        let running: Vec<_> = self
-            .state
-            .open
-            .iter()
-            .filter(|(_, open)| !is_prompt(&open.start) && !open.orphan && !open.in_doubt)
-            .filter_map(|(id, open)| root(open).map(|(root, main)| (id.clone(), root, (main, open.arrival))))
-            .collect();
-        if let Some(front) = running.iter().max_by_key(|(.., order)| *order).map(|(_, root, _)| *root) {
-            let stopped = running.into_iter().filter(|(_, root, _)| *root == front);
-            self.actions.extend(stopped.map(|(id, ..)| Action::Cancel(id)));
-            return;
-        }
-        if !self.is_paused() && self.state.phase != Phase::New {
-            let frame = self.bare(Kind::Paused(None), ROOT, 0);
-            self.spawn(Role::Person, Urgency::Unreachable, vec![frame]);
         }
     }
 

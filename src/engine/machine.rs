@@ -321,13 +321,31 @@ impl<'a> Machine<'a> {
 
     /// A statement failed: a catcher around it, the author's severity, or a person decides.
     pub(crate) fn fail(&mut self, fiber: FiberId, frame: &mut Frame, message: Text, output: String) -> Flow {
-        frame.trouble = Some(Trouble { message, output, menu: None });
+        frame.trouble = Some(Trouble { message, output, menu: None, stopped: false });
+        self.decide_trouble(fiber, frame, None)
+    }
+
+    /// A person stopped a statement: a person decides.
+    pub(crate) fn fail_stopped(&mut self, fiber: FiberId, frame: &mut Frame, message: Text, output: String) -> Flow {
+        frame.trouble = Some(Trouble { message, output, menu: None, stopped: true });
         self.decide_trouble(fiber, frame, None)
     }
 
     /// Something around the top frame handles failures itself.
     pub(crate) fn has_catcher(&self, fiber: FiberId) -> bool {
-        self.state.line(fiber).flat_map(|(_, fiber)| &fiber.frames).any(|frame| match &frame.kind {
+        self.catcher(fiber).is_some()
+    }
+
+    /// A command that a person stopped asks where it stands; but a `poll` asks as a whole, checks show all that failed, and a
+    /// probe leaves its write in doubt.
+    pub(crate) fn asks_where_stopped(&self, fiber: FiberId) -> bool {
+        !matches!(self.catcher(fiber), Some(Kind::Poll(_) | Kind::Checks { .. } | Kind::Effect(_)))
+    }
+
+    /// The innermost construct around the top frame that handles failures itself.
+    fn catcher(&self, fiber: FiberId) -> Option<&Kind> {
+        let around = self.state.line(fiber).flat_map(|(_, fiber)| fiber.frames.iter().rev()).map(|frame| &frame.kind);
+        let catches = |kind: &&Kind| match kind {
             Kind::Try(_) | Kind::Poll(_) | Kind::Checks { .. } => true,
             Kind::Each(each) => each.catches(),
             Kind::Effect(phase) => phase.is_probing(),
@@ -350,7 +368,8 @@ impl<'a> Machine<'a> {
             | Kind::Opening(_)
             | Kind::Paused(_)
             | Kind::Adhoc { .. } => false,
-        })
+        };
+        around.into_iter().find(catches)
     }
 
     /// In a handler of an observation.

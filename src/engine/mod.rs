@@ -22,6 +22,7 @@ mod eval;
 pub mod evidence;
 mod explain;
 pub mod input;
+mod interrupt;
 mod jump;
 pub mod limits;
 mod machine;

@@ -203,6 +203,8 @@ pub(crate) struct Trouble {
     pub(crate) output: String,
     /// The menu, once it is open.
     pub(crate) menu: Option<ActionId>,
+    /// A person stopped it: a person is asked, whatever around it handles failures.
+    pub(crate) stopped: bool,
 }
 
 /// What a frame gives to the one below it.

@@ -32,6 +32,7 @@ mod edges;
 mod embed;
 mod engine;
 mod engine_ending;
+mod engine_interrupt;
 mod engine_tries;
 mod expressions;
 mod fuzz_corpus;

@@ -261,6 +261,9 @@ impl Machine<'_> {
                 self.keep_failed(frame, node, &outcome);
             }
             let tail = tail(&output.text);
+            if interrupted && self.asks_where_stopped(fiber) {
+                return self.fail_stopped(fiber, frame, failure.message, tail);
+            }
             return self.fail(fiber, frame, failure.message, tail);
         }
         if let Err(message) = self.keep_outcome(frame, node, &outcome, answered) {

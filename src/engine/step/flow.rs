@@ -56,6 +56,7 @@ impl Machine<'_> {
                     message: text!("its `if:` could not be evaluated: {}", "它的 `if:` 无法求值：{}", error.0),
                     output: String::new(),
                     menu: None,
+                    stopped: false,
                 });
                 Flow::Push(Box::new(frame))
             }

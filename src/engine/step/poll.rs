@@ -5,6 +5,7 @@
 //! | fresh | its limits, once | reading |
 //! | reading | the reads ended and the condition is true | done |
 //! | reading | false, or a read failed: not there yet | pausing |
+//! | reading | the same, and a person stopped the read | trouble: a person is asked |
 //! | pausing | the time has come | reading |
 //! | pausing | the whole time is over | trouble: timed out |
 
@@ -20,15 +21,40 @@ use crate::value::Verdict;
 /// Shortest pause between rounds: a poll is no busy loop, whatever its author wrote.
 const MIN_PAUSE: SignedDuration = SignedDuration::from_millis(10);
 
+/// Its limits, and how far it is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Rounds {
+    pub(crate) every: SignedDuration,
+    pub(crate) end: Timestamp,
+    /// Rounds that have begun.
+    pub(crate) count: u32,
+}
+
 /// How far a poll is.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Poll {
     /// Not begun.
     Fresh,
-    /// The reads run.
-    Reading { every: SignedDuration, end: Timestamp, began: Timestamp },
+    /// The reads run; `stopped`: a person stopped one of them.
+    Reading { rounds: Rounds, began: Timestamp, stopped: bool },
     /// Waiting for the next round.
-    Pausing { every: SignedDuration, end: Timestamp, next: Timestamp, why: Text },
+    Pausing { rounds: Rounds, next: Timestamp, why: Text },
+}
+
+/// A read of the innermost poll among these frames is stopped by a person.
+pub(crate) fn stop_innermost(frames: &mut [Frame]) {
+    let poll = frames.iter_mut().rev().find_map(|frame| match &mut frame.kind {
+        Kind::Poll(poll) => Some(poll),
+        _other => None,
+    });
+    if let Some(Poll::Reading { stopped, .. }) = poll {
+        *stopped = true;
+    }
+}
+
+/// `1 read`, `12 reads`
+pub(crate) fn reads(count: u32) -> Text {
+    if count == 1 { text!("1 read", "读取 1 次") } else { text!("{count} reads", "读取 {count} 次") }
 }
 
 impl Machine<'_> {
@@ -49,12 +75,12 @@ impl Machine<'_> {
                 match limits {
                     Ok((every, within)) => {
                         let end = self.state.now.saturating_add(within).unwrap_or(Timestamp::MAX);
-                        self.round(frame, body, every.max(MIN_PAUSE), end)
+                        self.round(frame, body, Rounds { every: every.max(MIN_PAUSE), end, count: 0 })
                     }
                     Err(error) => self.fail(fiber, frame, error.0, String::new()),
                 }
             }
-            Poll::Reading { every, end, began } => {
+            Poll::Reading { rounds, began, stopped } => {
                 let why = match returned {
                     None => return Flow::Block,
                     Some(Return::Failed(message)) => message,
@@ -70,13 +96,17 @@ impl Machine<'_> {
                         }
                     }
                 };
+                if stopped {
+                    let why = text!("stopped in read {}: {}", "在第 {} 次读取时被中断：{}", rounds.count, why);
+                    return self.fail_stopped(fiber, frame, why, String::new());
+                }
                 // The rounds keep their beat: a slow read does not shift the ones after it.
-                let next = began.saturating_add(every).unwrap_or(Timestamp::MAX).max(self.state.now);
-                frame.kind = Kind::Poll(Poll::Pausing { every, end, next, why });
+                let next = began.saturating_add(rounds.every).unwrap_or(Timestamp::MAX).max(self.state.now);
+                frame.kind = Kind::Poll(Poll::Pausing { rounds, next, why });
                 Flow::Again
             }
-            Poll::Pausing { every, end, next, why } => {
-                if next > end {
+            Poll::Pausing { rounds, next, why } => {
+                if next > rounds.end {
                     let why = text!("it did not come about in time: {}", "未在限定时间内达成：{}", why);
                     return self.fail(fiber, frame, why, String::new());
                 }
@@ -84,19 +114,14 @@ impl Machine<'_> {
                     self.sleep_until(fiber, next);
                     return Flow::Block;
                 }
-                self.round(frame, body, every, end)
+                self.round(frame, body, rounds)
             }
         }
     }
 
-    fn round(
-        &mut self,
-        frame: &mut Frame,
-        body: &[crate::check::program::NodeId],
-        every: SignedDuration,
-        end: Timestamp,
-    ) -> Flow {
-        frame.kind = Kind::Poll(Poll::Reading { every, end, began: self.state.now });
+    fn round(&mut self, frame: &mut Frame, body: &[crate::check::program::NodeId], rounds: Rounds) -> Flow {
+        let rounds = Rounds { count: rounds.count + 1, ..rounds };
+        frame.kind = Kind::Poll(Poll::Reading { rounds, began: self.state.now, stopped: false });
         Flow::Push(Box::new(self.list(body, frame.scope, frame.depth + 1)))
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | failed | `severity: warn` | done, noted; it does not count |
 //! | failed | `severity: ask` | asked to accept |
+//! | failed | a person stopped it | the menu |
 //! | failed | something around it handles failures (checks, `try`, `poll`, `each` that goes on) | failed, to it |
 //! | failed | else | the menu |
 //! | menu | retry | the statement again, next attempt; a loop goes on with the passes that did not succeed |
@@ -18,6 +19,7 @@ use crate::engine::input::Answer;
 use crate::engine::machine::{Flow, Kind, Machine, fresh};
 use crate::engine::record::plain;
 use crate::engine::state::{FiberId, Frame, Return};
+use crate::engine::step::wait::Wait;
 use crate::text;
 use crate::text::Text;
 use crate::value::{Value, Verdict};
@@ -40,6 +42,9 @@ impl Machine<'_> {
                     Flow::Again
                 }
             };
+        }
+        if trouble.stopped {
+            return self.asked_about(fiber, frame, &trouble.message, &trouble.output);
         }
         if severity == Severity::Warn {
             let title = self.title_of(frame);
@@ -65,6 +70,11 @@ impl Machine<'_> {
             self.mark(frame, Verdict::Fail, message.clone());
             return Flow::Done(Return::Failed(message.clone()));
         }
+        self.asked_about(fiber, frame, message, output)
+    }
+
+    /// A person decides what becomes of a failure.
+    fn asked_about(&mut self, fiber: FiberId, frame: &mut Frame, message: &Text, output: &str) -> Flow {
         if let Some(step) = frame.record.and_then(|index| self.state.steps.get_mut(index)) {
             step.state = Verdict::Fail;
             step.detail.clone_from(message);
@@ -167,6 +177,8 @@ impl Machine<'_> {
                         (Kind::Guard { index, .. }, _) => Kind::Guard { index: *index, running: None },
                         (Kind::Undo { undo, .. }, _) => Kind::Undo { undo: undo.clone(), running: None },
                         (Kind::Each(each), Some(_)) => Kind::Each(each.again()),
+                        // The end of a wait is computed once.
+                        (Kind::Wait(wait @ Wait::Until(_)), Some(_)) => Kind::Wait(wait.clone()),
                         (_, Some(id)) => fresh(&self.program.node(id).kind),
                         (other, None) => other.clone(),
                     };

@@ -112,7 +112,8 @@ impl Machine<'_> {
         let now = self.state.now;
         let waiting = self.state.fibers.iter().find_map(|(id, fiber)| {
             let frame = fiber.frames.last()?;
-            (matches!(frame.kind, Kind::Wait(Wait::Until(_))) && self.skippable(frame)).then_some(*id)
+            let waits = matches!(frame.kind, Kind::Wait(Wait::Until(_))) && frame.trouble.is_none();
+            (waits && self.skippable(frame)).then_some(*id)
         });
         let Some(fiber) = waiting.and_then(|id| self.state.fibers.get_mut(&id)) else { return false };
         if let Some(frame) = fiber.frames.last_mut() {

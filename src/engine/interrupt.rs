@@ -1,0 +1,107 @@
+//! Ctrl-C: what a person sees go on is stopped, and its menu opens.
+//!
+//! | in the foreground | then |
+//! |---|---|
+//! | a command, in a `poll` too | it is stopped; when it has ended the menu of it, or of the `poll`, opens |
+//! | no command, but a pause between attempts or reads, or a wait | the pause ends and the menu opens |
+//! | neither | the run pauses and asks |
+
+use super::action::{Action, ActionId, Urgency};
+use super::machine::{Kind, Machine, is_prompt};
+use super::state::{Fiber, FiberId, Frame, ROOT, Role, Trouble};
+use super::step;
+use crate::check::program::NodeKind;
+use crate::text;
+use crate::text::Text;
+
+impl Machine<'_> {
+    /// A person wants what goes on to stop. Of several branches all are stopped: that the one which was meant goes on is
+    /// worse than that another one is asked about.
+    pub(crate) fn interrupt(&mut self) {
+        let root = |fiber: FiberId| {
+            let (root, role) = self.state.root_of(fiber)?;
+            Some((root, *role == Role::Main))
+        };
+        let running: Vec<(ActionId, FiberId, FiberId, (bool, u64))> = self
+            .state
+            .open
+            .iter()
+            .filter(|(_, open)| !is_prompt(&open.start) && !open.orphan && !open.in_doubt)
+            .filter_map(|(id, open)| {
+                let fiber = open.owner.fiber()?;
+                let (root, main) = root(fiber)?;
+                Some((id.clone(), fiber, root, (main, open.arrival)))
+            })
+            .collect();
+        let pausing: Vec<(FiberId, FiberId, bool)> = self
+            .state
+            .fibers
+            .iter()
+            .filter(|(_, fiber)| fiber.parked.is_none() && fiber.frames.last().is_some_and(pauses))
+            .filter_map(|(id, _)| root(*id).map(|(root, main)| (*id, root, main)))
+            .collect();
+        // A command is what a person sees run; a pause beside it is likely not what is meant.
+        let front = running.iter().max_by_key(|(.., order)| *order).map(|(_, _, root, _)| *root);
+        let front =
+            front.or_else(|| pausing.iter().max_by_key(|(_, root, main)| (*main, *root)).map(|(_, root, _)| *root));
+        let Some(front) = front else {
+            if !self.is_paused() && self.state.phase != super::state::Phase::New {
+                let frame = self.bare(Kind::Paused(None), ROOT, 0);
+                self.spawn(Role::Person, Urgency::Unreachable, vec![frame]);
+            }
+            return;
+        };
+        for (id, fiber, ..) in running.into_iter().filter(|(_, _, root, _)| *root == front) {
+            if let Some(fiber) = self.state.fibers.get_mut(&fiber) {
+                step::poll::stop_innermost(&mut fiber.frames);
+            }
+            self.actions.push(Action::Cancel(id));
+        }
+        for (fiber, ..) in pausing.into_iter().filter(|(_, root, _)| *root == front) {
+            self.end_pause(fiber);
+        }
+    }
+
+    fn end_pause(&mut self, id: FiberId) {
+        let Some(message) = self.state.fibers.get(&id).and_then(|fiber| self.why_stopped(fiber.frames.last()?)) else {
+            return;
+        };
+        let Some(fiber) = self.state.fibers.get_mut(&id) else { return };
+        if let Some(frame) = fiber.frames.last_mut() {
+            frame.trouble = Some(Trouble { message, output: String::new(), menu: None, stopped: true });
+        }
+        let Fiber { ready, until, .. } = fiber;
+        (*ready, *until) = (true, None);
+    }
+
+    /// What a frame that pauses was doing.
+    fn why_stopped(&self, frame: &Frame) -> Option<Text> {
+        let node = self.program.node(frame.node?);
+        let before = |next: u32, all: u32| {
+            text!("stopped before attempt {next} of {all}", "在第 {next} 次尝试前被中断（共 {all} 次）")
+        };
+        match (&frame.kind, &node.kind) {
+            (Kind::Effect(_), _) => Some(before(frame.attempt + 1, node.retry.times.saturating_add(1))),
+            (Kind::Try(step::retry::Try::Pausing(count, _)), NodeKind::Try { times, .. }) => {
+                Some(before(count + 1, *times))
+            }
+            (Kind::Poll(step::poll::Poll::Pausing { rounds, why, .. }), _) => {
+                Some(text!("stopped after {}: {}", "{}后被中断：{}", step::poll::reads(rounds.count), why))
+            }
+            (Kind::Wait(_), _) => Some(text!("the wait was stopped", "等待被中断")),
+            _other => None,
+        }
+    }
+}
+
+/// Does it only wait for a time to come?
+fn pauses(frame: &Frame) -> bool {
+    let pauses = match &frame.kind {
+        Kind::Effect(phase) => matches!(phase, step::effect::Phase::Pausing(_)),
+        Kind::Try(phase) => matches!(phase, step::retry::Try::Pausing(..)),
+        Kind::Poll(phase) => matches!(phase, step::poll::Poll::Pausing { .. }),
+        Kind::Wait(phase) => matches!(phase, step::wait::Wait::Until(_)),
+        _other => false,
+    };
+    pauses && frame.trouble.is_none()
+}
