@@ -3,12 +3,14 @@
 //! | the value stands | it becomes |
 //! |---|---|
 //! | outside quotes | one quoted word; a list that stands alone, several |
+//! | there, behind `ssh HOST` | the same, quoted once more for the remote shell |
 //! | in `'…'` | closed, inserted quoted, opened again |
 //! | in `"…"` | closed, inserted quoted, opened again |
 //! | in `$((…))` | as it is, if it is a whole number |
 //! | in a heredoc, `` `…` ``, `$'…'`, `${…}`, a comment | an error: it goes by `env:` |
 
 mod lint;
+mod remote;
 mod scan;
 
 use crate::check::context::Checker;
@@ -164,7 +166,8 @@ impl Checker<'_> {
                     self.list_in_word(span);
                     return None;
                 }
-                Some(ShellPart::Words(value))
+                let (words, begun) = scanner.command();
+                Some(if remote::goes_on(words, begun) { ShellPart::Remote(value) } else { ShellPart::Words(value) })
             }
             Context::Single | Context::Double if list => {
                 self.list_in_word(span);

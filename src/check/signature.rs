@@ -361,7 +361,7 @@ impl Kind {
             Kind::Texts => Both("a list of texts", "文本的列表"),
             Kind::List => Both("a list", "列表"),
             Kind::Urls => Both("a url or a list of urls", "一个 url 或 url 的列表"),
-            Kind::Credential => Both("a secret", "密钥"),
+            Kind::Credential => Both("text or a secret", "文本或密钥"),
             Kind::Regex => Both("a pattern /…/", "模式 /…/"),
             Kind::TextMap => Both("a map of texts", "文本的映射"),
             Kind::SecretMap => Both("a map of texts and secrets", "文本与密钥的映射"),

@@ -240,9 +240,11 @@ pub(super) fn shell<'a>(shell: &'a Shell, found: &mut dyn FnMut(&'a Expr)) {
     for part in &shell.body {
         match part {
             ShellPart::Text(_) => {}
-            ShellPart::Words(expr) | ShellPart::InSingle(expr) | ShellPart::InDouble(expr) | ShellPart::Raw(expr) => {
-                found(expr);
-            }
+            ShellPart::Words(expr)
+            | ShellPart::Remote(expr)
+            | ShellPart::InSingle(expr)
+            | ShellPart::InDouble(expr)
+            | ShellPart::Raw(expr) => found(expr),
         }
     }
     shell.env.iter().for_each(|(_, value)| found(value));

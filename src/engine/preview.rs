@@ -5,7 +5,7 @@ use super::action::Words;
 use super::eval::Env;
 use super::input::Begin;
 use super::state::{ROOT, State};
-use super::step::resolve::quoted;
+use super::step::resolve::{quoted, quoted_twice, words};
 use crate::check::program::{
     Expr, ExprKind, Node, NodeId, NodeKind, Program, Query, ReportFrom, Shell, ShellPart, TextPart, Title, Update,
     UpdateText, VarId, VarKind,
@@ -100,10 +100,11 @@ impl<'a> Preview<'a> {
         for part in &shell.body {
             match part {
                 ShellPart::Text(text) => out.push_str(text),
-                ShellPart::Words(expr) => out.push_str(&self.word(expr)),
+                ShellPart::Words(expr) => out.push_str(&self.word(expr, quoted)),
+                ShellPart::Remote(expr) => out.push_str(&self.word(expr, quoted_twice)),
                 // Closed, inserted, opened again, where there is something to insert.
-                ShellPart::InSingle(expr) if self.known(expr) => out.extend(["'", &self.word(expr), "'"]),
-                ShellPart::InDouble(expr) if self.known(expr) => out.extend(["\"", &self.word(expr), "\""]),
+                ShellPart::InSingle(expr) if self.known(expr) => out.extend(["'", &self.word(expr, quoted), "'"]),
+                ShellPart::InDouble(expr) if self.known(expr) => out.extend(["\"", &self.word(expr, quoted), "\""]),
                 ShellPart::InSingle(expr) | ShellPart::InDouble(expr) | ShellPart::Raw(expr) => {
                     out.push_str(&self.text(expr));
                 }
@@ -285,13 +286,9 @@ impl<'a> Preview<'a> {
     }
 
     /// A word of a command.
-    fn word(&self, expr: &Expr) -> String {
+    fn word(&self, expr: &Expr, quoted: fn(&str) -> String) -> String {
         match self.value(expr) {
-            Some(Value::List(items)) => {
-                let words: Vec<String> = items.iter().map(|item| quoted(&crate::value::text::text(item))).collect();
-                words.join(" ")
-            }
-            Some(one) => quoted(&crate::value::text::text(&one)),
+            Some(value) => words(&value, quoted),
             None => {
                 let mut pieces = Vec::new();
                 self.pieces(expr, &mut pieces);
@@ -301,7 +298,7 @@ impl<'a> Preview<'a> {
                     Piece::Hole(_) => true,
                 });
                 let text: String = pieces.iter().map(Piece::text).collect();
-                if bare { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+                if bare { text } else { quoted(&text) }
             }
         }
     }

@@ -32,6 +32,24 @@ fn statements_run_one_after_another_and_a_value_is_quoted_for_the_shell() {
 }
 
 #[test]
+fn a_value_behind_an_ssh_is_quoted_for_both_shells() {
+    let mut play = Play::of(
+        r#"
+        param hosts, list, default: ["web 1", "web2"]
+        sh read: "echo it", timeout: 5.s, as: first
+        sh read: "ssh #{first.out} -p #{22} ls -- /srv/#{first.out} #{hosts} >#{first.out} 2>&1; ls #{first.out}", timeout: 5.s
+        "#,
+    );
+    play.done("sh.1#1", "it's");
+    assert_eq!(
+        play.command("sh.2#1"),
+        r"ssh 'it'\''s' -p 22 ls -- /srv/''\''it'\''\'\'''\''s'\''' ''\''web 1'\''' web2 >'it'\''s' 2>&1; ls 'it'\''s'"
+    );
+    play.done("sh.2#1", "");
+    play.replays();
+}
+
+#[test]
 fn the_side_that_is_not_chosen_is_not_evaluated() {
     let play = Play::of(
         r##"

@@ -39,6 +39,8 @@ pub enum ShellPart {
     Text(String),
     /// Outside quotes: one word, quoted; a list gives several.
     Words(Expr),
+    /// A word, or several, for the shell at the other end of an `ssh`: quoted for that one, and again for this one.
+    Remote(Expr),
     /// Inside `'…'`: closed, inserted quoted, opened again.
     InSingle(Expr),
     /// Inside `"…"`: closed, inserted quoted, opened again.

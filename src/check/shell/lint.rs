@@ -1,7 +1,7 @@
 //! Rules about what a command does: each was a real accident.
 
-use super::Body;
 use super::scan::{Pipeline, VALUE, Word};
+use super::{Body, remote};
 use crate::check::context::Checker;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::text;
@@ -19,9 +19,6 @@ pub(in crate::check) struct Setting {
 
 /// Programs before a command that leave it the command that it is.
 const BEFORE: &[&str] = &["sudo", "env", "nice", "nohup", "exec", "command", "time", "stdbuf", "!"];
-
-/// Options of ssh with a value of their own: the next word.
-const SSH_VALUED: &str = "bcDEeFIiJLlmOopQRSWw";
 
 impl Checker<'_> {
     /// Looks at the commands of a body.
@@ -132,21 +129,7 @@ impl Checker<'_> {
     }
 
     fn remote(&mut self, body: &Body, run: &Run<'_>) {
-        if !run.is("ssh") {
-            return;
-        }
-        let mut words = run.words.iter().skip(1);
-        let mut plain = 0;
-        while let Some(word) = words.next() {
-            if let Some(option) = word.text.strip_prefix('-') {
-                if option.len() == 1 && option.chars().all(|letter| SSH_VALUED.contains(letter)) {
-                    words.next();
-                }
-            } else {
-                plain += 1;
-            }
-        }
-        if plain > 1 {
+        if remote::is_taken_apart(run) {
             self.say(
                 Diagnostic::error(
                     Code::RB0407,
@@ -154,9 +137,10 @@ impl Checker<'_> {
                     text!("a command within ssh is evaluated twice", "ssh 内的命令会被解释两次"),
                 )
                 .help(text!(
-                    "the remote shell takes the quotes off once more: send the commands by stdin, \
-                    `sh \"ssh HOST\", stdin: script`",
-                    "远端 shell 会再去掉一层引号：请用标准输入发送命令，`sh \"ssh HOST\", stdin: script`"
+                    "words without quotes may stand there, and #{{…}} is quoted for both shells; send more by stdin: \
+                    `sh \"ssh HOST bash -euo pipefail -s\", stdin: script`",
+                    "那里可以写不带引号的词，#{{…}} 会为两层 shell 加好引号；更复杂的请用标准输入发送：\
+                    `sh \"ssh HOST bash -euo pipefail -s\", stdin: script`"
                 )),
             );
         }
@@ -206,15 +190,17 @@ impl Checker<'_> {
 }
 
 /// A command without what stands before it.
-struct Run<'a> {
+pub(super) struct Run<'a> {
     name: &'a str,
-    words: &'a [Word],
+    /// Its words, the program first.
+    pub(super) words: &'a [Word],
     /// `timeout 10 …`
     limited: bool,
 }
 
 impl<'a> Run<'a> {
-    fn of(command: &'a [Word]) -> Self {
+    /// Of the words of a command.
+    pub(super) fn of(command: &'a [Word]) -> Self {
         let mut words = command;
         let mut limited = false;
         while let Some((first, rest)) = words.split_first() {
@@ -234,7 +220,8 @@ impl<'a> Run<'a> {
         Self { name: name.rsplit('/').next().unwrap_or(name), words, limited }
     }
 
-    fn is(&self, name: &str) -> bool {
+    /// Is it this program?
+    pub(super) fn is(&self, name: &str) -> bool {
         self.name == name
     }
 

@@ -147,6 +147,14 @@ impl Scanner {
         }
     }
 
+    /// The words of the command so far, and the one that is begun.
+    pub(super) fn command(&self) -> (&[Word], Option<&Word>) {
+        match self.stack.last() {
+            Some(Mode::Command(frame)) => (&frame.command, frame.word.as_ref()),
+            _ => (&[], None),
+        }
+    }
+
     /// A value stands here.
     pub(super) fn value(&mut self) {
         self.escaped = false;
@@ -322,7 +330,7 @@ impl Scanner {
             }
             '$' => return self.dollar(ahead, false),
             '`' => {
-                frame.word.get_or_insert_default();
+                frame.word.get_or_insert_default().quoted = true;
                 self.stack.push(Mode::Backticks);
             }
             '#' if frame.word.is_none() => self.stack.push(Mode::Comment),

@@ -275,13 +275,8 @@ fn command(env: &Env<'_>, parts: &[ShellPart]) -> Result<String> {
     for part in parts {
         match part {
             ShellPart::Text(text) => out.push_str(text),
-            ShellPart::Words(expr) => match env.eval(expr)? {
-                Value::List(items) => {
-                    let words: Vec<String> = items.iter().map(|item| quoted(&text::text(item))).collect();
-                    out.push_str(&words.join(" "));
-                }
-                one => out.push_str(&quoted(&text::text(&one))),
-            },
+            ShellPart::Words(expr) => out.push_str(&words(&env.eval(expr)?, quoted)),
+            ShellPart::Remote(expr) => out.push_str(&words(&env.eval(expr)?, quoted_twice)),
             ShellPart::InSingle(expr) => {
                 let value = env.text(expr)?;
                 out.push('\'');
@@ -304,6 +299,19 @@ fn command(env: &Env<'_>, parts: &[ShellPart]) -> Result<String> {
         )));
     }
     Ok(out)
+}
+
+/// A value as a word, a list as several.
+pub(crate) fn words(value: &Value, quoted: fn(&str) -> String) -> String {
+    match value {
+        Value::List(items) => items.iter().map(|item| quoted(&text::text(item))).collect::<Vec<_>>().join(" "),
+        one => quoted(&text::text(one)),
+    }
+}
+
+/// One word for a shell that the first shell hands it to, as `ssh` does.
+pub(crate) fn quoted_twice(word: &str) -> String {
+    quoted(&quoted(word))
 }
 
 /// One word for the shell, whatever is in it. Words of harmless characters stay bare, so that plans read well.

@@ -40,8 +40,19 @@ runbook commands, "Commands" do
 # help: count with awk, which exits with 0: … | awk '/ERROR/ { n++ } END { print n + 0 }'
   sh read: "ssh -p 22 web1 'systemctl status app'"
 #           ^^^ RB0407 a command within ssh is evaluated twice
-# help: the remote shell takes the quotes off once more: send the commands by stdin, `sh "ssh HOST", stdin: script`
-  sh read: "ssh web1", stdin: "systemctl status app"
+# help: words without quotes may stand there, and #{…} is quoted for both shells; send more by stdin: `sh "ssh HOST bash -euo pipefail -s", stdin: script`
+  sh read: "ssh web1 ls *.log"
+#           ^^^ RB0407 a command within ssh is evaluated twice
+# help: words without quotes may stand there, and #{…} is quoted for both shells; send more by stdin: `sh "ssh HOST bash -euo pipefail -s", stdin: script`
+  sh read: "ssh web1 cat `ls`/log"
+#           ^^^ RB0407 a command within ssh is evaluated twice
+# help: words without quotes may stand there, and #{…} is quoted for both shells; send more by stdin: `sh "ssh HOST bash -euo pipefail -s", stdin: script`
+  sh read: "ssh web1 echo $HOME"
+#           ^^^ RB0407 a command within ssh is evaluated twice
+# help: words without quotes may stand there, and #{…} is quoted for both shells; send more by stdin: `sh "ssh HOST bash -euo pipefail -s", stdin: script`
+  sh read: "ssh -p 22 -- web1 sudo systemctl status app.service 2>&1 > log-of-web1"
+  sh read: "ssh \"$HOST\" -o BatchMode=yes df --output=avail /srv | tail -n 1"
+  sh read: "ssh web1 bash -euo pipefail -s", stdin: "systemctl status app"
   sh "mkdir -p results/$(date +%Y%m%d)"
 #                        ^^^^ RB0414 warning: each run of this write has another date
 # help: after midnight, or when it is done again, it means another place; write #{date(run.started_at, "%Y%m%d")}
