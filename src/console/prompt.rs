@@ -226,11 +226,14 @@ fn command_or_again(
             "nothing can be rolled back here; `abort because …` ends the run".to_owned(),
             "目前没有可回滚的内容；可用 abort because … 中止".to_owned(),
         ),
-        Word::Skip if asked.is_none() || matches!(rest, "wait" | "等待") => Interpreted::Command(Command::SkipWait),
-        Word::Skip => again(
-            "this cannot be skipped; `skip wait` ends a wait".to_owned(),
-            "这里不能跳过；skip wait 可结束等待".to_owned(),
-        ),
+        Word::Skip => match skipped_wait(rest, asked.is_some()) {
+            Some((key, because)) => Interpreted::Command(Command::Skip { key, because }),
+            None if asked.is_none() => usage(),
+            None => again(
+                "this cannot be skipped; `skip wait` ends a wait".to_owned(),
+                "这里不能跳过；skip wait 可结束等待".to_owned(),
+            ),
+        },
         Word::Retry => again(
             "there is nothing to try again here: `retry` stands in the menu of a failure".to_owned(),
             "这里没有可重试的内容：retry 只用于失败菜单".to_owned(),
@@ -239,6 +242,23 @@ fn command_or_again(
             Some(asked) => answer(rest, asked, lang, zone),
             None => again("nothing is asked".to_owned(), "目前没有待答复的问题".to_owned()),
         },
+    }
+}
+
+/// The wait that a `skip` means, and why: `KEY because REASON`, each part where it is there. At a question `wait` stands
+/// before it, so that nobody ends a wait who meant the question.
+fn skipped_wait(rest: &str, asked: bool) -> Option<(Option<String>, String)> {
+    let wait = ["wait", "等待"].iter().find_map(|word| rest.strip_prefix(word));
+    let wait =
+        wait.filter(|behind| behind.is_empty() || behind.starts_with([' ', '，', ',']) || behind.starts_with("因为"));
+    if asked && wait.is_none() {
+        return None;
+    }
+    let (key, because) = words::before_because(wait.unwrap_or(rest));
+    match key.split_whitespace().count() {
+        0 => Some((None, because)),
+        1 => Some((Some(key.to_owned()), because)),
+        _several => None,
     }
 }
 
@@ -251,7 +271,7 @@ pub fn lacks_reason(command: &Command) -> bool {
         | Command::Set { .. }
         | Command::Shell { .. }
         | Command::Jump { .. }
-        | Command::SkipWait
+        | Command::Skip { .. }
         | Command::Add { .. } => false,
     }
 }

@@ -38,13 +38,7 @@ impl Machine<'_> {
                 let frame = self.bare(Kind::Adhoc { command, running: None }, ROOT, 0);
                 self.spawn(Role::Person, Urgency::Other, vec![frame]);
             }
-            Command::SkipWait => {
-                if self.skip_wait() {
-                    self.deviate(by, crate::text!("ended a wait early", "提前结束了等待"));
-                } else {
-                    self.warn(crate::text!("there is no wait that may be skipped now", "现在没有可跳过的等待"));
-                }
-            }
+            Command::Skip { key, because } => self.skip_wait(by, key.as_deref(), &because),
             Command::Add { collect } => {
                 match self.program.collects.iter().position(|candidate| candidate.name == collect) {
                     Some(index) => {

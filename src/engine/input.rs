@@ -134,7 +134,12 @@ pub enum Command {
         key: String,
     },
     /// End a wait with `skip: true` now.
-    SkipWait,
+    Skip {
+        /// Its key, or an ending that only this one has; none: the one that there is.
+        key: Option<String>,
+        /// Why; empty: nothing was said.
+        because: String,
+    },
     /// Open an entry of a `collect`.
     Add {
         /// Name of the `collect`.

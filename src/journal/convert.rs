@@ -107,7 +107,8 @@ pub fn command(command: &eng::Command) -> rec::Command {
         eng::Command::Set { name, value } => rec::Command::Set { name, value },
         eng::Command::Shell { command } => rec::Command::Shell { command },
         eng::Command::Jump { key } => rec::Command::Jump { key },
-        eng::Command::SkipWait => rec::Command::SkipWait,
+        eng::Command::Skip { key: None, because } if because.is_empty() => rec::Command::SkipWait,
+        eng::Command::Skip { key, because } => rec::Command::Skip { key, because },
         eng::Command::Add { collect } => rec::Command::Add { collect },
     }
 }
@@ -122,7 +123,8 @@ pub fn command_back(command: &rec::Command) -> eng::Command {
         rec::Command::Set { name, value } => eng::Command::Set { name, value },
         rec::Command::Shell { command } => eng::Command::Shell { command },
         rec::Command::Jump { key } => eng::Command::Jump { key },
-        rec::Command::SkipWait => eng::Command::SkipWait,
+        rec::Command::SkipWait => eng::Command::Skip { key: None, because: String::new() },
+        rec::Command::Skip { key, because } => eng::Command::Skip { key, because },
         rec::Command::Add { collect } => eng::Command::Add { collect },
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn name(post: &Post) -> String {
             Command::Set { .. } => "set",
             Command::Shell { .. } => "sh",
             Command::Jump { .. } => "jump",
-            Command::SkipWait => "skip_wait",
+            Command::Skip { .. } => "skip_wait",
             Command::Add { .. } => "add",
         }
         .to_owned(),
@@ -79,4 +79,24 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Posted, serde_json::Error> {
         PostForm::Command { by, command } => Post::Command { by, command: convert::command_back(&command) },
     };
     Ok(Posted { at: file.at, post })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_skip_is_written_as_ever_where_it_names_nothing() {
+        let at = Timestamp::UNIX_EPOCH;
+        let posted = |key: Option<&str>, because: &str| {
+            let command = Command::Skip { key: key.map(str::to_owned), because: because.to_owned() };
+            Posted { at, post: Post::Command { by: "ann".to_owned(), command } }
+        };
+        let text = |posted: &Posted| String::from_utf8(encode(posted).unwrap()).unwrap();
+        assert!(text(&posted(None, "")).contains(r#""command":"skip_wait""#));
+        assert!(text(&posted(Some("eu/rest"), "calm")).contains(r#""skip":{"key":"eu/rest","because":"calm"}"#));
+        for one in [posted(None, ""), posted(None, "calm"), posted(Some("eu/rest"), "calm")] {
+            assert_eq!(decode(&encode(&one).unwrap()).unwrap(), one);
+        }
+    }
 }

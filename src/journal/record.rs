@@ -380,14 +380,35 @@ pub enum Via {
 #[expect(missing_docs, reason = "the names are those of engine::input::Command, which says what they mean")]
 pub enum Command {
     Suspend,
-    Abort { because: String },
-    Rollback { because: String },
-    Note { text: String },
-    Set { name: String, value: String },
-    Shell { command: String },
-    Jump { key: String },
+    Abort {
+        because: String,
+    },
+    Rollback {
+        because: String,
+    },
+    Note {
+        text: String,
+    },
+    Set {
+        name: String,
+        value: String,
+    },
+    Shell {
+        command: String,
+    },
+    Jump {
+        key: String,
+    },
+    /// A skip without a key and a reason, as the first journals have it.
     SkipWait,
-    Add { collect: String },
+    Skip {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+        because: String,
+    },
+    Add {
+        collect: String,
+    },
 }
 
 /// An executor took the run up again.

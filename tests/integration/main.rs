@@ -34,6 +34,7 @@ mod engine;
 mod engine_ending;
 mod engine_interrupt;
 mod engine_tries;
+mod engine_waits;
 mod expressions;
 mod fuzz_corpus;
 mod gates;

@@ -26,7 +26,7 @@ pub fn complete(line: &str, asked: Option<Asked<'_>>, known: &Known, lang: Lang)
     {
         let names: &[String] = match word {
             Word::Set => &known.vars,
-            Word::Jump | Word::Why | Word::Source => &known.keys,
+            Word::Jump | Word::Skip | Word::Why | Word::Source => &known.keys,
             Word::Add => &known.collects,
             Word::Status
             | Word::Vars
@@ -35,7 +35,6 @@ pub fn complete(line: &str, asked: Option<Asked<'_>>, known: &Known, lang: Lang)
             | Word::Note
             | Word::Sh
             | Word::Retry
-            | Word::Skip
             | Word::Rollback
             | Word::Suspend
             | Word::Abort

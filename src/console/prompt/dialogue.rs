@@ -497,7 +497,7 @@ fn with_reason(command: Command, because: String) -> Command {
         | Command::Set { .. }
         | Command::Shell { .. }
         | Command::Jump { .. }
-        | Command::SkipWait
+        | Command::Skip { .. }
         | Command::Add { .. } => command,
     }
 }

@@ -63,6 +63,9 @@ fn the_menu_of_a_failure_comes_before_the_commands_of_the_same_name() {
     assert!(!failed().kind.needs_reason(&Value::Text("retry".to_owned())));
     assert_eq!(meant("status", &failed()), Interpreted::View(ViewRequest::Status));
     assert!(again("skip", &confirm()).contains("cannot be skipped"));
+    assert!(again("skip waiting", &confirm()).contains("cannot be skipped"));
+    let wait = Command::Skip { key: Some("eu/rest".to_owned()), because: "calm".to_owned() };
+    assert_eq!(meant("skip wait eu/rest because calm", &confirm()), Interpreted::Command(wait));
     assert!(again("retry", &confirm()).contains("menu of a failure"));
 }
 
@@ -131,7 +134,16 @@ fn an_empty_line_takes_the_default_or_leaves_it_empty() {
 #[test]
 fn nothing_asked_takes_only_commands() {
     let meant = |line| interpret_unasked(line, true, Lang::Zh, &TimeZone::UTC);
-    assert_eq!(meant("skip"), Interpreted::Command(Command::SkipWait));
+    let skip = |key: Option<&str>, because: &str| {
+        Interpreted::Command(Command::Skip { key: key.map(str::to_owned), because: because.to_owned() })
+    };
+    assert_eq!(meant("skip"), skip(None, ""));
+    assert_eq!(meant("skip wait"), skip(None, ""));
+    assert_eq!(meant("skip because all is calm"), skip(None, "all is calm"));
+    assert_eq!(meant("skip eu/rest because all is calm"), skip(Some("eu/rest"), "all is calm"));
+    assert_eq!(meant("跳过 eu/rest，因为一切正常"), skip(Some("eu/rest"), "一切正常"));
+    assert_eq!(meant("跳过 等待 因为一切正常"), skip(None, "一切正常"));
+    assert!(matches!(meant("skip all of it"), Interpreted::Again(_)));
     assert_eq!(meant(""), Interpreted::Again(Vec::new()));
     assert_eq!(meant("yes"), Interpreted::Again(vec!["没有“yes”这个命令；输入 help 查看全部命令".to_owned()]));
     assert_eq!(meant("add findings"), Interpreted::Command(Command::Add { collect: "findings".to_owned() }));

@@ -119,9 +119,9 @@ impl Word {
             Word::Set => ("set NAME = VALUE", "changes a value; recorded as a deviation", "修改变量（记为偏离）"),
             Word::Retry => ("retry", "tries again what failed", "重试失败的操作"),
             Word::Skip => (
-                "skip because REASON",
-                "skips what failed; `skip wait` ends a wait",
-                "跳过失败的操作；skip wait 结束等待",
+                "skip [KEY] because WHY",
+                "skips what failed; `skip wait [KEY]` ends a wait",
+                "跳过失败的操作；skip wait [KEY] 结束等待",
             ),
             Word::Jump => ("jump KEY", "goes on elsewhere; recorded as a deviation", "跳转到其他步骤（记为偏离）"),
             Word::Add => ("add NAME", "records an entry, for example a problem", "添加一条记录，例如问题清单"),
@@ -156,6 +156,14 @@ pub(super) fn reason(rest: &str) -> String {
     let rest = rest.trim();
     let bare = ["because", "因为", ":", "："].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
     bare.trim().trim_start_matches([':', '：']).trim().to_owned()
+}
+
+/// What stands before the reason, and the reason; both may be empty.
+pub(super) fn before_because(rest: &str) -> (&str, String) {
+    let rest = rest.trim();
+    let at = ["because", "因为", "，因为", ",因为"].iter().filter_map(|word| rest.find(word)).min();
+    let (before, because) = rest.split_at(at.unwrap_or(rest.len()));
+    (before.trim(), reason(because.trim_start_matches(['，', ','])))
 }
 
 /// An answer and the reason behind it: `terminate because P99 is 3 s`.

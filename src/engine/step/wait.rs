@@ -9,12 +9,14 @@
 use jiff::Timestamp;
 
 use crate::check::program::{NodeKind, WaitFor};
+use crate::engine::action::Words;
 use crate::engine::eval::EvalError;
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::state::{FiberId, Frame, Return};
 use crate::engine::telling::Telling;
+use crate::text;
 use crate::text::Text;
-use crate::value::{Value, Verdict, text};
+use crate::value::{Value, Verdict};
 
 /// How far a wait is.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,7 +87,7 @@ impl Machine<'_> {
                 self.state
                     .now
                     .checked_add(span)
-                    .map_err(|_| EvalError(crate::text!("the wait would never end", "等待永远不会结束")))
+                    .map_err(|_| EvalError(text!("the wait would never end", "等待永远不会结束")))
             }
             WaitFor::TimeOfDay(time) => {
                 let zone = crate::engine::eval::zone(self.program);
@@ -94,10 +96,10 @@ impl Machine<'_> {
             }
             WaitFor::Time(time) => match env.eval(time)? {
                 Value::Time(time) => Ok(time),
-                other => Err(EvalError(crate::text!(
+                other => Err(EvalError(text!(
                     "expected a time, found `{}`",
                     "应为时间，实际为 `{}`",
-                    text::text(&other)
+                    crate::value::text::text(&other)
                 ))),
             },
         }
@@ -107,20 +109,78 @@ impl Machine<'_> {
         matches!(frame.node.map(|id| &self.program.node(id).kind), Some(NodeKind::Wait { skip: true, .. }))
     }
 
-    /// A person ends a wait now. False: there is none that may be skipped.
-    pub(crate) fn skip_wait(&mut self) -> bool {
-        let now = self.state.now;
-        let waiting = self.state.fibers.iter().find_map(|(id, fiber)| {
+    /// A person ends a wait now: the one that is named, or the one that there is. Which of several is meant is not guessed.
+    pub(crate) fn skip_wait(&mut self, by: &str, named: Option<&str>, because: &str) {
+        let open = self.skippable_waits();
+        let is_named = |key: &str, named: &str| {
+            let stem = key.rsplit_once('#').map_or(key, |(stem, _)| stem);
+            key == named || stem.strip_suffix(named).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+        };
+        let meant: Vec<&(FiberId, String, Words)> =
+            open.iter().filter(|(_, key, _)| named.is_none_or(|named| is_named(key, named))).collect();
+        match (meant.as_slice(), named) {
+            ([(fiber, key, _)], _) => {
+                let (fiber, key) = (*fiber, key.clone());
+                self.end_wait(fiber);
+                self.deviate(
+                    by,
+                    match because {
+                        "" => text!("ended the wait {key} early", "提前结束了等待 {key}"),
+                        because => text!("ended the wait {key} early: {because}", "提前结束了等待 {key}：{because}"),
+                    },
+                );
+            }
+            ([], _) if open.is_empty() => {
+                self.warn(text!("there is no wait that may be skipped now", "现在没有可跳过的等待"));
+            }
+            ([], Some(named)) => {
+                let waits = one_by_one(&open.iter().collect::<Vec<_>>());
+                self.warn(text!(
+                    "there is no wait `{named}` that may be skipped now, but: {}",
+                    "现在没有可跳过的等待 `{named}`；可跳过的有：{}",
+                    waits
+                ));
+            }
+            (several, _) => {
+                let example = several.first().map(|(_, key, _)| key.as_str()).unwrap_or_default();
+                let count = several.len();
+                self.warn(text!(
+                    "{count} waits may be skipped now: {}; name one: `skip {example} because …`",
+                    "现在有 {count} 处等待可以跳过：{}；请指明一处：`skip {example} because …`",
+                    one_by_one(several)
+                ));
+            }
+        }
+    }
+
+    /// The waits that a person may end, each with its name: of two passes of one statement their passes tell them apart.
+    fn skippable_waits(&self) -> Vec<(FiberId, String, Words)> {
+        let open = self.state.fibers.iter().filter_map(|(id, fiber)| {
             let frame = fiber.frames.last()?;
             let waits = matches!(frame.kind, Kind::Wait(Wait::Until(_))) && frame.trouble.is_none();
-            (waits && self.skippable(frame)).then_some(*id)
+            (waits && self.skippable(frame)).then_some((*id, frame))
         });
-        let Some(fiber) = waiting.and_then(|id| self.state.fibers.get_mut(&id)) else { return false };
+        let open: Vec<(FiberId, &Frame)> = open.collect();
+        let alone = |frame: &Frame| open.iter().filter(|(_, other)| other.stem() == frame.stem()).count() == 1;
+        let name = |frame: &Frame| if alone(frame) { frame.stem().to_owned() } else { frame.key.clone() };
+        open.iter().map(|(id, frame)| (*id, name(frame), self.title_of(frame))).collect()
+    }
+
+    fn end_wait(&mut self, fiber: FiberId) {
+        let now = self.state.now;
+        let Some(fiber) = self.state.fibers.get_mut(&fiber) else { return };
         if let Some(frame) = fiber.frames.last_mut() {
             frame.kind = Kind::Wait(Wait::Until(now));
         }
         fiber.ready = true;
         fiber.until = None;
-        true
     }
+}
+
+/// `eu/rest (Let EU settle), us/rest`
+fn one_by_one(waits: &[&(FiberId, String, Words)]) -> Text {
+    let one = |(_, key, title): &(FiberId, String, Words)| {
+        if title.is_empty() { Text::verbatim(key.as_str()) } else { text!("{key} ({})", "{key}（{}）", title) }
+    };
+    Text::join(&waits.iter().map(|wait| one(wait)).collect::<Vec<_>>(), &text!(", ", "，"))
 }
