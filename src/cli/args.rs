@@ -1,10 +1,12 @@
 //! The command line as it is written.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::given::Parameters;
+use crate::text::Both;
 
 /// Executes production runbooks, with a journal that survives a crash.
 #[derive(Debug, Parser)]
@@ -61,7 +63,7 @@ pub(super) enum Command {
     Check(Check),
     /// Show what a runbook would do: every path, each command, prompts, times, rollback. Runs nothing
     Plan(super::plan::Args),
-    /// Look at metrics: show, lint, query
+    /// Look at metrics: show, lint, query, explain
     Metrics(super::metrics::Args),
     /// Look at the simulations of runbooks
     Sim(super::sim::Args),
@@ -109,12 +111,24 @@ pub(super) struct Exec {
 }
 
 /// How many times as fast as the clock.
-fn pace(typed: &str) -> Result<f64, String> {
+fn pace(typed: &str) -> Result<f64, Unfit> {
     match typed.parse::<f64>() {
         Ok(pace) if pace > 0.0 && pace.is_finite() => Ok(pace),
-        Ok(_) | Err(_) => Err("a number greater than 0".to_owned()),
+        Ok(_) | Err(_) => Err(Unfit(Both("a number greater than 0", "大于 0 的数"))),
     }
 }
+
+/// A value does not fit: what would.
+#[derive(Debug)]
+pub(super) struct Unfit(pub(super) Both);
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.0)
+    }
+}
+
+impl std::error::Error for Unfit {}
 
 /// `resume`
 #[derive(Debug, Args)]

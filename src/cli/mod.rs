@@ -5,6 +5,7 @@ mod args;
 mod attach;
 mod bundle;
 mod check;
+mod chinese;
 mod completions;
 mod compose;
 mod ending;
@@ -31,14 +32,16 @@ mod sim;
 mod status;
 mod verify;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 use self::args::{Command, CommandLine};
 use self::exit_code::ExitCode;
 use self::refusal::Refusal;
 use self::session::Session;
+use crate::console::style::DEFAULT_WIDTH;
 use crate::engine::input;
+use crate::text::Lang;
 
 /// Runs the program.
 pub fn main() -> std::process::ExitCode {
@@ -75,18 +78,25 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitCode, Refusal> {
         Command::Metrics(args) => metrics::run(session, &args),
         Command::Sim(args) => sim::run(session, &args),
         Command::Explain(args) => explain::run(session, &args),
-        Command::Completions(args) => Ok(completions::shell(args.shell)),
-        Command::Man(args) => completions::man(&args),
+        Command::Completions(args) => Ok(completions::shell(session, args.shell)),
+        Command::Man(args) => completions::man(session, &args),
     }
 }
 
 /// Help and version are results; anything else that is wrong with the command line is 2.
 fn usage(error: &clap::Error) -> ExitCode {
+    let said = match inputs::language() {
+        Lang::En => error.render().to_string(),
+        Lang::Zh => {
+            let width = inputs::terminal_width().unwrap_or(DEFAULT_WIDTH);
+            chinese::said(error, CommandLine::command(), inputs::arguments(), width)
+        }
+    };
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        output::result(&error.render().to_string());
+        output::result(&said);
         ExitCode::Passed
     } else {
-        output::say(&error.render().to_string());
+        output::say(&said);
         ExitCode::Refused
     }
 }

@@ -84,8 +84,10 @@ fn words(text: &str) -> Vec<&str> {
         let breaks = match before {
             // A number and its Chinese unit belong together.
             Some(' ') => c != ' ' && !(number && is_wide(c)),
-            // Closing signs of Chinese do not begin a line.
-            Some(b) => c != ' ' && !"，。；：、）】？！”".contains(c) && (is_wide(b) || is_wide(c)),
+            // Closing signs of Chinese do not begin a line, and opening ones do not end it.
+            Some(b) => {
+                c != ' ' && !"，。；：、）】？！”".contains(c) && !"（【“[(".contains(b) && (is_wide(b) || is_wide(c))
+            }
             None => false,
         };
         if breaks {
@@ -148,6 +150,7 @@ mod tests {
         assert_eq!(wrap("the quick brown fox", 10), ["the quick", "brown fox"]);
         assert_eq!(wrap("观察期内没有插件重载：触发一次", 12), ["观察期内没有", "插件重载：触", "发一次"]);
         assert_eq!(wrap("步骤通过 4 分 30 秒", 12), ["步骤通过", "4 分 30 秒"]);
+        assert_eq!(wrap("观察（重载）", 6), ["观察", "（重", "载）"]);
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("a\n\nb", 4), ["a", "", "b"]);
         assert_eq!(wrap("指标 http_requests_total 缺失", 14), ["指标", "http_requests_", "total 缺失"]);

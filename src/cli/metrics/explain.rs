@@ -30,7 +30,7 @@ pub(super) struct Args {
     /// Key of the objective
     slo: String,
     /// One sample instead of the whole observation
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = str::parse::<u32>)]
     sample: Option<u32>,
     /// Name of the series, where several observations have the objective
     #[arg(long, value_name = "NAME")]
