@@ -23,8 +23,9 @@ use crate::engine::world::Process;
 use crate::journal::file_store::FileStore;
 use crate::journal::record::Takeover;
 use crate::journal::store::{Claimant, Store};
+use crate::run::accept::accepts;
 use crate::run::difference::difference;
-use crate::run::find::{Outline, accepts, find, outline};
+use crate::run::find::{Outline, find, outline};
 use crate::run::replay::{Replayed, Witness};
 use crate::run::resume::{claim, go_on};
 
@@ -136,7 +137,7 @@ fn version(
         format!("{} 在执行之后被修改：\n{changed}", path.display()),
     ));
     let runbook = now.runnable(path)?;
-    accepts(outline, &runbook.program)?;
+    accepts(outline, &kept.program, &runbook.program)?;
     let source = format!("source.{}", outline.changes + 2);
     Ok(Version { runbook, source, changed: Some(changed), fresh: true })
 }

@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::program::Program;
 use crate::diagnostic::Code;
 use crate::engine::input::Artifact;
 use crate::journal::convert;
 use crate::journal::problem::Problem;
 use crate::journal::record::{Ending, Header, Record};
 use crate::journal::store::{Store, StoreError};
-use crate::run::intent::Statements;
 use crate::text;
-use crate::text::Text;
 
 /// How many ids a message about an ambiguous one lists.
 const MAX_LISTED: usize = 5;
@@ -116,44 +113,6 @@ pub fn outline(store: &dyn Store, run: &str) -> Result<Outline, StoreError> {
     })
 }
 
-/// May a run go on with a changed runbook? Every statement that has begun must still be there, with the same key and in the
-/// same words, and must have a key of its own: one that is only counted may be another one now.
-pub fn accepts(outline: &Outline, changed: &Program) -> Result<(), Problem> {
-    let statements = Statements::of(changed);
-    let wrong: Vec<Text> = outline
-        .done
-        .iter()
-        .filter_map(|(key, digest)| match statements.digest(key) {
-            _ if is_counted(key) => {
-                Some(text!("{key} ran already and has no key of its own", "{key} 已经执行，且没有自己的键"))
-            }
-            None => Some(text!("{key} ran already and is not there any more", "{key} 已经执行，但现在已不存在")),
-            Some(now) if now != digest => {
-                Some(text!("{key} ran already and was changed", "{key} 已经执行，但之后被修改"))
-            }
-            Some(_) => None,
-        })
-        .collect();
-    if wrong.is_empty() {
-        return Ok(());
-    }
-    let help = text!(
-        "take the change back for these statements, or finish the run with the file as it was: \
-         `runbook resume RUN --as-executed`",
-        "请撤回对这些语句的修改，或按原文件完成该次运行：`runbook resume RUN --as-executed`"
-    );
-    Err(Problem::new(Code::RB0910, Text::join(&wrong, &Text::verbatim("\n"))).help(help))
-}
-
-/// Does a part of this key only count: `sh.2`?
-fn is_counted(key: &str) -> bool {
-    key.split('/').any(|part| {
-        part.rsplit_once('.').is_some_and(|(word, number)| {
-            !word.is_empty() && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,11 +151,5 @@ mod tests {
         let many = self::store(&many.iter().map(String::as_str).collect::<Vec<_>>());
         let said = refused(&many, "2025");
         assert!(said.starts_with("2025 is the beginning of 9 runs: ") && said.ends_with("-aaa4, …"), "{said}");
-    }
-
-    #[test]
-    fn a_key_that_only_counts_is_told_from_one_of_its_own() {
-        assert!(is_counted("sh.2") && is_counted("step/confirm.10") && is_counted("a/sh.1/b"));
-        assert!(!is_counted("step/v1.x") && !is_counted("step") && !is_counted("step/.1"));
     }
 }

@@ -5,6 +5,7 @@
 //! 2. What happened and the intent of everything that is to begin are made durable, as one batch.
 //! 3. Only then is any of it begun, shown or relied on. A batch that is not durable stops the run before the effect.
 
+pub mod accept;
 pub mod attach;
 pub mod difference;
 pub mod find;

@@ -75,6 +75,79 @@ fn a_change_of_what_ran_is_refused_and_the_run_can_be_finished_as_it_was() {
     assert_eq!(deviations(&place), "[]");
 }
 
+/// Nothing in it has a key of its own but the step and the question.
+const KEYLESS: &str = r#"
+runbook keyless, "Keyless" do
+  step one, "One" do
+    sh "echo one >> writes"
+    sh "echo two >> writes"
+    confirm "Go on?", key: go
+    sh "echo three >> writes"
+    undo none, because: "a list of words"
+  end
+end
+"#;
+
+#[test]
+fn statements_without_keys_are_the_same_where_those_before_them_are() {
+    let asked = || {
+        let place = Place::new();
+        place.write("keyless.rb", KEYLESS);
+        ended(&place.run(&["exec", "keyless.rb"]), 4);
+        ended(&place.run(&["answer", "last", "go", "yes"]), 0);
+        place
+    };
+    for (was, is, writes) in [
+        ("\"One\"", "\"The first\"", "one\ntwo\nthree\n"),
+        ("echo three", "echo drei", "one\ntwo\ndrei\n"),
+        ("    undo", "    sh \"echo four >> writes\"\n    undo", "one\ntwo\nthree\nfour\n"),
+        // With a key of its own it counts for none of the others.
+        ("    sh \"echo one", "    sh read: \"true\", key: new, timeout: 5.s\n    sh \"echo one", ""),
+    ] {
+        let place = asked();
+        place.write("keyless.rb", &KEYLESS.replace(was, is));
+        let resumed = place.run(&["resume", "last"]);
+        if writes.is_empty() {
+            // It changes none of them; but the run would have had to begin with it.
+            ended(&resumed, 2);
+            assert!(stderr(&resumed).contains("RB0904"), "{}", stderr(&resumed));
+            continue;
+        }
+        ended(&resumed, 0);
+        assert_eq!(text(&place, "writes"), writes, "{is}");
+        ended(&place.run(&["verify", "last"]), 0);
+        ended(&place.run(&["log", "last"]), 0);
+    }
+
+    let place = asked();
+    let id = status(&place)["run"].as_str().unwrap().to_owned();
+    for (was, is, why) in [
+        (
+            "    sh \"echo one",
+            "    sh \"echo zero >> writes\"\n    sh \"echo one",
+            "one/sh.1 ran already and is one/sh.2 now",
+        ),
+        ("    sh \"echo one >> writes\"\n", "", "one/sh.2 ran already and is one/sh.1 now"),
+        ("    sh \"echo one >> writes\"\n", "", "one/sh.1 ran already and is not there any more"),
+        // Twins: which of them ran is not known any more.
+        (
+            "    sh \"echo one >> writes\"\n    sh \"echo two >> writes\"\n",
+            "    sh \"echo two >> writes\"\n    sh \"echo two >> writes\"\n",
+            "one/sh.2 ran already and may be another one now: one/sh.1 reads the same",
+        ),
+        ("echo one", "echo eins", "one/sh.1 ran already and was changed"),
+        ("echo two", "echo zwei", "one/sh.2 ran already and was changed"),
+    ] {
+        place.write("keyless.rb", &KEYLESS.replace(was, is));
+        let refused = place.run(&["resume", "last"]);
+        ended(&refused, 2);
+        let said = stderr(&refused);
+        assert!(said.contains(why) && said.contains(&format!("runbook resume {id} --as-executed")), "{said}");
+        assert!(!said.contains("has no key of its own"), "{said}");
+    }
+    assert_eq!(text(&place, "writes"), "one\ntwo\n");
+}
+
 #[test]
 fn a_changed_template_is_shown_and_recorded_like_a_changed_runbook() {
     let place = waiting();
