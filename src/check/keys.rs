@@ -54,7 +54,7 @@ impl Keys {
             .label(*first, text!("first here", "首次出现于此"))
             .help(text!(
                 "keys name answers, records and undos: give one of them another key",
-                "键是回答、记录和 undo 的名称：请为其中一个另取一个键"
+                "键是答复、记录和 undo 的名称：请为其中一个另取一个键"
             ))
         });
         frame.seen.entry(key.to_owned()).or_insert(span);

@@ -21,12 +21,12 @@ pub(super) fn check(program: &Program) -> Vec<Diagnostic> {
         .map(|node| {
             let message = text!(
                 "this prompt has no key of its own: it is answered as `{}`",
-                "此提问没有自己的键：它以 `{}` 回答",
+                "此问题没有自己的键：它以 `{}` 答复",
                 node.key
             );
             Diagnostic::warning(Code::RB0502, node.span, message).help(text!(
                 "a prompt that is put before it changes that; write `key:`",
-                "在它之前加入提问就会改变这个键；请写 `key:`"
+                "在它之前加入问题就会改变这个键；请写 `key:`"
             ))
         })
         .collect()

@@ -56,7 +56,7 @@ pub(super) fn refuse(refusal: &Refusal, look: Look) {
 
 /// One thing that is wrong outside any runbook.
 pub(super) fn problem(problem: &Problem, lang: Lang) {
-    let (colon, help_is) = lang.pick((": ", "help: "), ("：", "帮助："));
+    let (colon, help_is) = lang.pick((": ", "help: "), ("：", "提示："));
     say(&format!("error[{}]{colon}{}", problem.code, problem.message.get(lang)));
     if let Some(help) = &problem.help {
         say(&format!("  {help_is}{}", help.get(lang)));

@@ -75,7 +75,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
             };
             let help = text!(
                 "a scenario is a TOML file beside its runbook: phase5.sim/healthy.toml for phase5.rb",
-                "场景是运行手册旁的 TOML 文件：phase5.rb 对应 phase5.sim/healthy.toml"
+                "场景是 runbook 旁的 TOML 文件：phase5.rb 对应 phase5.sim/healthy.toml"
             );
             return Err(Problem::new(Code::RB0869, message).help(help).into());
         }

@@ -217,7 +217,7 @@ codes! {
     RB0909 "a file beside the journal is missing or not as it was written" "日志附件缺失或被改动"
     RB0910 "the runbook was changed in a way that the run cannot go on with" "runbook 的改动使运行无法继续"
     RB0911 "the run is over" "运行已结束"
-    RB0912 "the prompt does not wait for an answer" "该问题没有在等待回答"
+    RB0912 "the prompt does not wait for an answer" "该问题没有在等待答复"
     RB0913 "the run has no such number" "运行中没有这个数值"
 }
 

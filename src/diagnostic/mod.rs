@@ -123,7 +123,7 @@ impl Diagnostic {
     /// The near-miss name that was probably meant, as it is written.
     #[must_use]
     pub fn did_you_mean(self, name: impl std::fmt::Display) -> Self {
-        self.help(text!("did you mean `{name}`?", "是想写 `{name}` 吗？"))
+        self.help(text!("did you mean `{name}`?", "是否想写 `{name}`？"))
     }
 
     /// What to do about it, where there is something.

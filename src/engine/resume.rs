@@ -28,7 +28,7 @@ impl Machine<'_> {
         executor.clone_into(&mut self.state.begin.executor);
         self.tell(Telling::Began { resumed: true });
         if let Some(what) = changed {
-            let what = text!("the runbook file was changed: {what}", "运行手册文件有变更：{what}");
+            let what = text!("the runbook file was changed: {what}", "runbook 文件有变更：{what}");
             let by = executor.to_owned();
             self.state.deviations.push(DeviationView { at: self.state.now, by: by.clone(), what: what.clone() });
             self.tell(Telling::Deviation { by, what });

@@ -351,7 +351,7 @@ fn inside(path: &str) -> Result<PathBuf, StoreError> {
     } else {
         let message = text!(
             "{}: a file that belongs to a runbook lies in its folder or below",
-            "{}：运行手册所用的文件必须位于其文件夹之内",
+            "{}：runbook 所用的文件必须位于其文件夹之内",
             path.display()
         );
         Err(StoreError::Fatal(Problem::new(Code::RB0908, message)))

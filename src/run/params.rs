@@ -72,7 +72,7 @@ fn strangers(params: &[Param], given: &Given<'_>) -> Vec<Diagnostic> {
         let names: Vec<&str> = params.iter().map(|param| param.name.as_str()).collect();
         let help = match nearest(name, names.iter().copied()) {
             Some(near) => text!("did you mean `{near}`?", "是否想写 `{near}`？"),
-            None if names.is_empty() => text!("the runbook has no parameters", "该运行手册没有参数"),
+            None if names.is_empty() => text!("the runbook has no parameters", "该 runbook 没有参数"),
             None => text!("the parameters are {}", "可用参数：{}", names.join(", ")),
         };
         let unknown = Diagnostic::placeless(Code::RB0860, text!("there is no parameter `{name}`", "没有参数 `{name}`"))
@@ -126,7 +126,7 @@ fn own(param: &Param, given: &Given<'_>) -> Result<Value, Diagnostic> {
         return judged(param, value.clone(), given).map_err(|reason| {
             let message = text!(
                 "the value that the runbook gives `{}` does not fit: {}",
-                "运行手册为 `{}` 给出的值不符合要求：{}",
+                "runbook 为 `{}` 给出的值不符合要求：{}",
                 param.name,
                 reason
             );
@@ -158,18 +158,18 @@ pub fn environment(program: &Program, wanted: Option<&str>) -> Result<Option<Str
     match wanted {
         None if known.is_empty() => Ok(None),
         None => {
-            let message = text!("this runbook needs --env", "该运行手册需要 --env");
+            let message = text!("this runbook needs --env", "该 runbook 需要 --env");
             Err(Diagnostic::placeless(Code::RB0864, message).help(listed()))
         }
         Some(name) if known.iter().any(|known| known == name) => Ok(Some(name.to_owned())),
         Some(name) if known.is_empty() => {
             let message = text!(
                 "--env {name} is given, and the runbook has no environments",
-                "给出了 --env {name}，但该运行手册没有环境"
+                "给出了 --env {name}，但该 runbook 没有环境"
             );
             Err(Diagnostic::placeless(Code::RB0864, message).help(text!(
                 "leave it out, or declare `environments …` in the runbook",
-                "请去掉它，或在运行手册中声明 `environments …`"
+                "请去掉它，或在 runbook 中声明 `environments …`"
             )))
         }
         Some(name) => {

@@ -253,7 +253,7 @@ fn diverged(n: u64, expected: &Text, found: &Text) -> Problem {
     let message = text!("record {}: expected {}, found {}", "第 {} 条记录：应为{}，实际为{}", n, expected, found);
     Problem::new(Code::RB0904, message).help(text!(
         "nothing ran: compare the runbook with the one in source/ of the folder of the run",
-        "未执行任何操作：请将运行手册与该次运行文件夹中 source/ 里的对照"
+        "未执行任何操作：请将 runbook 与该次运行文件夹中 source/ 里的对照"
     ))
 }
 

@@ -128,7 +128,7 @@ impl<'s> Salvage<'s> {
         if line.shape == Shape::End && word != "end" {
             let span = Span::new(self.base, self.base + self.source.len());
             let message =
-                text!("`{}` is no statement; is `end` meant?", "`{}` 不是语句；是想写 `end` 吗？", shown(self.source));
+                text!("`{}` is no statement; is `end` meant?", "`{}` 不是语句；是否想写 `end`？", shown(self.source));
             self.problems.push(Diagnostic::error(Code::RB0001, span, message).help(text!("write `end`", "请写 `end`")));
             return;
         }

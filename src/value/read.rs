@@ -173,7 +173,7 @@ fn member(text: &str, members: &[String]) -> Result<String, ValueError> {
         return Ok(found.clone());
     }
     let near = nearest(text, members.iter().map(String::as_str))
-        .map(|name| text!("; did you mean `{name}`?", "；是想写 `{name}` 吗？"))
+        .map(|name| text!("; did you mean `{name}`?", "；是否想写 `{name}`？"))
         .unwrap_or_default();
     let known = members.join(", ");
     Err(ValueError::new(text!("{} is none of {}{}", "{} 不在 {} 之中{}", format!("{text:?}"), known, near)))

@@ -71,7 +71,7 @@ pub fn with_unit(number: &str, unit: &str) -> Result<Value, ValueError> {
         let meant = OUTSIDE.iter().find(|(name, _)| *name == unit).map(|(_, name)| *name);
         let help = meant
             .or_else(|| nearest(unit, names()))
-            .map(|name| text!("; did you mean `{name}`?", "；是想写 `{name}` 吗？"))
+            .map(|name| text!("; did you mean `{name}`?", "；是否想写 `{name}`？"))
             .unwrap_or_default();
         return Err(ValueError::new(text!("`{}` is no unit{}", "`{}` 不是单位{}", unit, help)));
     };

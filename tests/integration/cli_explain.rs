@@ -47,7 +47,7 @@ fn a_page_is_in_the_language_of_the_reader() {
     place.env("LC_ALL", "zh_CN.UTF-8");
     let page = stdout(&place.run(&["explain", "RB0860"]));
     assert!(
-        page.contains("参数文件中有 runbook 没有声明的参数") && page.contains("帮助：是否想写 `metrics_url`？"),
+        page.contains("参数文件中有 runbook 没有声明的参数") && page.contains("提示：是否想写 `metrics_url`？"),
         "{page}"
     );
     assert!(!page.contains("names a parameter") && !page.contains("did you mean"), "{page}");

@@ -105,7 +105,7 @@ fn a_wrong_command_line_is_told_in_the_language_of_the_reader() {
     for (args, words) in [
         (
             &["chekc", "a.rb"][..],
-            &["错误：没有命令 chekc", "帮助：是否想写 check？", "用法：runbook [选项] <命令>"][..],
+            &["错误：没有命令 chekc", "提示：是否想写 check？", "用法：runbook [选项] <命令>"][..],
         ),
         (&["check"], &["错误：缺少必需的参数 <FILES>...", "用法：runbook check <FILES>..."]),
         (&["check", "--frmat", "json", "a.rb"], &["错误：没有选项 --frmat", "是否想写 --format？", "用法："]),

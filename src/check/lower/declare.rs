@@ -439,10 +439,10 @@ impl Checker<'_> {
                         people.span,
                         text!(
                             "nobody has this role: its prompts could not be answered",
-                            "此角色没有任何人：它的提问将无人能答"
+                            "此角色没有任何人：它的问题将无人能答复"
                         ),
                     )
-                    .help(text!("without `people:` anyone may answer", "不写 `people:` 则任何人都可以回答")),
+                    .help(text!("without `people:` anyone may answer", "不写 `people:` 则任何人都可以答复")),
                 );
             }
         }

@@ -69,7 +69,7 @@ impl Checker<'_> {
                 Diagnostic::error(Code::RB0313, head, text!("`must:` is for a bool", "`must:` 只用于 bool")).help(
                     text!(
                         "what other answers must be, `matches:`, `min:` and `max:` say",
-                        "其他回答的要求用 `matches:`、`min:` 和 `max:` 说明"
+                        "其他答复的要求用 `matches:`、`min:` 和 `max:` 说明"
                     ),
                 ),
             );
@@ -202,7 +202,7 @@ impl Checker<'_> {
                 args.head(),
                 text!(
                     "nobody can answer: by the executor, who does not count",
-                    "无人能答：只能由执行者回答，而执行者不算"
+                    "无人能答复：只能由执行者答复，而执行者不算"
                 ),
             ));
         }
@@ -320,7 +320,7 @@ impl Checker<'_> {
                                 e.span,
                                 text!(
                                     "a scenario with parameters cannot be the way out of a question",
-                                    "带参数的场景不能作为提问的出路"
+                                    "带参数的场景不能作为问题的出路"
                                 ),
                             )
                             .label(scenario.span, text!("declared here", "在此处声明")),

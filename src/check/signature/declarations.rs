@@ -179,7 +179,7 @@ pub(super) const WORDS: &[Word] = &[
             opt("not", Takes::Words(&["executor"]), "Whoever executes the run does not count.", "执行者本人不算"),
         ]],
         en: "Who may answer a prompt.",
-        zh: "谁可以回答提示",
+        zh: "谁可以答复问题",
         ..DECLARATION
     },
     Word {

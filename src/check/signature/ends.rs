@@ -84,7 +84,7 @@ pub(super) const WORDS: &[Word] = &[
             EN,
             KEY,
             IF,
-            opt("by", Takes::Name(Named::Role), "Who answers.", "由谁回答"),
+            opt("by", Takes::Name(Named::Role), "Who answers.", "由谁答复"),
             opt("not", Takes::Words(&["executor"]), "Whoever executes the run does not count.", "执行者本人不算"),
             opt_or("quorum", Takes::Const(Kind::Int), "1", "How many different people must agree.", "需要多少人同意"),
             opt(
@@ -97,7 +97,7 @@ pub(super) const WORDS: &[Word] = &[
                 "within",
                 Takes::Value(Kind::Duration),
                 "Time to answer, from delivery; needs `else:`.",
-                "回答时限，自送达起算；需要 else:",
+                "答复时限，自送达起算；需要 else:",
             ),
             opt("remind", Takes::Value(Kind::Duration), "A reminder after this time.", "过这段时间后提醒"),
             opt_or(
@@ -105,7 +105,7 @@ pub(super) const WORDS: &[Word] = &[
                 Takes::Form("run(SCENARIO), suspend, abort or fail"),
                 "fail",
                 "What a \"no\" or a passed deadline leads to.",
-                "回答\"否\"或超时之后做什么",
+                "答复“否”或超时之后做什么",
             ),
             opt_or(
                 "auto",

@@ -13,7 +13,7 @@ use crate::text::Lang;
 /// What is wrong, what would be right, and how the command is called. None for what is not about a command line.
 pub(super) fn said(error: &Error) -> Option<String> {
     let mut said = vec![format!("错误：{}", message(error)?)];
-    said.extend(suggestions(error).into_iter().map(|help| format!("  帮助：{help}")));
+    said.extend(suggestions(error).into_iter().map(|help| format!("  提示：{help}")));
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         said.extend([String::new(), help::usage(&usage.to_string())]);
     }

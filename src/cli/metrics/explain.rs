@@ -48,7 +48,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
     let Some(declared) = program.objectives.iter().find(|objective| objective.key == args.slo) else {
         let keys = || program.objectives.iter().map(|objective| objective.key.as_str());
         let problem =
-            Problem::new(Code::RB0913, text!("the runbook has no objective `{}`", "运行手册没有目标 `{}`", args.slo));
+            Problem::new(Code::RB0913, text!("the runbook has no objective `{}`", "runbook 没有目标 `{}`", args.slo));
         return Err(Refusal::from(problem.help(match nearest(&args.slo, keys()) {
             Some(near) => text!("did you mean `{near}`?", "是否想写 `{near}`？"),
             None => text!("it has {}", "可用目标：{}", keys().collect::<Vec<_>>().join(", ")),

@@ -16,9 +16,9 @@ pub fn template(plan: &Plan, lang: Lang) -> String {
             plan.runbook
         ),
         format!(
-            "# {} 的回答：{name}\n\
-             # 去掉某一行开头的 # 即回答该问题；这里没有回答的问题会使运行挂起。\n\
-             # 回答也可以写成 {{ value = …, by = \"姓名\", note = \"…\" }}；列表表示逐次给出的回答。\n",
+            "# {} 的答复：{name}\n\
+             # 去掉某一行开头的 # 即答复该问题；这里没有答复的问题会使运行挂起。\n\
+             # 答复也可以写成 {{ value = …, by = \"姓名\", note = \"…\" }}；列表表示逐次给出的答复。\n",
             plan.runbook
         ),
     );
@@ -53,7 +53,7 @@ fn prompt(lines: &mut Vec<String>, asked: &Asked, lang: Lang) {
         let example = asked.example.as_deref().unwrap_or("\"\"");
         lines.push(format!("#{} = {example}", quoted(&asked.key)));
     } else {
-        lines.push(lang.pick("#   only a person answers this", "#   只能由人回答").to_owned());
+        lines.push(lang.pick("#   only a person answers this", "#   只能由人答复").to_owned());
     }
 }
 

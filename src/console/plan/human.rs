@@ -168,7 +168,7 @@ impl Page<'_> {
             style.pick("prompts", "提问"),
             style.lang.pick(
                 format!("{prompts}; `--answers-template` prints a file for answers"),
-                format!("{prompts} 个；--answers-template 输出回答文件模板"),
+                format!("{prompts} 个；--answers-template 输出答复文件模板"),
             ),
         );
         self.table(&table);
@@ -223,7 +223,7 @@ impl Page<'_> {
                     Some("channel") => style.pick("nothing is sent", "不会发送任何消息"),
                     Some(_) | None => style.pick(
                         "no one is named: whoever else it admits may answer",
-                        "没有指定人员：其他条件允许的人都可以回答",
+                        "没有指定人员：其他条件允许的人都可以答复",
                     ),
                 };
                 self.out.push(format!("  {}: {what}", style.paint(Paint::Care, absent)));

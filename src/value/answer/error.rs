@@ -77,7 +77,7 @@ impl AnswerError {
                 let most = super::MAX_ANSWER_BYTES;
                 lang.pick(
                     format!("the answer has {bytes} bytes; {most} are possible"),
-                    format!("回答有 {bytes} 字节，最多 {most} 字节"),
+                    format!("答复有 {bytes} 字节，最多 {most} 字节"),
                 )
             }
             AnswerError::NotYesOrNo { typed, near } => {
