@@ -42,7 +42,7 @@ fn unknown(written: &str) -> Problem {
         Some(near) => problem.help(text!("did you mean {near}?", "是否想写 {near}？")),
         None => problem.help(text!(
             "a code reads RB0101, as in a message; `runbook explain` lists all of them",
-            "编号形如 RB0101，见于各条提示；`runbook explain` 会列出全部"
+            "编号形如 RB0101，见于各条报错信息；`runbook explain` 会列出全部"
         )),
     }
 }
