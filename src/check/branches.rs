@@ -1,10 +1,11 @@
-//! What the branches of a `parallel` may not do to each other: none reads what another one binds, for how far that one is
-//! is not known; no observation runs twice at once; and none takes the way back from the others.
+//! What the branches of a `parallel`, and the passes of an `each` that run at once, may not do to each other: no branch
+//! reads what another one binds, for how far that one is is not known; no observation runs twice at once; and none takes
+//! the way back from the others. What a pass binds is its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::flow::{self, Whole};
-use crate::check::program::{Expr, ExprKind, Node, NodeId, NodeKind, VarId};
+use crate::check::program::{AtOnce, Expr, ExprKind, Node, NodeId, NodeKind, VarId};
 use crate::check::settle::{self, Series};
 use crate::check::visit;
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -16,12 +17,18 @@ pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
     let blocks = flow::blocks(whole);
     let mut said = Vec::new();
     for node in whole.nodes.iter().flatten() {
-        if let NodeKind::Parallel { branches } = &node.kind {
-            let mut rules = Rules { whole, series: &series, branches: Vec::new(), said: &mut said };
-            rules.branches = branches.iter().map(|branch| Branch::of(whole, *branch)).collect();
-            rules.reads(&bound_beside(whole, &blocks, branches));
-            rules.observations();
-            rules.ways_back();
+        match &node.kind {
+            NodeKind::Parallel { branches } => {
+                let mut rules = Rules { whole, series: &series, branches: Vec::new(), said: &mut said };
+                rules.branches = branches.iter().map(|branch| Branch::of(whole, *branch)).collect();
+                rules.reads(&bound_beside(whole, &blocks, branches));
+                rules.observations();
+                rules.ways_back();
+            }
+            NodeKind::Each(each) if !matches!(each.at_once, AtOnce::One) => {
+                passes(whole, &Branch::of(whole, node.id), &mut said);
+            }
+            _ => {}
         }
     }
     said
@@ -157,15 +164,46 @@ impl Rules<'_> {
     }
 }
 
+/// What the passes of a loop would do to each other, since each of them does it.
+fn passes(whole: &Whole<'_>, pass: &Branch, said: &mut Vec<Diagnostic>) {
+    for (id, place) in &pass.reached {
+        let Some(node) = whole.node(*id) else { continue };
+        let (message, help) = match &node.kind {
+            NodeKind::Sample(_) => (
+                text!("an observation cannot be taken by several passes at once", "同一观察不能由多轮同时进行"),
+                text!(
+                    "an observation is one: take it around or behind the loop, or let the passes run one after the other",
+                    "观察只有一个：请放到循环之外或之后，或让各轮依次执行"
+                ),
+            ),
+            NodeKind::NoReturn { .. } => (
+                text!(
+                    "a point of no return cannot stand in a pass that runs beside others",
+                    "不可回退点不能放在同时执行的循环中"
+                ),
+                text!(
+                    "the other passes may still need their way back: put it behind the loop",
+                    "其他各轮可能仍需要回退：请放到循环之后"
+                ),
+            ),
+            NodeKind::Settles { block } if pass.own.contains(block) => (
+                text!("this drops the undos that other passes have armed, too", "此处也会取消其他各轮已生效的 undo"),
+                text!("put it behind the loop", "请放到循环之后"),
+            ),
+            _ => continue,
+        };
+        said.push(at_place(Diagnostic::error(Code::RB0509, *place, message), node, *place).help(help));
+    }
+}
+
+/// With the statement itself, where the place is only what leads to it.
+fn at_place(diagnostic: Diagnostic, node: &Node, place: Span) -> Diagnostic {
+    if place == node.span { diagnostic } else { diagnostic.label(node.span, text!("it stands here", "它在此处")) }
+}
+
 fn no_return(node: &Node, place: Span) -> Diagnostic {
-    let diagnostic = Diagnostic::error(
-        Code::RB0509,
-        place,
-        text!("a point of no return cannot stand in a branch", "不可回退点不能放在分支中"),
-    );
-    let here = text!("it stands here", "它在此处");
-    let diagnostic = if place == node.span { diagnostic } else { diagnostic.label(node.span, here) };
-    diagnostic.help(text!(
+    let message = text!("a point of no return cannot stand in a branch", "不可回退点不能放在分支中");
+    at_place(Diagnostic::error(Code::RB0509, place, message), node, place).help(text!(
         "the other branches may still need their way back: put it behind the `parallel`",
         "其他分支可能仍需要回退：请放到 `parallel` 之后"
     ))

@@ -69,6 +69,8 @@ pub(super) struct Names {
     pub objectives: BTreeMap<String, usize>,
     /// Scenarios.
     pub scenarios: BTreeMap<String, ScenarioName>,
+    /// Of each loop with `as:`, by where its statement begins, the names bound in its body.
+    pub results: BTreeMap<u32, Vec<VarId>>,
     /// Observations that are as long as their steps.
     pub watches: BTreeSet<NodeId>,
     /// Names in statements whose word is unknown: they may be declared there.

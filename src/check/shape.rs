@@ -16,6 +16,17 @@ fn optional(ty: Type) -> Type {
     if matches!(ty, Type::Optional(_) | Type::Json | Type::Unknown) { ty } else { Type::Optional(Box::new(ty)) }
 }
 
+/// What each result of an `each … as: x` has besides the names that its pass bound.
+pub const PASS_FIELDS: [&str; 3] = ["key", "item", "verdict"];
+
+/// `each … as: x`: a record for each item. Its pass may have failed, or not begun: what it bound may be null.
+pub fn passes(item: Type, bound: impl Iterator<Item = (String, Type)>) -> Type {
+    let mut fields: BTreeMap<String, Type> = bound.map(|(name, ty)| (name, optional(ty))).collect();
+    let [key, value, verdict] = PASS_FIELDS;
+    fields.extend(record([(key, Type::Text), (value, item), (verdict, Type::Verdict)]));
+    Type::List(Box::new(Type::record(fields)))
+}
+
 /// The fields of every effect's record.
 fn effect() -> BTreeMap<String, Type> {
     record([

@@ -1,7 +1,7 @@
 //! Walks: the expressions of a statement, the statements inside it, the names in an expression.
 
 use crate::check::program::{
-    Again, AnswerType, Expr, ExprKind, Http, Node, NodeId, NodeKind, People, Shell, ShellPart, TextPart, Title,
+    Again, AnswerType, AtOnce, Expr, ExprKind, Http, Node, NodeId, NodeKind, People, Shell, ShellPart, TextPart, Title,
     UndoHow, Until, Update, UpdateText, VarId, WaitFor,
 };
 
@@ -117,6 +117,9 @@ pub(super) fn exprs<'a>(node: &'a Node, found: &mut dyn FnMut(&'a Expr)) {
         NodeKind::Each(each) => {
             found(&each.list);
             each.max.iter().for_each(&mut *found);
+            if let AtOnce::Most(most) = &each.at_once {
+                found(most);
+            }
             each.key_by.iter().for_each(&mut *found);
         }
         NodeKind::Try { every, .. } => every.iter().for_each(found),

@@ -148,7 +148,7 @@ codes! {
     RB0506 "the event can never fire" "该事件永远不会发生"
     RB0507 "the block is in the wrong order" "块内次序不对"
     RB0508 "nothing runs or measures this" "没有任何语句执行或评估它"
-    RB0509 "this cannot stand in a branch" "不能放在 parallel 的分支中"
+    RB0509 "this cannot stand beside others that run at once" "不能放在同时执行的分支或循环中"
     RB0601 "the date or time could not be read" "无法识别的日期或时间"
     RB0602 "the weekday is not that of the date" "星期与日期不符"
     RB0603 "the window has no length" "时间窗口不成立"

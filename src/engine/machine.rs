@@ -260,9 +260,7 @@ impl<'a> Machine<'a> {
         let mut stem = String::new();
         let mut rest = key;
         let mut taken = 0;
-        for frame in line.into_iter().flat_map(|fiber| &fiber.frames) {
-            let (Kind::Each(each), Some(node)) = (&frame.kind, frame.node) else { continue };
-            let Some(item) = each.item_key() else { continue };
+        for (node, item) in line.into_iter().flat_map(passes_of) {
             let prefix = self.program.node(node).key.as_str();
             let inside = key.strip_prefix(prefix).is_some_and(|tail| tail.starts_with('/'));
             if inside && prefix.len() >= taken {
@@ -380,6 +378,20 @@ impl<'a> Machine<'a> {
     pub(crate) fn urgency(&self, fiber: FiberId) -> Urgency {
         self.state.fibers.get(&fiber).map_or(Urgency::Other, |fiber| fiber.urgency)
     }
+}
+
+/// The passes that a fiber is in, outermost first, each with its loop and the key of its item: its own where it is one,
+/// then those that its frames run one after the other.
+fn passes_of(fiber: &Fiber) -> impl Iterator<Item = (NodeId, &str)> {
+    let own = match &fiber.role {
+        Role::Branch { branch, item: Some(item), .. } => Some((*branch, item.as_str())),
+        Role::Branch { .. } | Role::Main | Role::Handler { .. } | Role::Rollback | Role::Finally | Role::Person => None,
+    };
+    let inside = fiber.frames.iter().filter_map(|frame| match &frame.kind {
+        Kind::Each(each) => Some((frame.node?, each.item_key()?)),
+        _other => None,
+    });
+    own.into_iter().chain(inside)
 }
 
 /// A construct at its beginning.

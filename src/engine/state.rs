@@ -147,12 +147,14 @@ pub(crate) enum Role {
     Rollback,
     /// The `finally` block.
     Finally,
-    /// A branch of a `parallel`.
+    /// A branch of a `parallel`, or a pass of an `each` that runs several at once.
     Branch {
-        /// The fiber whose top frame is the `parallel`.
+        /// The fiber whose top frame is the `parallel` or the `each`.
         of: FiberId,
-        /// The `branch` statement.
+        /// The `branch` or the `each` statement.
         branch: NodeId,
+        /// Key of the pass's item; none: it is a branch.
+        item: Option<String>,
     },
     /// A command of a person.
     Person,

@@ -56,6 +56,7 @@ mod parallel;
 mod parallel_endings;
 mod parallel_observations;
 mod parallel_scenarios;
+mod passes;
 
 mod plan_items;
 mod promql;

@@ -118,7 +118,7 @@ impl Flow<'_> {
                 let mark = self.path.trail.len();
                 let (alive, no_return) = (self.path.alive, self.path.no_return);
                 self.path.assign(each.item);
-                self.body(&each.body);
+                self.repeated(|paths| paths.body(&each.body));
                 self.path.back_to(mark);
                 // The list may be empty.
                 (self.path.alive, self.path.no_return) = (alive, no_return);
@@ -126,14 +126,16 @@ impl Flow<'_> {
             NodeKind::Try { body, repair, .. } => {
                 let mark = self.path.trail.len();
                 let entry = self.path.alive;
-                self.body(body);
-                let alive = self.path.alive;
-                let bound = self.path.back_to(mark);
-                self.path.alive = entry;
-                self.body(repair);
-                self.path.back_to(mark);
-                self.path.alive = alive;
-                self.assume(&bound);
+                self.repeated(|paths| {
+                    paths.body(body);
+                    let alive = paths.path.alive;
+                    let bound = paths.path.back_to(mark);
+                    paths.path.alive = entry;
+                    paths.body(repair);
+                    paths.path.back_to(mark);
+                    paths.path.alive = alive;
+                    paths.assume(&bound);
+                });
             }
             NodeKind::Run { scenario, .. } => {
                 self.path.alive &= self.enter(*scenario, node.span, &Both("what this runs", "此处所执行的内容"));
@@ -301,6 +303,21 @@ impl Flow<'_> {
         self.path.written = written.or_else(|| writes.into_iter().flatten().next());
         self.path.summary.precheck = precheck.or_else(|| checks.into_iter().flatten().next());
         self.assume(&bound);
+    }
+
+    /// What runs more than once comes behind its own writes: a precheck in it is no check before them.
+    fn repeated(&mut self, run: impl FnOnce(&mut Self)) {
+        let before = self.path.summary.precheck.take();
+        let clean = self.path.written.is_none();
+        run(self);
+        let inside = self.path.summary.precheck;
+        if let (true, Some(precheck), Some(written)) = (clean, inside, self.path.written) {
+            let told = |diagnostic: &Diagnostic| diagnostic.code == Code::RB0411 && diagnostic.span() == precheck;
+            if !self.said.iter().any(told) {
+                self.precheck_after(precheck, written, None);
+            }
+        }
+        self.path.summary.precheck = before.or(inside);
     }
 
     fn assume(&mut self, names: &[VarId]) {

@@ -4,13 +4,14 @@ use crate::check::args::Args;
 use crate::check::context::{Checker, NOBODY, NOWHERE};
 use crate::check::lower::{Head, MAX_ATTEMPTS, Made};
 use crate::check::narrow;
-use crate::check::program::{Each, Expr, NodeId, NodeKind, VarId};
+use crate::check::program::{AtOnce, Each, Expr, MAX_AT_ONCE, NodeId, NodeKind, VarId};
 use crate::check::signature::{Kind, Named, Place, inner};
-use crate::check::types;
+use crate::check::{shape, types};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast::{self, Stmt};
 use crate::text;
 use crate::text::{Both, Text};
+use crate::value::Value;
 use crate::value::types::Type;
 
 impl Checker<'_> {
@@ -122,12 +123,50 @@ impl Checker<'_> {
                 Some(count.and_then(|count| u32::try_from(count).ok()).unwrap_or(1))
             }
         };
+        let at_once = self.passes_at_once(args);
         let ask_between = self.word_option(args, "pause").is_some();
         let body = self.inside(head, args);
         self.scope = outer;
-        let each =
-            Each { item: item.unwrap_or(NOBODY), list, key_by, max, stop_after, ask_between, body: body.clone() };
+        let results = self.names.results.get(&args.stmt.span.start).cloned().unwrap_or_default();
+        if let Some(bind) = head.bind {
+            let bound = results.iter().filter_map(|var| self.names.var(*var));
+            let ty = shape::passes(item_ty, bound.map(|var| (var.name.clone(), var.ty.clone())));
+            self.names.set_type(bind, ty);
+        }
+        let each = Each {
+            item: item.unwrap_or(NOBODY),
+            list,
+            key_by,
+            max,
+            stop_after,
+            at_once,
+            ask_between,
+            results,
+            body: body.clone(),
+        };
         self.made(NodeKind::Each(Box::new(each)), &body)
+    }
+
+    /// `at_once:`, a number or `all`.
+    fn passes_at_once(&mut self, args: &mut Args<'_>) -> AtOnce {
+        let Some(option) = args.take("at_once") else { return AtOnce::One };
+        if types::word(&option.value).as_deref() == Some("all") {
+            return AtOnce::All;
+        }
+        let what = "`at_once:`";
+        let most = self.expr_of(&option.value, Kind::Int, &what);
+        match most.known() {
+            Some(Value::Int(1)) => AtOnce::One,
+            Some(Value::Int(number)) if !usize::try_from(*number).is_ok_and(|n| (1..=MAX_AT_ONCE).contains(&n)) => {
+                let message = text!(
+                    "{what} is a number from 1 to {MAX_AT_ONCE}, or `all`",
+                    "{what} 是 1 至 {MAX_AT_ONCE} 的数，或 `all`"
+                );
+                self.say(Diagnostic::error(Code::RB0212, option.value.span, message));
+                AtOnce::One
+            }
+            _ => AtOnce::Most(most),
+        }
     }
 
     fn try_(&mut self, args: &mut Args<'_>) -> Made {

@@ -167,8 +167,11 @@ impl Collector<'_> {
             "scenario" => self.scenario(stmt),
             "each" => {
                 let inner = self.names.scope(scope, text!("a loop", "循环"), stmt.span.start);
-                self.declare_arg(stmt, inner, Type::Unknown, VarKind::Bound, false);
-                self.without_fields(|this| this.bodies(stmt, inner, false));
+                self.without_fields(|this| this.declare_arg(stmt, inner, Type::Unknown, VarKind::Bound, false));
+                let fields = self.fields_of(|this| this.bodies(stmt, inner, false));
+                if self.declare_as_var(stmt, scope, Type::Unknown, VarKind::Bound, sure).is_some() {
+                    self.results(stmt, fields);
+                }
             }
             "undo" => {
                 let inner = self.names.scope(scope, text!("an undo", " undo"), stmt.span.start);
@@ -268,15 +271,37 @@ impl Collector<'_> {
                 }
             }
         }
-        let outer = self.fields.replace(Vec::new());
-        self.bodies(stmt, inner, true);
-        let fields = std::mem::replace(&mut self.fields, outer).unwrap_or_default();
+        let fields = self.fields_of(|this| this.bodies(stmt, inner, true));
         let Some(key) = key else { return };
         if let Some(first) = self.names.scenarios.get(&key.node) {
             self.say.push(twice(&key, &Both("scenario", "场景"), first.span));
         } else {
             self.names.scenarios.insert(key.node, ScenarioName { node, span: key.span, params, fields });
         }
+    }
+
+    /// The names that the results of a loop have as fields.
+    fn results(&mut self, stmt: &Stmt, fields: Vec<(String, VarId, bool)>) {
+        for (name, var, _) in fields {
+            if !shape::PASS_FIELDS.contains(&name.as_str()) {
+                self.names.results.entry(stmt.span.start).or_default().push(var);
+                continue;
+            }
+            let at = self.names.var(var).map(|var| var.span).unwrap_or_default();
+            let message = text!(
+                "each result of the loop has a field `{name}` of its own",
+                "循环的每条结果已有自己的字段 `{name}`"
+            );
+            let help = text!("take another name", "请换一个名称");
+            self.say.push(Diagnostic::error(Code::RB0102, at, message).help(help));
+        }
+    }
+
+    /// Names bound in here, as the fields of what is around it.
+    fn fields_of(&mut self, read: impl FnOnce(&mut Self)) -> Vec<(String, VarId, bool)> {
+        let outer = self.fields.replace(Vec::new());
+        read(self);
+        std::mem::replace(&mut self.fields, outer).unwrap_or_default()
     }
 
     /// Names bound in here are no fields of the scenario around it.

@@ -15,8 +15,9 @@ use jiff::civil;
 pub use expr::{Expr, ExprKind, TextPart};
 pub use node::{Again, Class, Node, NodeKind, Retry, Severity};
 pub use parts::{
-    AnswerType, Asks, BodyFormat, Choice, Column, Each, Half, Http, Otherwise, People, Query, ReportFrom, Sample,
-    SamplesFormat, Shell, ShellPart, SignChoice, Trigger, UndoHow, Until, Update, UpdateText, WaitFor, Who,
+    AnswerType, Asks, AtOnce, BodyFormat, Choice, Column, Each, Half, Http, MAX_AT_ONCE, Otherwise, People, Query,
+    ReportFrom, Sample, SamplesFormat, Shell, ShellPart, SignChoice, Trigger, UndoHow, Until, Update, UpdateText,
+    WaitFor, Who,
 };
 
 use crate::diagnostic::Span;

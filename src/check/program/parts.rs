@@ -287,6 +287,21 @@ pub struct SignChoice {
     pub requires: Option<Expr>,
 }
 
+/// Most passes of an `each` at once: each may hold a process, its pipes and a thread, of which a system has not many
+/// hundreds for one program.
+pub const MAX_AT_ONCE: usize = 100;
+
+/// How many passes of an `each` run at once.
+#[derive(Clone, Debug)]
+pub enum AtOnce {
+    /// One after the other.
+    One,
+    /// So many at most, of type int.
+    Most(Expr),
+    /// All of them.
+    All,
+}
+
 /// `each n, in: LIST, …`
 #[derive(Clone, Debug)]
 pub struct Each {
@@ -300,8 +315,12 @@ pub struct Each {
     pub max: Option<Expr>,
     /// Failed passes after which the rest is not begun; none: all are run, then it fails if any did.
     pub stop_after: Option<u32>,
-    /// A person is asked between passes.
+    /// How many passes run at once.
+    pub at_once: AtOnce,
+    /// A person is asked between passes, or between as many as run at once.
     pub ask_between: bool,
+    /// The names bound in its body that the results have as fields; empty where nothing binds the results.
+    pub results: Vec<VarId>,
     /// What runs for each.
     pub body: Vec<NodeId>,
 }

@@ -61,7 +61,25 @@ pub(super) const WORDS: &[Word] = &[
                 "Failed passes after which no more begins; `none`: all run, then it fails if any did.",
                 "失败多少次后不再开始；none：全部执行，有失败则最终失败",
             ),
-            opt("pause", Takes::Words(&["ask_between"]), "A person is asked between passes.", "每次循环之间询问"),
+            opt_or(
+                "at_once",
+                Takes::Form("a number, or all"),
+                "1",
+                "So many passes run at once; a person is asked how one that failed goes on before another begins.",
+                "同时执行多少轮；一轮失败后，由人决定如何继续，之后才开始新的一轮",
+            ),
+            opt(
+                "pause",
+                Takes::Words(&["ask_between"]),
+                "A person is asked between passes; with `at_once:`, when all that began together have ended.",
+                "每次循环之间询问；有 at_once 时在一批全部结束之后询问",
+            ),
+            opt(
+                "as",
+                Takes::NewName,
+                "A record for each item: `key`, `item`, `verdict`, and what its pass bound.",
+                "每个条目一条记录：key、item、verdict 以及该轮绑定的名称",
+            ),
             TITLE,
             EN,
             KEY,
@@ -69,8 +87,8 @@ pub(super) const WORDS: &[Word] = &[
         ]],
         body: Body::Same,
         stands: &[Place::Runbook, Place::Flow, Place::Checks],
-        en: "Runs its body for each item, one after the other.",
-        zh: "对每个条目依次执行",
+        en: "Runs its body for each item, one after the other or several at once.",
+        zh: "对每个条目依次执行，或同时执行若干个",
         ..LOGIC
     },
     Word {

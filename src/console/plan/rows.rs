@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::asked::{Asked, asked};
 use super::{Effects, Slot, as_map};
 use crate::check::program::{
-    Again, Class, Node, NodeId, NodeKind, Otherwise, Program, Severity, Title, Trigger, UndoHow, Until, WaitFor,
+    Again, AtOnce, Class, Node, NodeId, NodeKind, Otherwise, Program, Severity, Title, Trigger, UndoHow, Until, WaitFor,
 };
 use crate::engine::action::Words;
 use crate::engine::preview::Preview;
@@ -249,6 +249,11 @@ impl<'a> Rows<'a> {
                     row.facts.push(("max", preview.text(max)));
                 }
                 row.facts.push(("stop_after", each.stop_after.map_or("none".to_owned(), |count| count.to_string())));
+                match &each.at_once {
+                    AtOnce::One => {}
+                    AtOnce::Most(most) => row.facts.push(("at_once", preview.text(most))),
+                    AtOnce::All => row.facts.push(("at_once", "all".to_owned())),
+                }
                 if each.ask_between {
                     row.facts.push(("pause", "ask_between".to_owned()));
                 }

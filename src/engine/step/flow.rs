@@ -220,11 +220,14 @@ impl Machine<'_> {
         let Some((at, outer)) = loop_at.and_then(|at| Some((at, depth(at)?))) else {
             return vec![(title, verdict, detail)];
         };
-        // Those of another branch may stand between them.
+        // Those of another branch may stand between them, and passes that run at once stand in fibers of their own.
         let stem = format!("{}/", self.program.node(id).key);
-        let lane = |index: usize| self.state.lane_of.get(&index);
-        let behind = self.state.steps.iter().enumerate().skip(at + 1).filter(|(index, _)| lane(*index) == lane(at));
-        let inside = behind.map(|(_, step)| step).filter(|step| step.static_key.starts_with(&stem));
+        let lane = |index: usize| self.state.lane_of.get(&index).copied();
+        let own = self.state.lanes.get(&at).into_iter().flatten().copied().map(Some);
+        let inside = std::iter::once(lane(at)).chain(own).flat_map(|of| {
+            let behind = self.state.steps.iter().enumerate().skip(at + 1).filter(move |(index, _)| lane(*index) == of);
+            behind.map(|(_, step)| step).filter(|step| step.static_key.starts_with(&stem))
+        });
         let rows = inside.filter(|step| step.depth == outer + 1).map(|step| {
             let title =
                 if step.title.text.is_empty() { crate::engine::record::plain(&step.what) } else { step.title.clone() };

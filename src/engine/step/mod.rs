@@ -5,6 +5,7 @@ pub(crate) mod effect;
 pub(crate) mod flow;
 pub(crate) mod guard;
 pub(crate) mod parallel;
+pub(crate) mod passes;
 pub(crate) mod poll;
 pub(crate) mod prompt;
 pub(crate) mod question;

@@ -70,7 +70,7 @@ impl Machine<'_> {
         let around = Frame { depth: frame.depth + 1, ..frame.clone() };
         let mut begun = BTreeMap::new();
         for branch in branches {
-            let own = self.spawn(Role::Branch { of: fiber, branch: *branch }, urgency, Vec::new());
+            let own = self.spawn(Role::Branch { of: fiber, branch: *branch, item: None }, urgency, Vec::new());
             if let Some(parallel) = frame.record {
                 self.state.lanes.entry(parallel).or_default().push(own);
             }
@@ -90,16 +90,21 @@ impl Machine<'_> {
         begun
     }
 
-    /// A fiber came to its end: where it is a branch, its `parallel` keeps how.
+    /// A fiber came to its end: where it is a branch or a pass, its `parallel` or `each` keeps how.
     pub(crate) fn branch_ended(&mut self, own: FiberId, role: &Role, returned: Option<Return>) {
         let Role::Branch { of, .. } = role else { return };
         let Some(fiber) = self.state.fibers.get_mut(of) else { return };
-        if let Some(Kind::Parallel(parallel)) = fiber.frames.last_mut().map(|frame| &mut frame.kind)
-            && let Some(slot) = parallel.branches.as_mut().and_then(|branches| branches.get_mut(&own))
-        {
-            *slot = Some(returned.unwrap_or(Return::Done(Verdict::Pass)));
-            fiber.ready = true;
+        let returned = returned.unwrap_or(Return::Done(Verdict::Pass));
+        match fiber.frames.last_mut().map(|frame| &mut frame.kind) {
+            Some(Kind::Parallel(parallel)) => {
+                if let Some(slot) = parallel.branches.as_mut().and_then(|branches| branches.get_mut(&own)) {
+                    *slot = Some(returned);
+                }
+            }
+            Some(Kind::Each(each)) => each.pass_ended(own, returned),
+            _other => return,
         }
+        fiber.ready = true;
     }
 
     /// Takes back what a fiber does for its top frames, with the branches that they began: questions are withdrawn, effects
@@ -147,7 +152,7 @@ impl Machine<'_> {
 
     /// The fiber of the innermost branch around the fiber that runs.
     pub(crate) fn lane(&self) -> Option<FiberId> {
-        self.state.branches_around(self.running?).first().map(|(fiber, _)| *fiber)
+        self.state.branches_around(self.running?).first().map(|(fiber, ..)| *fiber)
     }
 
     /// Tells something that happened for a fiber, with the branch that it is in; none: for the run as a whole.
@@ -163,17 +168,17 @@ fn is_branch(fiber: &Fiber, of: FiberId) -> bool {
 }
 
 impl State {
-    /// The branches that a fiber is in, innermost first, each with its statement. What an observation sets off is in the
-    /// branch of that observation.
-    fn branches_around(&self, mut fiber: FiberId) -> Vec<(FiberId, NodeId)> {
+    /// The branches and passes that a fiber is in, innermost first, each with its statement and the key of its item. What an
+    /// observation sets off is in the branch of that observation.
+    fn branches_around(&self, mut fiber: FiberId) -> Vec<(FiberId, NodeId, Option<&str>)> {
         let mut around = Vec::new();
         while let Some(own) = self.fibers.get(&fiber) {
-            match own.role {
-                Role::Branch { of, branch } => {
-                    around.push((fiber, branch));
-                    fiber = of;
+            match &own.role {
+                Role::Branch { of, branch, item } => {
+                    around.push((fiber, *branch, item.as_deref()));
+                    fiber = *of;
                 }
-                Role::Handler { observation, .. } => match self.observations.get(&observation) {
+                Role::Handler { observation, .. } => match self.observations.get(observation) {
                     Some(observation) => fiber = observation.fiber,
                     None => break,
                 },
@@ -183,11 +188,16 @@ impl State {
         around
     }
 
-    /// The keys of the branches that a fiber is in, outermost first: `eu`, `eu/db`; none: it is in none.
+    /// The keys of the branches, and of the items of the passes, that a fiber is in, outermost first: `eu`, `eu/node-7`;
+    /// none: it is in none.
     pub(crate) fn branch_name(&self, program: &Program, fiber: FiberId) -> Option<String> {
         let around = self.branches_around(fiber);
-        let keys = around.iter().rev().map(|(_, branch)| program.node(*branch).key.as_str());
-        let names: Vec<&str> = keys.map(|key| key.rsplit_once('/').map_or(key, |(_, own)| own)).collect();
+        let own = |branch: NodeId| {
+            let key = program.node(branch).key.as_str();
+            key.rsplit_once('/').map_or(key, |(_, own)| own)
+        };
+        let names: Vec<&str> =
+            around.iter().rev().map(|(_, branch, item)| item.unwrap_or_else(|| own(*branch))).collect();
         (!names.is_empty()).then(|| names.join("/"))
     }
 

@@ -17,8 +17,6 @@ runbook loops, "Loops" do
 #                                      ^ RB0212 `stop_after:` is a number from 1 to 1000
 #                                                ^^^ RB0311 `pause:` knows no `ask`
 # help: one of: ask_between
-#                                                     ^^^^^^^ RB0305 `each` has no option `at_once:`
-# help: it is planned, and not built yet
     note "x"
   end
   try 0 do

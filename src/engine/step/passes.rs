@@ -1,0 +1,75 @@
+//! Passes of an `each` that run at once: fibers beside each other, like the branches of a `parallel`.
+//!
+//! | state | goes on with | to |
+//! |---|---|---|
+//! | fewer run than may | the next item | one more runs |
+//! | fewer run than may, `pause: ask_between` | the last of them ends | the question for as many as may run at once |
+//! | a pass has failed and asks how it goes on | it is decided | none begins until then |
+//! | a pass ended | how it ended is kept | fewer run |
+//!
+//! What ends the run, from whichever fiber, ends all of them.
+
+use crate::check::program;
+use crate::check::program::{NodeId, NodeKind};
+use crate::engine::machine::Machine;
+use crate::engine::state::{FiberId, Frame, Role};
+use crate::engine::step::each::{Each, Now};
+
+impl Each {
+    /// The keys of the items that begin next.
+    pub(super) fn next_keys(&self) -> String {
+        let most = self.at_once.unwrap_or(1);
+        let mut ahead = self.clone();
+        let mut keys: Vec<String> = Vec::new();
+        while keys.len() < most
+            && let Some((key, _)) = ahead.skip_ended().and_then(|next| ahead.item(next)).cloned()
+        {
+            keys.push(key);
+            ahead.next += 1;
+        }
+        keys.join(", ")
+    }
+}
+
+impl Machine<'_> {
+    /// May another pass begin now? With a question between them, they begin together when none runs any more. While one
+    /// has failed and a person has not decided how it goes on, nothing else is touched.
+    pub(super) fn may_begin(&self, node: &program::Each, each: &Each) -> bool {
+        let most = if node.ask_between { 1 } else { each.at_once.unwrap_or(1) };
+        each.running.len() < most && !each.running.keys().any(|pass| self.is_in_trouble(*pass))
+    }
+
+    /// Begins passes until as many run as may.
+    pub(super) fn begin_passes(&mut self, fiber: FiberId, frame: &Frame, node: &program::Each, each: &mut Each) {
+        let Some(branch) = frame.node else { return };
+        let urgency = self.urgency(fiber);
+        while each.running.len() < each.at_once.unwrap_or(1)
+            && let Some(index) = each.skip_ended()
+        {
+            let item = each.item(index).map(|(key, _)| key.clone());
+            let Some(scope) = self.pass_scope(frame, node, each, index) else { return };
+            each.next = index + 1;
+            let body = self.list(&node.body, scope, frame.depth + 1);
+            let own = self.spawn(Role::Branch { of: fiber, branch, item }, urgency, vec![body]);
+            if let Some(record) = frame.record {
+                self.state.lanes.entry(record).or_default().push(own);
+            }
+            each.running.insert(own, index);
+        }
+        each.now = Now::Between;
+    }
+
+    /// Something in a pass, or in a branch inside it, has failed and waits for a decision.
+    fn is_in_trouble(&self, pass: FiberId) -> bool {
+        self.state.fibers.iter().any(|(id, fiber)| {
+            fiber.frames.iter().any(|frame| frame.trouble.is_some())
+                && self.state.line(*id).any(|(around, _)| around == pass)
+        })
+    }
+
+    /// A `precheck` or `verify` is around a statement.
+    pub(super) fn in_checks(&self, id: NodeId) -> bool {
+        let around = std::iter::successors(self.node(id).parent, |parent| self.node(*parent).parent);
+        around.into_iter().any(|block| matches!(self.node(block).kind, NodeKind::Checks { .. }))
+    }
+}
