@@ -227,5 +227,5 @@ fn names_in(expr: &Expr, series: &Series, found: &mut dyn FnMut(VarId, Span)) {
         ExprKind::Reported(sample, _) => series.get(sample).into_iter().for_each(|var| found(*var, expr.span)),
         _ => {}
     }
-    visit::parts(expr, &mut |part| names_in(part, series, found));
+    expr.parts(&mut |part| names_in(part, series, found));
 }

@@ -78,6 +78,8 @@ pub(super) struct Checker<'a> {
     pub narrowed: Vec<VarId>,
     /// The text is for people: a value that is not there is shown as such.
     pub for_people: bool,
+    /// In the first argument of a `default`, so that a path may lead over what is null.
+    pub replaced: bool,
     /// What may stand in the branches of the `parallel` that is read.
     pub in_branch: Place,
     /// Steps around.
@@ -160,6 +162,7 @@ impl<'a> Checker<'a> {
             keys: Keys::default(),
             narrowed: Vec::new(),
             for_people: false,
+            replaced: false,
             in_branch: Place::Flow,
             steps: 0,
             in_handler: false,

@@ -276,7 +276,8 @@ impl Checker<'_> {
 
     fn field(&mut self, of: &ast::Expr, field: &ast::Ident, span: Span) -> Expr {
         let of = self.expr(of);
-        let ty = match &of.ty {
+        let (of_ty, perhaps) = self.along_a_path(&of);
+        let ty = match &of_ty {
             Type::Json | Type::Unknown => of.ty.clone(),
             Type::Map(item) => (**item).clone(),
             Type::Record(fields) => {
@@ -310,13 +311,23 @@ impl Checker<'_> {
                 Type::Unknown
             }
         };
+        let ty = if perhaps { shape::optional(ty) } else { ty };
         Expr { kind: Box::new(ExprKind::Field(of, field.node.clone())), ty, span }
+    }
+
+    /// The type of what a path goes on from, and whether it may be null there: what stands in its place is known.
+    fn along_a_path(&self, of: &Expr) -> (Type, bool) {
+        match &of.ty {
+            Type::Optional(inner) if self.replaced || self.for_people => ((**inner).clone(), true),
+            ty => (ty.clone(), false),
+        }
     }
 
     fn index(&mut self, of: &ast::Expr, index: &ast::Expr, span: Span) -> Expr {
         let of = self.expr(of);
         let at = self.expr(index);
-        let (wanted, ty) = match &of.ty {
+        let (of_ty, perhaps) = self.along_a_path(&of);
+        let (wanted, ty) = match &of_ty {
             Type::Json | Type::Unknown => (None, of.ty.clone()),
             Type::List(item) => (Some(Kind::Int), (**item).clone()),
             Type::ManyOf(members) => (Some(Kind::Int), Type::OneOf(members.clone())),
@@ -339,6 +350,7 @@ impl Checker<'_> {
             None if Kind::Int.fits(&at.ty) || Kind::Text.fits(&at.ty) => {}
             None => self.must_fit(&at, Kind::Int, &"`[…]`"),
         }
+        let ty = if perhaps { shape::optional(ty) } else { ty };
         Expr { kind: Box::new(ExprKind::Index(of, at)), ty, span }
     }
 

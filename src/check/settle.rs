@@ -29,7 +29,7 @@ pub(super) fn series_in(expr: &Expr, series: &Series, found: &mut dyn FnMut(VarI
     if let ExprKind::Reported(sample, _) = &*expr.kind {
         series.get(sample).into_iter().for_each(|var| found(*var));
     }
-    visit::parts(expr, &mut |part| series_in(part, series, found));
+    expr.parts(&mut |part| series_in(part, series, found));
 }
 
 /// Fills in what each statement needs.

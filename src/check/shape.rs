@@ -12,7 +12,8 @@ fn record<const N: usize>(fields: [(&str, Type); N]) -> BTreeMap<String, Type> {
     fields.into_iter().map(|(name, ty)| (name.to_owned(), ty)).collect()
 }
 
-fn optional(ty: Type) -> Type {
+/// A type that may be null; what is known only when it is there stays so.
+pub(super) fn optional(ty: Type) -> Type {
     if matches!(ty, Type::Optional(_) | Type::Json | Type::Unknown) { ty } else { Type::Optional(Box::new(ty)) }
 }
 

@@ -1,15 +1,15 @@
 //! Walks: the expressions of a statement, the statements inside it, the names in an expression.
 
 use crate::check::program::{
-    Again, AnswerType, AtOnce, Expr, ExprKind, Http, Node, NodeId, NodeKind, People, Shell, ShellPart, TextPart, Title,
-    UndoHow, Until, Update, UpdateText, VarId, WaitFor,
+    Again, AnswerType, AtOnce, Expr, ExprKind, Http, Node, NodeId, NodeKind, People, Shell, ShellPart, Title, UndoHow,
+    Until, Update, UpdateText, VarId, WaitFor,
 };
 
 /// Each name that an expression reads, with the place. `assigned(x)` reads nothing.
 pub(super) fn names(expr: &Expr, found: &mut dyn FnMut(VarId, &Expr, Option<&str>)) {
     match read(expr) {
         Some((var, place, field)) => found(var, place, field),
-        None => parts(expr, &mut |part| names(part, found)),
+        None => expr.parts(&mut |part| names(part, found)),
     }
 }
 
@@ -22,36 +22,6 @@ pub(super) fn read(expr: &Expr) -> Option<(VarId, &Expr, Option<&str>)> {
             _ => None,
         },
         _ => None,
-    }
-}
-
-/// The expressions directly inside, in the order in which they are evaluated.
-pub(super) fn parts<'a>(expr: &'a Expr, found: &mut dyn FnMut(&'a Expr)) {
-    match &*expr.kind {
-        ExprKind::Const(_) | ExprKind::Assigned(_) | ExprKind::Var(_) => {}
-        ExprKind::Text(parts) => {
-            for part in parts {
-                if let TextPart::Value(value) = part {
-                    found(value);
-                }
-            }
-        }
-        ExprKind::List(items) | ExprKind::Call(_, items) => items.iter().for_each(found),
-        ExprKind::Map(entries) => entries.iter().for_each(|(_, value)| found(value)),
-        ExprKind::Field(inner, _)
-        | ExprKind::Not(inner)
-        | ExprKind::Neg(inner)
-        | ExprKind::Match(inner, _, _)
-        | ExprKind::Reported(_, inner) => found(inner),
-        ExprKind::Index(left, right)
-        | ExprKind::And(left, right)
-        | ExprKind::Or(left, right)
-        | ExprKind::Compare(_, left, right)
-        | ExprKind::Arith(_, left, right)
-        | ExprKind::Default(left, right) => {
-            found(left);
-            found(right);
-        }
     }
 }
 

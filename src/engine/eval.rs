@@ -63,7 +63,9 @@ impl Env<'_> {
                 Value::Bool(is_match(pattern, &subject)? != *negated)
             }
             ExprKind::Default(of, otherwise) => match self.eval(of) {
-                Ok(Value::Null) | Err(_) => self.eval(otherwise)?,
+                Ok(Value::Null) => self.eval(otherwise)?,
+                Err(_) if self.leads_nowhere(of) => self.eval(otherwise)?,
+                Err(error) => return Err(error),
                 // An objective without a value reads as its verdict; where a number is wanted, it is not there.
                 Ok(Value::Verdict(Verdict::NoData)) if of.ty != Type::Verdict => self.eval(otherwise)?,
                 Ok(value) => value,
@@ -83,6 +85,21 @@ impl Env<'_> {
                 Value::Bool(observation.is_some_and(|observation| observation.reported.contains(&name)))
             }
         })
+    }
+
+    /// A path in an expression has no value, or null: that is why the whole has none. A text that is no number, or a
+    /// division by zero, is an error of its own.
+    fn leads_nowhere(&self, expr: &Expr) -> bool {
+        match &*expr.kind {
+            ExprKind::Var(_) | ExprKind::Field(..) | ExprKind::Index(..) => {
+                matches!(self.eval(expr), Ok(Value::Null | Value::Verdict(Verdict::NoData)) | Err(_))
+            }
+            _other => {
+                let mut nowhere = false;
+                expr.parts(&mut |part| nowhere |= self.leads_nowhere(part));
+                nowhere
+            }
+        }
     }
 
     /// The value of an expression of type bool.

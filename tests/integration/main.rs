@@ -50,6 +50,7 @@ mod journey_terminal;
 mod metrics_exposition;
 mod metrics_lint;
 mod metrics_observation;
+mod missing;
 mod observe;
 mod pages;
 mod parallel;

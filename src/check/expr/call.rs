@@ -207,7 +207,9 @@ impl Checker<'_> {
             );
             return Expr::unknown(span);
         };
+        let outer = std::mem::replace(&mut self.replaced, true);
         let value = self.expr(value);
+        self.replaced = outer;
         let instead = self.expr(instead);
         let wanted = inner(&value.ty);
         let ty = match (wanted, &instead.ty) {

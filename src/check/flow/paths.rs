@@ -343,7 +343,7 @@ impl Flow<'_> {
                     self.needed(*var, expr.span, None);
                 }
                 let Some((var, place, field)) = visit::read(expr) else {
-                    return visit::parts(expr, &mut |part| self.expr(part));
+                    return expr.parts(&mut |part| self.expr(part));
                 };
                 // The verdict of a block that did not run yet is `pending`.
                 let block = matches!(self.whole.var(var).map(|var| var.kind), Some(VarKind::Step(_)));

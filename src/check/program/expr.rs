@@ -67,3 +67,35 @@ pub enum TextPart {
     /// The canonical form of a value.
     Value(Expr),
 }
+
+impl Expr {
+    /// The expressions directly inside, in the order in which they are evaluated.
+    pub(crate) fn parts<'a>(&'a self, found: &mut dyn FnMut(&'a Expr)) {
+        match &*self.kind {
+            ExprKind::Const(_) | ExprKind::Assigned(_) | ExprKind::Var(_) => {}
+            ExprKind::Text(parts) => {
+                for part in parts {
+                    if let TextPart::Value(value) = part {
+                        found(value);
+                    }
+                }
+            }
+            ExprKind::List(items) | ExprKind::Call(_, items) => items.iter().for_each(found),
+            ExprKind::Map(entries) => entries.iter().for_each(|(_, value)| found(value)),
+            ExprKind::Field(inner, _)
+            | ExprKind::Not(inner)
+            | ExprKind::Neg(inner)
+            | ExprKind::Match(inner, _, _)
+            | ExprKind::Reported(_, inner) => found(inner),
+            ExprKind::Index(left, right)
+            | ExprKind::And(left, right)
+            | ExprKind::Or(left, right)
+            | ExprKind::Compare(_, left, right)
+            | ExprKind::Arith(_, left, right)
+            | ExprKind::Default(left, right) => {
+                found(left);
+                found(right);
+            }
+        }
+    }
+}
