@@ -122,7 +122,7 @@ impl Checker<'_> {
             parse: self.parse(args),
             env: self.text_map(args, "env"),
             stdin: self.option_of(args, "stdin"),
-            dir: self.option_of(args, "dir"),
+            dir: self.option_of(args, "in"),
             tty: self.flag(args, "tty").unwrap_or(false),
             save: self.option_of(args, "save"),
             max_bytes: self.option_of(args, "max"),

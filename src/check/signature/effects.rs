@@ -97,7 +97,7 @@ pub(super) const WORDS: &[Word] = &[
                     "Its standard input; a secret may stand here.",
                     "标准输入；可为密钥",
                 ),
-                opt("dir", Takes::Value(Kind::Text), "Its working directory.", "工作目录"),
+                opt("in", Takes::Value(Kind::Text), "The folder in which it runs.", "在哪个文件夹中执行"),
                 opt_or("tty", Takes::Const(Kind::Bool), "false", "It gets a terminal.", "为它分配终端"),
                 opt(
                     "save",

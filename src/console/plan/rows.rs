@@ -189,7 +189,7 @@ impl<'a> Rows<'a> {
                 if !shell.env.is_empty() {
                     row.facts.push(("env", shell.env.iter().map(secret).collect::<Vec<_>>().join(" ")));
                 }
-                let texts = [("stdin", &shell.stdin), ("dir", &shell.dir), ("save", &shell.save)];
+                let texts = [("stdin", &shell.stdin), ("in", &shell.dir), ("save", &shell.save)];
                 row.facts
                     .extend(texts.into_iter().filter_map(|(name, value)| Some((name, preview.text(value.as_ref()?)))));
                 match &shell.ok {
