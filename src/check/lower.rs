@@ -9,6 +9,7 @@ mod logic;
 mod objective;
 mod observe;
 mod outside;
+mod param;
 mod people;
 mod promql;
 mod report;

@@ -270,7 +270,7 @@ pub fn words() -> impl Iterator<Item = &'static Word> {
 pub const PLANNED: &[&str] = &["host", "hosts", "import", "screenshot", "spawn"];
 
 /// Options that the language will have, by word; they are unknown today.
-pub const PLANNED_OPTIONS: &[(&str, &str)] = &[("param", "from_label"), ("sh", "on"), ("http", "on"), ("copy", "on")];
+pub const PLANNED_OPTIONS: &[(&str, &str)] = &[("sh", "on"), ("http", "on"), ("copy", "on")];
 
 /// The entry of a word. `rollback` is two words: with a body it says what the rollback is, without one it starts it; so
 /// are `note` and `link` at the top and in the flow one.

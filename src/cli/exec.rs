@@ -181,7 +181,7 @@ fn parameters(
     environment: Option<&str>,
     zone: &TimeZone,
 ) -> Result<Result<BTreeMap<String, Value>, Vec<Diagnostic>>, Refusal> {
-    let Outside { flags, mut file } = args.given.read()?;
+    let Outside { flags, mut file, alerts } = args.given.read()?;
     if let Some(chosen) = chosen {
         for (name, text) in &chosen.scenario.params {
             file.entry(name.clone()).or_insert_with(|| text.clone());
@@ -189,7 +189,7 @@ fn parameters(
     }
     // The outer environment is no part of a simulation.
     let env = |name: &str| if chosen.is_some() { None } else { inputs::variable(name) };
-    let given = Given { flags: &flags, file: &file, env: &env, environment, zone };
+    let given = Given { flags: &flags, file: &file, alerts: alerts.as_ref(), env: &env, environment, zone };
     Ok(params::resolve(&runbook.program.params, &given))
 }
 

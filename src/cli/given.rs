@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use crate::check::program::SecretFrom;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::journal::problem::Problem;
-use crate::run::params;
+use crate::run::params::{self, Alerts};
 use crate::text;
 
 /// What the command line gives a runbook.
@@ -24,7 +24,7 @@ pub(super) struct Parameters {
     /// A parameter, as it would be typed; may be given several times
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) param: Vec<String>,
-    /// A TOML file with one parameter a line
+    /// A TOML file with one parameter a line, or the JSON of the alerts that the run is about
     #[arg(long, value_name = "FILE")]
     pub(super) params: Option<PathBuf>,
 }
@@ -33,6 +33,7 @@ pub(super) struct Parameters {
 pub(super) struct Outside {
     pub(super) flags: Vec<(String, String)>,
     pub(super) file: BTreeMap<String, String>,
+    pub(super) alerts: Option<Alerts>,
 }
 
 impl Parameters {
@@ -47,20 +48,24 @@ impl Parameters {
             };
             flags.push((name.trim().to_owned(), value.to_owned()));
         }
-        let mut file = BTreeMap::new();
+        let (mut file, mut alerts) = (BTreeMap::new(), None);
         if let Some(path) = &self.params {
             let text = inputs::read_text(path)?;
             let refuse = |found| Refusal::about(&path.display().to_string(), &text, vec![found]);
-            file = params::file(&text).map_err(refuse)?;
+            match params::file(&text).map_err(refuse)? {
+                params::File::Values(values) => file = values,
+                params::File::Alerts(about) => alerts = Some(about),
+            }
         }
-        Ok(Outside { flags, file })
+        Ok(Outside { flags, file, alerts })
     }
 }
 
 impl Outside {
     /// What the checks of parameters take.
     pub(super) fn given<'a>(&'a self, environment: Option<&'a str>, zone: &'a TimeZone) -> params::Given<'a> {
-        params::Given { flags: &self.flags, file: &self.file, env: &|name| inputs::variable(name), environment, zone }
+        let Outside { flags, file, alerts } = self;
+        params::Given { flags, file, alerts: alerts.as_ref(), env: &|name| inputs::variable(name), environment, zone }
     }
 }
 

@@ -120,6 +120,8 @@ pub struct Known {
     pub kind: &'static str,
     /// The variable of the environment that gives it.
     pub env: Option<String>,
+    /// The label of an alert that gives it.
+    pub from_label: Option<String>,
     /// A run cannot begin without it, and it is not given.
     pub missing: bool,
 }
@@ -302,6 +304,7 @@ fn values(preview: &Preview<'_>, given: &Given) -> Vec<Known> {
         value: shown(preview.name(param.var)),
         kind: "param",
         env: param.env.clone(),
+        from_label: param.from_label.clone(),
         missing: given.missing.contains(&param.name),
     };
     let binding = |binding: &crate::check::program::Let| Known {
@@ -311,6 +314,7 @@ fn values(preview: &Preview<'_>, given: &Given) -> Vec<Known> {
         value: Some(preview.text(&binding.value)),
         kind: "let",
         env: None,
+        from_label: None,
         missing: false,
     };
     program.params.iter().map(param).chain(program.lets.iter().map(binding)).collect()

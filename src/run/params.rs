@@ -1,6 +1,8 @@
 //! Values of parameters from outside: the command line, a file, the environment, the runbook's own defaults. All that is
 //! wrong with them is said at once, before anything runs.
 
+mod alerts;
+
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
@@ -15,12 +17,16 @@ use crate::value::nearest::nearest;
 use crate::value::read::Reader;
 use crate::value::text::text;
 
+pub use alerts::Alerts;
+
 /// What is given from outside, as text.
 pub struct Given<'a> {
     /// `--param N=V`, in order.
     pub flags: &'a [(String, String)],
     /// Of a file of parameters, or of a scenario.
     pub file: &'a BTreeMap<String, String>,
+    /// The alerts that the run is about, where a file of them is given.
+    pub alerts: Option<&'a Alerts>,
     /// Variables of the environment; one that is empty counts as not set.
     pub env: &'a dyn Fn(&str) -> Option<String>,
     /// `--env`, as [`environment`] accepted it.
@@ -81,16 +87,24 @@ fn strangers(params: &[Param], given: &Given<'_>) -> Vec<Diagnostic> {
             wrong.push(unknown);
         }
     }
+    if given.alerts.is_some() && params.iter().all(|param| param.from_label.is_none()) {
+        let message = text!("no parameter of the runbook takes a label of an alert", "该运行手册没有参数取自告警标签");
+        let help = text!("param NAME, TYPE, from_label: \"instance\"", "param NAME, TYPE, from_label: \"instance\"");
+        wrong.push(Diagnostic::placeless(Code::RB0860, message).help(help));
+    }
     wrong
 }
 
 fn one(param: &Param, given: &Given<'_>) -> Result<Value, Diagnostic> {
     let flag = given.flags.iter().rev().find(|(name, _)| *name == param.name);
     let variable = param.env.as_deref();
+    let label = labelled(param, given);
     let (from, typed) = if let Some((_, typed)) = flag {
         (Text::verbatim(format!("--param {}", param.name)), typed.clone())
     } else if let Some(typed) = given.file.get(&param.name) {
         (text!("`{}` of the parameters file", "参数文件中的 `{}`", param.name), typed.clone())
+    } else if let Some((name, value)) = label? {
+        (text!("the label `{name}` of the alert", "告警的标签 `{name}`"), value.to_owned())
     } else if let Some((name, typed)) = variable.and_then(|name| Some((name, (given.env)(name)?)))
         && !typed.is_empty()
     {
@@ -107,6 +121,28 @@ fn one(param: &Param, given: &Given<'_>) -> Result<Value, Diagnostic> {
     };
     let value = reader.read(&typed, &param.ty).map_err(|error| misfit(error.message))?;
     judged(param, value, given).map_err(misfit)
+}
+
+/// The label of the alert that gives a parameter, and its value.
+fn labelled<'a>(param: &'a Param, given: &Given<'a>) -> Result<Option<(&'a str, &'a str)>, Diagnostic> {
+    let (Some(name), Some(alerts)) = (param.from_label.as_deref(), given.alerts) else { return Ok(None) };
+    match alerts.label(name) {
+        Ok(value) => Ok(value.filter(|value| !value.is_empty()).map(|value| (name, value))),
+        Err(values) => {
+            let values = values.join(", ");
+            let message = text!(
+                "the alerts differ in the label `{name}`, which gives `{}`: {values}",
+                "`{}` 取自标签 `{name}`，而各告警的该标签不同：{values}",
+                param.name
+            );
+            let help = text!(
+                "give --param {}=VALUE, or a file with one alert",
+                "请给出 --param {}=VALUE，或只含一条告警的文件",
+                param.name
+            );
+            Err(Diagnostic::error(Code::RB0862, param.span, message).help(help))
+        }
+    }
 }
 
 /// What a parameter takes.
@@ -181,8 +217,22 @@ pub fn environment(program: &Program, wanted: Option<&str>) -> Result<Option<Str
     }
 }
 
-/// Reads a file of parameters: TOML, one `name = value` a line, each value as it would be typed (a list may be a TOML one).
-pub fn file(text: &str) -> Result<BTreeMap<String, String>, Diagnostic> {
+/// A file of parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum File {
+    /// Values by name, each as it would be typed.
+    Values(BTreeMap<String, String>),
+    /// The alerts that a run is about.
+    Alerts(Alerts),
+}
+
+/// Reads a file of parameters: TOML, one `name = value` a line, each value as it would be typed (a list may be a TOML one);
+/// or JSON, alerts as Alertmanager posts and lists them.
+///
+/// # Errors
+///
+/// RB0866 where it is neither, with the place in it.
+pub fn file(text: &str) -> Result<File, Diagnostic> {
     let wrong = |span, message: Text| Diagnostic::error(Code::RB0866, span, message);
     if text.len() > MAX_PARAMS_BYTES {
         let bytes = text.len();
@@ -192,6 +242,16 @@ pub fn file(text: &str) -> Result<BTreeMap<String, String>, Diagnostic> {
         );
         return Err(wrong(Span::default(), message));
     }
+    // No TOML begins with a brace; `[…]` begins a list of JSON only where it is one.
+    let json: Result<serde_json::Value, _> = serde_json::from_str(text);
+    match json {
+        Ok(json) => return alerts_of(&json).map_err(|message| wrong(Span::default(), message).help(alert_help())),
+        Err(error) if text.trim_start().starts_with('{') => {
+            let at = place_of(text, &error);
+            return Err(wrong(at, text!("this is no JSON: {error}", "不是 JSON：{error}")).help(alert_help()));
+        }
+        Err(_) => {}
+    }
     let table: toml::Table = toml::from_str(text).map_err(|error: toml::de::Error| {
         let span = error.span().map_or_else(Span::default, |span| Span::new(span.start, span.end));
         let help = text!(
@@ -200,11 +260,25 @@ pub fn file(text: &str) -> Result<BTreeMap<String, String>, Diagnostic> {
         );
         wrong(span, Text::verbatim(error.message())).help(help)
     })?;
-    let mut texts = BTreeMap::new();
-    for (name, value) in table {
-        texts.insert(name, as_typed(&value));
-    }
-    Ok(texts)
+    Ok(File::Values(table.into_iter().map(|(name, value)| (name, as_typed(&value))).collect()))
+}
+
+fn alerts_of(json: &serde_json::Value) -> Result<File, Text> {
+    Alerts::read(json).map(File::Alerts)
+}
+
+fn alert_help() -> Text {
+    text!(
+        "JSON is read as alerts: what Alertmanager posts to a webhook, or what its API lists",
+        "JSON 会按告警读取：Alertmanager 发给 webhook 的内容，或其 API 列出的内容"
+    )
+}
+
+/// Where an error of JSON is: its line and column, both from 1, as a place in the text.
+fn place_of(text: &str, error: &serde_json::Error) -> Span {
+    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let at = (before + error.column().saturating_sub(1)).min(text.len());
+    Span::new(at, at)
 }
 
 /// A value of TOML as a person would type it.

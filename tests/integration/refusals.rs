@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::support::program::{Place, ended, stderr};
+use crate::support::program::{Place, ended, json, stderr};
 
 /// Needs an environment, two variables and a secret; its first statement leaves a file.
 const DEPLOY: &str = r##"runbook deploy, "Deploy" do
@@ -233,4 +233,32 @@ fn a_template_that_cannot_be_filled_is_told_before_the_run() {
     place.write("pgae.md.j2", "x");
     fs::write(place.path("page.md.j2"), b"\xff\xfe\x00").unwrap();
     says(&refused(&place, &["exec", "a.rb"]), &["RB0801", "a.rb:3:20", "help:"]);
+}
+
+#[test]
+fn a_run_takes_what_it_is_about_from_its_alert() {
+    let place = Place::new();
+    place.write(
+        "drain.rb",
+        "runbook drain, \"Drain\" do\n  param node, string, from_label: \"instance\", matches: /^web-/\n  sh read: \"echo #{node}\", \
+         timeout: 5.s\nend\n",
+    );
+    let alert = |instances: &[&str]| {
+        let alerts: Vec<String> =
+            instances.iter().map(|instance| format!(r#"{{"labels": {{"instance": "{instance}"}}}}"#)).collect();
+        place.write("alert.json", &format!(r#"{{"version": "4", "alerts": [{}]}}"#, alerts.join(", ")));
+        place.run(&["exec", "drain.rb", "--params", "alert.json"])
+    };
+    ended(&alert(&["web-7"]), 0);
+    let report = json(&place.run(&["report", "last", "--format", "json"]));
+    assert!(report.to_string().contains("echo web-7"), "{report}");
+    for (instances, words) in [
+        (&["db-1"][..], "the label `instance` of the alert"),
+        (&["web-1", "web-2"], "the alerts differ in the label `instance`"),
+        (&[], "there is no alert in it"),
+    ] {
+        let refused = alert(instances);
+        ended(&refused, 2);
+        assert!(stderr(&refused).contains(words), "{}", stderr(&refused));
+    }
 }

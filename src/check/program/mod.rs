@@ -138,6 +138,8 @@ pub struct Param {
     pub ty: Type,
     /// Variable of the environment that gives it.
     pub env: Option<String>,
+    /// Label of the alert that gives it.
+    pub from_label: Option<String>,
     /// Value where none is given.
     pub default: Option<Value>,
     /// Values by environment name; before `default`.

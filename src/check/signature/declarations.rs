@@ -98,6 +98,12 @@ pub(super) const WORDS: &[Word] = &[
                 "给出该值的环境变量",
             ),
             opt(
+                "from_label",
+                Takes::Const(Kind::Text),
+                "The label of the alert that gives it, where `--params` names a file of alerts.",
+                "`--params` 为告警文件时，给出该值的告警标签",
+            ),
+            opt(
                 "per_env",
                 Takes::Form("{ production: VALUE }"),
                 "Its value by environment, before `default:`.",
@@ -121,8 +127,8 @@ pub(super) const WORDS: &[Word] = &[
                 "外部裸数字的单位",
             ),
         ]],
-        en: "A value from outside: `--param`, a file, the environment.",
-        zh: "来自外部的值：--param、文件、环境变量",
+        en: "A value from outside: `--param`, a file, an alert, the environment.",
+        zh: "来自外部的值：--param、文件、告警、环境变量",
         ..DECLARATION
     },
     Word {

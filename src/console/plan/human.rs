@@ -182,9 +182,13 @@ impl Page<'_> {
                 let (shown, paint) = match &known.value {
                     Some(value) => (sanitise::uncoloured(&value.replace('\n', " ")), None),
                     None if known.missing => {
-                        let way = match &known.env {
-                            Some(env) => format!("${env}, --param {}=…", known.name),
-                            None => format!("--param {}=…", known.name),
+                        let way = match (&known.env, &known.from_label) {
+                            (Some(env), None) => format!("${env}, --param {}=…", known.name),
+                            (None, None) => format!("--param {}=…", known.name),
+                            (env, Some(label)) => {
+                                let env = env.as_ref().map(|env| format!("${env}, ")).unwrap_or_default();
+                                format!("{env}--params ALERT.json ({label}), --param {}=…", known.name)
+                            }
                         };
                         (style.lang.pick(format!("missing: {way}"), format!("缺失：{way}")), Some(Paint::Bad))
                     }

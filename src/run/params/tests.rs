@@ -11,6 +11,7 @@ fn param(name: &str, ty: Type) -> Param {
         title: None,
         ty,
         env: Some(name.to_uppercase()),
+        from_label: None,
         default: None,
         per_env: BTreeMap::new(),
         optional: false,
@@ -37,6 +38,7 @@ fn resolved(
     let given = Given {
         flags: &flags,
         file: &file,
+        alerts: None,
         env: &|name| variables.get(name).cloned(),
         environment: Some("production"),
         zone: &TimeZone::UTC,
@@ -125,11 +127,46 @@ fn an_optional_one_may_be_missing_or_empty() {
 
 #[test]
 fn a_file_holds_values_as_they_would_be_typed() {
-    let texts = file("url = \"http://a\"\nn = 12\nquick = true\npeople = [\"a\", \"b\"]\n").unwrap();
+    let text = "url = \"http://a\"\nn = 12\nquick = true\npeople = [\"a\", \"b\"]\n";
+    let File::Values(texts) = file(text).unwrap() else { panic!("it is no alert") };
     let list = param("people", Type::List(Box::new(Type::String)));
     let values = resolved(&[list], &[], &[&format!("people={}", texts["people"])], &[]).unwrap();
     assert_eq!(values["people"], Value::List(vec![Value::Text("a".into()), Value::Text("b".into())]));
     assert_eq!((texts["n"].as_str(), texts["quick"].as_str()), ("12", "true"));
     let wrong = file("n = 12\nn = 13\n").unwrap_err();
     assert_eq!((wrong.code, wrong.span()), (Code::RB0866, Span::new(7, 8)));
+}
+
+#[test]
+fn an_alert_gives_its_labels_behind_what_is_said_outright_and_before_the_environment() {
+    let mut node = param("node", Type::String);
+    node.from_label = Some("instance".into());
+    let alert = r#"{"alerts": [{"labels": {"instance": "web-1", "zone": ""}}]}"#;
+    let two = r#"[{"labels": {"instance": "web-1"}}, {"labels": {"instance": "web-2"}}]"#;
+    let with = |node: &Param, json: &str, flags: &[(String, String)]| {
+        let File::Alerts(alerts) = file(json).unwrap() else { panic!("it is an alert") };
+        let env = |_: &str| Some("from-env".to_owned());
+        let file = BTreeMap::new();
+        let given =
+            Given { flags, file: &file, alerts: Some(&alerts), env: &env, environment: None, zone: &TimeZone::UTC };
+        resolve(std::slice::from_ref(node), &given)
+    };
+    let flag = [("node".to_owned(), "web-9".to_owned())];
+    assert_eq!(with(&node, alert, &[]).unwrap()["node"], Value::Text("web-1".into()));
+    assert_eq!(with(&node, alert, &flag).unwrap()["node"], Value::Text("web-9".into()));
+    let differ = only(with(&node, two, &[]));
+    assert_eq!(differ.code, Code::RB0862);
+    assert!(differ.message.en.contains("web-1, web-2"), "{}", differ.message.en);
+    assert_eq!(with(&node, two, &flag).unwrap()["node"], Value::Text("web-9".into()), "what is said outright holds");
+    node.from_label = Some("zone".into());
+    assert_eq!(with(&node, alert, &[]).unwrap()["node"], Value::Text("from-env".into()), "an empty label is none");
+    node.from_label = None;
+    assert_eq!(only(with(&node, alert, &flag)).code, Code::RB0860, "nothing is taken and ignored");
+}
+
+#[test]
+fn json_that_is_no_alert_says_where_it_is_wrong() {
+    let wrong = file("{\"alerts\": [\n  {\"labels\": }\n]}").unwrap_err();
+    assert_eq!((wrong.code, wrong.span().start), (Code::RB0866, 26));
+    assert_eq!(file("{\"node\": \"a\"}").unwrap_err().code, Code::RB0866);
 }

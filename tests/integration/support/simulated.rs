@@ -233,6 +233,7 @@ impl Book {
         let zone = TimeZone::get(&self.program.timezone).unwrap();
         let given = Given {
             flags: &[],
+            alerts: None,
             file: &scenario.params,
             env: &|_| None,
             environment: scenario.env.as_deref(),
