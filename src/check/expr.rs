@@ -311,7 +311,7 @@ impl Checker<'_> {
                 Type::Unknown
             }
         };
-        let ty = if perhaps { shape::optional(ty) } else { ty };
+        let ty = if perhaps { ty.or_null() } else { ty };
         Expr { kind: Box::new(ExprKind::Field(of, field.node.clone())), ty, span }
     }
 
@@ -350,7 +350,7 @@ impl Checker<'_> {
             None if Kind::Int.fits(&at.ty) || Kind::Text.fits(&at.ty) => {}
             None => self.must_fit(&at, Kind::Int, &"`[…]`"),
         }
-        let ty = if perhaps { shape::optional(ty) } else { ty };
+        let ty = if perhaps { ty.or_null() } else { ty };
         Expr { kind: Box::new(ExprKind::Index(of, at)), ty, span }
     }
 

@@ -12,17 +12,12 @@ fn record<const N: usize>(fields: [(&str, Type); N]) -> BTreeMap<String, Type> {
     fields.into_iter().map(|(name, ty)| (name.to_owned(), ty)).collect()
 }
 
-/// A type that may be null; what is known only when it is there stays so.
-pub(super) fn optional(ty: Type) -> Type {
-    if matches!(ty, Type::Optional(_) | Type::Json | Type::Unknown) { ty } else { Type::Optional(Box::new(ty)) }
-}
-
 /// What each result of an `each … as: x` has besides the names that its pass bound.
 pub const PASS_FIELDS: [&str; 3] = ["key", "item", "verdict"];
 
 /// `each … as: x`: a record for each item. Its pass may have failed, or not begun: what it bound may be null.
 pub fn passes(item: Type, bound: impl Iterator<Item = (String, Type)>) -> Type {
-    let mut fields: BTreeMap<String, Type> = bound.map(|(name, ty)| (name, optional(ty))).collect();
+    let mut fields: BTreeMap<String, Type> = bound.map(|(name, ty)| (name, ty.or_null())).collect();
     let [key, value, verdict] = PASS_FIELDS;
     fields.extend(record([(key, Type::Text), (value, item), (verdict, Type::Verdict)]));
     Type::List(Box::new(Type::record(fields)))
@@ -53,7 +48,7 @@ fn result<const N: usize>(given: [(&str, Type); N], parse: Option<Parse>, sure: 
     let mut fields = effect();
     let value = parse.map(|parse| ("value", parse.ty()));
     for (name, ty) in given.into_iter().chain(value) {
-        fields.insert(name.to_owned(), if sure { ty } else { optional(ty) });
+        fields.insert(name.to_owned(), if sure { ty } else { ty.or_null() });
     }
     Type::record(fields)
 }
@@ -85,7 +80,7 @@ pub fn query(asked: &Asked<'_>, sure: bool) -> Type {
         Asked::Promql(Some(labels), unit) => rows(labels, "value", of_unit(*unit)),
         Asked::Promql(None, unit) => of_unit(*unit),
     };
-    fields.insert("value".to_owned(), if sure { value } else { optional(value) });
+    fields.insert("value".to_owned(), if sure { value } else { value.or_null() });
     Type::record(fields)
 }
 
@@ -98,7 +93,7 @@ pub fn block() -> Type {
 /// An objective in a series: values of its unit, null where there is none yet or no data; `whole` is over the whole
 /// observation, and `verdict` is its verdict.
 pub fn objective_in_series(unit: Unit) -> Type {
-    Type::record(objective_row(&optional(of_unit(unit))))
+    Type::record(objective_row(&of_unit(unit).or_null()))
 }
 
 fn objective_row(value: &Type) -> BTreeMap<String, Type> {
@@ -137,13 +132,13 @@ pub const SERIES_FIELDS: &[&str] =
 /// A series: `sample … as: baseline`. `last` is the last sample (null before the first), `table` has all of them, `slos`
 /// a record for each objective, which is also there by its key; `ended` is null while it runs.
 pub fn series(objectives: &[(String, Unit)]) -> Type {
-    let mut sample = record([("n", Type::Int), ("state", Type::String), ("at", optional(Type::Time))]);
+    let mut sample = record([("n", Type::Int), ("state", Type::String), ("at", Type::Time.or_null())]);
     for (key, unit) in objectives {
-        sample.entry(key.clone()).or_insert_with(|| optional(of_unit(*unit)));
+        sample.entry(key.clone()).or_insert_with(|| of_unit(*unit).or_null());
     }
     let sample = Type::record(sample);
     let mut fields = record([
-        ("last", optional(sample.clone())),
+        ("last", sample.clone().or_null()),
         ("table", Type::List(Box::new(sample))),
         // Their units differ.
         ("slos", Type::List(Box::new(Type::record(objective_row(&Type::Json))))),
@@ -151,7 +146,7 @@ pub fn series(objectives: &[(String, Unit)]) -> Type {
         ("taken", Type::Int),
         ("missed", Type::Int),
         ("errors", Type::Int),
-        ("ended", optional(Type::OneOf(["complete", "stopped"].map(str::to_owned).to_vec()))),
+        ("ended", Type::OneOf(["complete", "stopped"].map(str::to_owned).to_vec()).or_null()),
     ]);
     for (key, unit) in objectives {
         fields.entry(key.clone()).or_insert_with(|| objective_in_series(*unit));
@@ -170,7 +165,7 @@ pub fn objective() -> Type {
         ("key", Type::String),
         ("title", Type::Text),
         ("target", Type::String),
-        ("alert", optional(Type::String)),
+        ("alert", Type::String.or_null()),
     ]))
 }
 
@@ -187,7 +182,7 @@ pub fn source() -> Type {
 
 /// `run`. `environment` is null where the runbook declares none.
 pub fn run(environments: &[String]) -> Type {
-    let environment = if environments.is_empty() { optional(Type::String) } else { Type::OneOf(environments.to_vec()) };
+    let environment = if environments.is_empty() { Type::String.or_null() } else { Type::OneOf(environments.to_vec()) };
     Type::record(record([
         ("id", Type::String),
         ("started_at", Type::Time),
@@ -198,7 +193,7 @@ pub fn run(environments: &[String]) -> Type {
 
 /// `rollback`: `reason` is null until one began.
 pub fn rollback() -> Type {
-    Type::record(record([("done", Type::Bool), ("reason", optional(Type::Text))]))
+    Type::record(record([("done", Type::Bool), ("reason", Type::Text.or_null())]))
 }
 
 /// Members of a verdict, as they are written.

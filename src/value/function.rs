@@ -44,6 +44,7 @@ functions! {
     Count "count"
     First "first"
     Last "last"
+    Previous "previous"
     Slice "slice"
     Unique "unique"
     Sort "sort"
@@ -107,6 +108,7 @@ fn evaluate(function: Function, args: &[Value], context: Context<'_>) -> Result<
         Function::Count => lists::count(args),
         Function::First => lists::first(args),
         Function::Last => lists::last(args),
+        Function::Previous => lists::previous(args),
         Function::Slice => lists::slice(args),
         Function::Unique => lists::unique(args),
         Function::Sort => lists::sort(args),

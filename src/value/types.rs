@@ -69,6 +69,16 @@ impl Type {
         Type::Record(Arc::new(fields))
     }
 
+    /// This type or null. What is known only when it is there stays so.
+    #[must_use]
+    pub fn or_null(self) -> Self {
+        if matches!(self, Type::Optional(_) | Type::Json | Type::Unknown) {
+            self
+        } else {
+            Type::Optional(Box::new(self))
+        }
+    }
+
     /// Text of any kind.
     pub fn is_text(&self) -> bool {
         matches!(self, Type::String | Type::Text | Type::Url | Type::Path | Type::OneOf(_))

@@ -391,8 +391,7 @@ impl Collector<'_> {
                 let Some(scenario) = self.names.scenarios.get(scenario) else { continue };
                 let fields = scenario.fields.iter().map(|(name, field, sure)| {
                     let ty = self.names.var(*field).map_or(Type::Unknown, |var| var.ty.clone());
-                    let known = *sure || matches!(ty, Type::Optional(_) | Type::Unknown | Type::Json);
-                    (name.clone(), if known { ty } else { Type::Optional(Box::new(ty)) })
+                    (name.clone(), if *sure { ty } else { ty.or_null() })
                 });
                 let ty = Type::record(fields.collect());
                 if self.names.var(*var).is_some_and(|var| var.ty != ty) {

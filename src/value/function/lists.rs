@@ -37,6 +37,11 @@ pub(super) fn last(args: Args<'_>) -> Result<Value, ValueError> {
     args.list(0)?.last().cloned().ok_or_else(|| ValueError::new(text!("the list is empty", "列表为空")))
 }
 
+/// Nothing came before the first member, which is no error: it is what the first of several passes finds.
+pub(super) fn previous(args: Args<'_>) -> Result<Value, ValueError> {
+    Ok(args.list(0)?.iter().rev().nth(1).cloned().unwrap_or(Value::Null))
+}
+
 /// Places count from 0, negative ones from the end; what is out of range is cut.
 pub(super) fn slice(args: Args<'_>) -> Result<Value, ValueError> {
     let value = args.get(0)?;

@@ -107,6 +107,8 @@ pub enum Gives {
     Same(usize),
     /// That of the members of the list at this index.
     Member(usize),
+    /// The same, or null.
+    MemberOrNull(usize),
     /// That of the members of the first list and of the start behind it.
     Total,
 }
@@ -140,6 +142,10 @@ impl Function {
             Function::Last => (
                 &const { [form("last(list)", &[List], 0, Gives::Member(0))] },
                 Both("last member; an empty list is an error", "最后一个成员；列表为空则出错"),
+            ),
+            Function::Previous => (
+                &const { [form("previous(list)", &[List], 0, Gives::MemberOrNull(0))] },
+                Both("the member before the last; null where there is none", "倒数第二个成员；没有则为 null"),
             ),
             Function::Slice => (
                 &const {
@@ -450,6 +456,7 @@ impl Form {
             Gives::Jsons => Type::List(Box::new(Type::Json)),
             Gives::Same(index) => joined(args, index),
             Gives::Member(index) => args.get(index).map_or(Type::Unknown, member),
+            Gives::MemberOrNull(index) => args.get(index).map_or(Type::Unknown, member).or_null(),
             Gives::Total => {
                 let parts: Vec<Type> = args.first().map(member).into_iter().chain(args.get(1).cloned()).collect();
                 joined(&parts, 0)

@@ -50,6 +50,17 @@ fn records_are_asked_by_path_operator_and_value() {
 }
 
 #[test]
+fn what_came_before_the_last_may_not_be_there() {
+    let of = |items: &[i64]| {
+        run(Function::Previous, &[Value::List(items.iter().map(|item| Value::Int(*item)).collect())]).unwrap()
+    };
+    assert_eq!(
+        [of(&[]), of(&[1]), of(&[1, 2]), of(&[1, 2, 3])],
+        [Value::Null, Value::Null, Value::Int(1), Value::Int(2)]
+    );
+}
+
+#[test]
 fn a_key_with_a_dot_and_a_place_in_a_list_are_reached() {
     let pods = pods();
     let Value::List(items) = &pods else { panic!("no list") };
