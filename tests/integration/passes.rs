@@ -10,14 +10,14 @@ use crate::support::play::Play;
 
 fn put(options: &str) -> Play {
     Play::of(&format!(
-        r##"
+        r#"
         step all, "All" do
           undo none, because: "test"
           each n, in: ["a", "b", "c", "d", "e"], key: put, {options} do
             sh "put #{{n}}", timeout: 5.s
           end
         end
-        "##
+        "#
     ))
 }
 
@@ -54,12 +54,12 @@ fn all_run_at_once_and_one_is_as_without_the_word() {
 fn how_many_may_be_a_parameter_and_no_number_of_passes_is_too_few_or_too_many() {
     let with = |count: &str| {
         Play::of(&format!(
-            r##"
+            r#"
             param many, int, default: {count}
             each n, in: ["a", "b"], key: put, at_once: many do
               sh read: "put #{{n}}", timeout: 5.s
             end
-            "##
+            "#
         ))
     };
     assert_eq!(with("2").waits().len(), 2);
@@ -145,7 +145,7 @@ fn what_happens_in_a_pass_says_which() {
 #[test]
 fn the_undos_of_passes_run_newest_first_whichever_pass_armed_them() {
     let mut play = Play::of(
-        r##"
+        r#"
         each n, in: ["a", "b"], at_once: all do
           step add, "Add" do
             undo sh: "remove #{n}"
@@ -153,7 +153,7 @@ fn the_undos_of_passes_run_newest_first_whichever_pass_armed_them() {
           end
         end
         sh read: "after", timeout: 5.s
-        "##,
+        "#,
     );
     play.done("n[b]/add/sh.1#1", "").done("n[a]/add/sh.1#1", "");
     play.fails("sh.1#1", FailureKind::Failed, "no").choose("sh.1!failed#1", "rollback");
@@ -214,13 +214,13 @@ fn the_results_of_a_loop_are_a_record_for_each_item() {
 #[test]
 fn a_loop_inside_a_try_stops_where_it_says() {
     let mut play = Play::of(
-        r##"
+        r#"
         try 2 do
           each n, in: ["a", "b"], key: put do
             sh "put #{n}", timeout: 5.s
           end
         end
-        "##,
+        "#,
     );
     play.fails("put[a]/sh.1#1", FailureKind::Failed, "exit 1");
     assert_eq!(play.waits(), ["put[a]/sh.1#2"], "b is not touched: the next attempt begins");
@@ -229,13 +229,13 @@ fn a_loop_inside_a_try_stops_where_it_says() {
 #[test]
 fn a_loop_of_checks_asks_all_of_them_and_tells_them_in_the_order_of_the_list() {
     let mut play = Play::of(
-        r##"
+        r#"
         verify v, "V" do
           each n, in: ["a", "b", "c"], key: one, at_once: all do
             sh read: "look #{n}", timeout: 5.s
           end
         end
-        "##,
+        "#,
     );
     let look = |item: &str| format!("v/one[{item}]/sh.1#1");
     play.fails(&look("c"), FailureKind::Failed, "no").fails(&look("a"), FailureKind::Failed, "no");
