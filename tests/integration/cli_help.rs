@@ -82,6 +82,8 @@ fn help_is_in_the_language_of_the_reader() {
         (&["report", "-h"], &["<RUN>", "[默认：md]", "json（供程序使用）"]),
         (&["metrics", "query", "--help"], &["用法：runbook metrics query [选项] <PROMQL> <FILE|URL>...", "参数："]),
         (&["help", "metrics", "lint"], &["用法：runbook metrics lint"]),
+        (&["help", "help"], &["显示本帮助，或某个命令的帮助", "用法：runbook help [命令]", "开始一次运行"]),
+        (&["metrics", "help", "help"], &["用法：runbook metrics help"]),
         (&["log", "--help"], &["  -f, --follow", "  -h, --help", "显示帮助"]),
     ] {
         let help = place.run(args);

@@ -22,7 +22,9 @@ const NARROWEST_TEXT: usize = 30;
 const BELOW: usize = 10;
 
 /// The help that is asked for by `line`. Which one that is, clap finds out: it is given the pages of all commands.
-pub(super) fn asked(command: Command, line: Vec<OsString>, width: usize) -> Option<String> {
+pub(super) fn asked(mut command: Command, line: Vec<OsString>, width: usize) -> Option<String> {
+    // What clap adds of its own, `help`, is there from here on.
+    command.build();
     let drawn = translated(command.clone());
     let error = with_pages(command, &drawn, width.min(WIDEST)).try_get_matches_from(line).err()?;
     Some(error.render().to_string())
@@ -78,9 +80,11 @@ pub(super) fn page(command: &Command, width: usize) -> String {
 pub(super) fn usage(line: &str) -> String {
     let form = line.strip_prefix("Usage: ").unwrap_or(line);
     let form = form.trim_end().replace("[OPTIONS]", "[选项]");
-    match form.strip_suffix("<COMMAND>") {
-        Some(before) => format!("用法：{before}<{}>", words::COMMAND),
-        None => format!("用法：{form}"),
+    // At its end stands the name of a command; elsewhere the same word would be an argument.
+    match (form.strip_suffix("<COMMAND>"), form.strip_suffix("[COMMAND]")) {
+        (Some(before), _) => format!("用法：{before}<{}>", words::COMMAND),
+        (None, Some(before)) => format!("用法：{before}[{}]", words::COMMAND),
+        (None, None) => format!("用法：{form}"),
     }
 }
 
