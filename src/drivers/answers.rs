@@ -128,6 +128,15 @@ impl Answers {
         }
     }
 
+    /// The answer to this prompt was given. Where it is put again, its next pass answers.
+    pub fn used(&mut self, id: &ActionId) {
+        for passes in self.passes.values_mut() {
+            if let Some(pass) = passes.remove(&Pass::Prompt(id.clone())) {
+                passes.insert(Pass::Before(pass), pass);
+            }
+        }
+    }
+
     /// The answer to a prompt of this static key; none: the file does not cover it.
     pub fn take(&mut self, key: &str, id: &ActionId, prompt: &Prompt, zone: &TimeZone) -> Option<Result<Ready, Text>> {
         let (index, entry) = self.entry(key)?;

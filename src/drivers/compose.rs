@@ -64,7 +64,7 @@ pub struct Drivers {
     prompts: BTreeMap<ActionId, Asked>,
     /// What has happened, in order.
     ready: VecDeque<Happening>,
-    /// An answer or command that was passed on: whoever asks for the next thing has journaled it.
+    /// An answer or command that was passed on: whoever starts or asks for the next thing has journaled it.
     passed_on: Option<Happening>,
     /// What will happen, by time and then by order of arrival.
     later: BTreeMap<(Timestamp, u64), Happening>,
@@ -226,7 +226,7 @@ impl Drivers {
         }
     }
 
-    /// What was passed on last is in the journal by now.
+    /// What was passed on last is in the journal by now: nothing is started, and nothing waited for, before it is.
     fn journaled(&mut self) {
         if let Some(happening) = self.passed_on.take() {
             self.parts.people.journaled(&happening);
@@ -275,6 +275,7 @@ impl World for Drivers {
     }
 
     fn start(&mut self, start: &Start) {
+        self.journaled();
         let id = &start.id;
         let reply = self.sending.reply(id);
         match &start.effect {

@@ -189,11 +189,22 @@ impl Machine<'_> {
         let quorum = node.map_or(1, |node| quorum(&self.program.node(node).kind));
         if quorum > 1 && answer.value == crate::value::Value::Bool(true) {
             let Some(open) = self.state.open.get_mut(id) else { return };
-            if !open.votes.iter().any(|vote| vote.by == answer.by) {
+            let again = open.votes.iter().any(|vote| vote.by == answer.by);
+            if !again {
                 open.votes.push(answer.clone());
             }
-            if open.votes.len() < quorum as usize {
+            let votes = open.votes.len();
+            if votes < quorum as usize {
                 self.note_answer(owner, id, &start, &answer, &prompt.choices);
+                let by = &answer.by;
+                self.warn(if again {
+                    text!(
+                        "{by} has agreed before and counts once: {votes} of {quorum}",
+                        "{by} 已经同意过，只计一次：{votes}/{quorum}"
+                    )
+                } else {
+                    text!("{votes} of {quorum} have agreed: {}", "已有 {votes}/{quorum} 人同意：{}", start.title)
+                });
                 self.ask_again(id);
                 return;
             }

@@ -73,6 +73,10 @@ impl People for SimPeople {
     }
 
     fn journaled(&mut self, happening: &Happening) {
+        // Put again, it was not settled by that: a quorum wants another answer, of somebody else.
+        if let Happening::Answered { id, .. } = happening {
+            self.answers.used(id);
+        }
         if let Some(terminal) = &mut self.terminal {
             terminal.journaled(happening);
         }
@@ -150,6 +154,25 @@ pub(crate) mod tests {
         let News::Happened(Happening::Answered { answer, .. }) = &answered.news else { panic!("{answered:?}") };
         assert_eq!((&answer.value, answer.by.as_str(), answer.via), (&Value::Bool(true), "zhao.lei", Via::File));
         assert_eq!(answer.note.as_deref(), Some("called"));
+    }
+
+    #[test]
+    fn a_quorum_hears_one_after_another_and_nobody_twice() {
+        let by = |messages: &[Message]| match messages.last().map(|last| &last.news) {
+            Some(News::Happened(Happening::Answered { answer, .. })) => answer.by.clone(),
+            Some(News::Happened(Happening::NobodyThere { .. })) => "nobody".to_owned(),
+            other => panic!("{other:?}"),
+        };
+        let mut people = people("[answers]\nok = [true, { value = true, by = \"sun.yan\" }]\n");
+        let mut heard = Vec::new();
+        for again in [false, true, true, true] {
+            let messages = asked(&mut people, &prompt("oncall"));
+            heard.push(by(&messages));
+            if again && let Some(News::Happened(answered)) = messages.last().map(|last| &last.news) {
+                people.journaled(answered);
+            }
+        }
+        assert_eq!(heard, ["zhao.lei", "zhao.lei", "sun.yan", "nobody"], "what was withdrawn is not used");
     }
 
     /// A terminal that notes whom it would ask, and what it hears.
