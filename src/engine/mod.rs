@@ -43,7 +43,7 @@ mod view_of;
 pub mod words;
 pub mod world;
 
-use action::{Action, ActionId};
+use action::{Action, ActionId, PromptKind};
 use input::{Answer, Event, FailureKind, Input, Outcome};
 use jiff::Timestamp;
 use machine::{Machine, is_prompt};
@@ -52,6 +52,7 @@ use state::{Owner, Phase, Return, Role};
 use crate::check::program::{NodeKind, Program};
 use crate::text;
 use crate::text::Text;
+use crate::value::Value;
 
 pub use state::State;
 pub use view_of::view;
@@ -186,24 +187,25 @@ impl Machine<'_> {
             return;
         }
         let (start, owner, node) = (open.start.clone(), open.owner, open.node);
-        let quorum = node.map_or(1, |node| quorum(&self.program.node(node).kind));
-        if quorum > 1 && answer.value == crate::value::Value::Bool(true) {
+        let quorum = node.map_or(1, |node| quorum(&prompt, &self.program.node(node).kind, &answer.value));
+        if quorum > 1 {
             let Some(open) = self.state.open.get_mut(id) else { return };
-            let again = open.votes.iter().any(|vote| vote.by == answer.by);
-            if !again {
-                open.votes.push(answer.clone());
-            }
-            let votes = open.votes.len();
+            // Who answers again counts for what was said last.
+            let agreed = |vote: &Answer| vote.value == answer.value;
+            let again = open.votes.iter().any(|vote| vote.by == answer.by && agreed(vote));
+            open.votes.retain(|vote| vote.by != answer.by);
+            open.votes.push(answer.clone());
+            let votes = open.votes.iter().filter(|vote| agreed(vote)).count();
             if votes < quorum as usize {
                 self.note_answer(owner, id, &start, &answer, &prompt.choices);
                 let by = &answer.by;
                 self.warn(if again {
                     text!(
-                        "{by} has agreed before and counts once: {votes} of {quorum}",
-                        "{by} 已经同意过，只计一次：{votes}/{quorum}"
+                        "{by} has said so before and counts once: {votes} of {quorum}",
+                        "{by} 已经这样答复过，只计一次：{votes}/{quorum}"
                     )
                 } else {
-                    text!("{votes} of {quorum} have agreed: {}", "已有 {votes}/{quorum} 人同意：{}", start.title)
+                    text!("{votes} of {quorum} agree so far: {}", "目前 {votes}/{quorum} 人意见一致：{}", start.title)
                 });
                 self.ask_again(id);
                 return;
@@ -296,10 +298,17 @@ impl Machine<'_> {
     }
 }
 
-/// How many different people must agree.
-fn quorum(kind: &NodeKind) -> u32 {
-    match kind {
-        NodeKind::Confirm { people, .. } | NodeKind::NoReturn { people, .. } => people.quorum.max(1),
-        _other => 1,
-    }
+/// How many different people must give this answer. One no is enough, and so is one for the tool's own questions.
+fn quorum(prompt: &action::Prompt, kind: &NodeKind, answer: &Value) -> u32 {
+    let agrees = match &prompt.kind {
+        PromptKind::Ask
+        | PromptKind::Confirm { .. }
+        | PromptKind::NoReturn { .. }
+        | PromptKind::Item
+        | PromptKind::Decide
+        | PromptKind::Signoff => *answer != Value::Bool(false),
+        PromptKind::Manual { .. } => *answer == Value::Text("done".to_owned()),
+        _other => false,
+    };
+    if agrees { kind.people().map_or(1, |people| people.quorum.max(1)) } else { 1 }
 }

@@ -196,6 +196,48 @@ fn a_quorum_needs_that_many_people_and_one_no_is_enough() {
 }
 
 #[test]
+fn a_quorum_holds_for_every_question() {
+    // A choice is taken when so many people made the same one; who changes his mind counts for what he said last.
+    let mut play = Play::of(
+        "decide way, \"Way\", quorum: 2 do\noption left, \"Left\"\noption right, \"Right\"\nend\n\
+         signoff state, \"State\", options: { pass: \"good\", fail: \"bad\" }, quorum: 2",
+    );
+    for (who, choice) in [("wang", "left"), ("zhao", "right"), ("wang", "left"), ("wang", "right")] {
+        let waits = play.waits();
+        assert_eq!(waits, ["way#1"], "before {who} says {choice}");
+        play.answer_as(&waits[0], Value::Text(choice.to_owned()), who);
+    }
+    for who in ["wang", "zhao"] {
+        let waits = play.waits();
+        assert_eq!(waits, ["state#1"]);
+        play.answer_as(&waits[0], Value::Text("pass".to_owned()), who);
+    }
+    assert_eq!(play.ending(), Some(Ending::Passed));
+    play.replays();
+
+    // That it is done takes as many; that it failed, one.
+    let body = "manual \"Move the cable\", key: cable, quorum: 2\nask revision, int, \"Revision\", quorum: 2";
+    let mut play = Play::of(body);
+    for who in ["wang", "zhao"] {
+        let waits = play.waits();
+        assert_eq!(waits, ["cable#1"]);
+        play.answer_as(&waits[0], Value::Text("done".to_owned()), who);
+    }
+    for (who, revision) in [("wang", 41), ("zhao", 42), ("li", 41)] {
+        let waits = play.waits();
+        assert_eq!(waits, ["revision#1"]);
+        play.answer_as(&waits[0], Value::Int(revision), who);
+    }
+    assert_eq!(play.ending(), Some(Ending::Passed));
+    play.replays();
+    let mut play = Play::of(body);
+    play.answer_as("cable#1", Value::Text("failed".to_owned()), "wang");
+    // The menu is nobody's quorum.
+    play.choose("cable!failed#1", "retry");
+    assert_eq!(play.waits(), ["cable#1~2"]);
+}
+
+#[test]
 fn an_undo_that_was_settled_does_not_run() {
     let mut play = Play::of(
         r#"

@@ -45,6 +45,20 @@ impl Checker<'_> {
             "add" => {
                 let collect = args.arg("collect").and_then(|collect| self.named(collect, Named::Collect));
                 let people = Box::new(self.people(args));
+                if people.quorum > 1 {
+                    self.say(
+                        Diagnostic::error(
+                            Code::RB0313,
+                            args.head(),
+                            text!("`quorum:` is for answers that can agree", "`quorum:` 只用于可以一致的答复"),
+                        )
+                        .help(text!(
+                            "entries are of one person each: have them confirmed, `confirm \"…\", quorum: {}`",
+                            "条目由一人填写：请让多人确认，`confirm \"…\", quorum: {}`",
+                            people.quorum
+                        )),
+                    );
+                }
                 Made::pure(NodeKind::Add { collect: collect.unwrap_or(0), people })
             }
             "decide" => self.decide(head, args),

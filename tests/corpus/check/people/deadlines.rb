@@ -26,4 +26,10 @@ runbook deadlines, "Deadlines" do
 # ^^^^^^^^^^^^^^ RB0316 a `collect` asks something: it needs an `ask`
 # help: ask problem, text, "What happened?"
   end
+  collect k, "K" do
+    ask problem, text, "What happened?"
+  end
+  add k, "K", key: k_add, quorum: 2
+# ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0313 `quorum:` is for answers that can agree
+# help: entries are of one person each: have them confirmed, `confirm "…", quorum: 2`
 end
