@@ -154,7 +154,7 @@ impl Type {
             Type::List(element) if element.is_open() => "列表",
             Type::List(element) => return format!("{}列表", element.zh()),
             Type::Map(_) => "映射",
-            Type::Json => "JSON",
+            Type::Json => "JSON 值",
             Type::OneOf(_) | Type::ManyOf(_) => return format!("`{self}`"),
             Type::Record(_) => "记录",
             Type::Optional(inner) => return format!("{}或 null", inner.zh()),

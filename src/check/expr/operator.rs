@@ -64,7 +64,7 @@ impl Checker<'_> {
             }
             _ => (self.expr(left), self.expr(right)),
         };
-        if !ops::comparable(op, &left.ty, &right.ty) {
+        if !ops::comparable(op, &as_bare(&left, &right), &as_bare(&right, &left)) {
             self.not_comparable(op, &left, &right, span);
         } else if let (Some(known), Some(Value::Text(text))) = (members(&left.ty), right.known())
             && !known.contains(text)
@@ -98,6 +98,8 @@ impl Checker<'_> {
             Diagnostic::error(code, span, message).label(left.span, said(&left.ty)).label(right.span, said(&right.ty));
         if units {
             diagnostic = diagnostic.help(unit_help(left, right));
+        } else if let Some(help) = json_help(left, right) {
+            diagnostic = diagnostic.help(help);
         }
         self.say(diagnostic);
     }
@@ -160,7 +162,7 @@ impl Checker<'_> {
             let ty = ops::arith_type(op, &left.ty, &right.ty).unwrap_or(Type::Unknown);
             return Expr::constant(value, ty, span);
         }
-        let ty = ops::arith_type(op, &left.ty, &right.ty).unwrap_or_else(|| {
+        let ty = ops::arith_type(op, &as_bare(&left, &right), &as_bare(&right, &left)).unwrap_or_else(|| {
             self.no_arith(op, &left, &right, span);
             Type::Unknown
         });
@@ -185,6 +187,8 @@ impl Checker<'_> {
             Diagnostic::error(code, span, message).label(left.span, said(&left.ty)).label(right.span, said(&right.ty));
         if units && matches!(op, Arith::Add | Arith::Sub) {
             diagnostic = diagnostic.help(unit_help(left, right));
+        } else if let Some(help) = json_help(left, right) {
+            diagnostic = diagnostic.help(help);
         } else if left.ty.is_text() || right.ty.is_text() {
             diagnostic = diagnostic.help(text!("put values into a text with #{{…}}", "用 #{{…}} 把值放入文本"));
         }
@@ -201,6 +205,46 @@ impl Expr {
 
 fn is_quantity(ty: &Type) -> bool {
     matches!(ty, Type::Int | Type::Float | Type::Percent | Type::Duration | Type::Bytes)
+}
+
+/// The type of a side beside the other one. A document of JSON has numbers and texts, and never a unit: beside a quantity what
+/// stands in it is a bare number, beside a time a text, which is known before anything runs.
+fn as_bare(side: &Expr, other: &Expr) -> Type {
+    match inner(&other.ty) {
+        Type::Percent | Type::Duration | Type::Bytes if in_document(side) => Type::Float,
+        Type::Time if in_document(side) => Type::String,
+        _ => side.ty.clone(),
+    }
+}
+
+/// Does it stand in the `value` of a `parse: json`? Other values that are open may hold quantities.
+fn in_document(e: &Expr) -> bool {
+    match &*e.kind {
+        ExprKind::Field(of, _) | ExprKind::Index(of, _) if of.ty == Type::Json => in_document(of),
+        ExprKind::Field(of, name) => e.ty == Type::Json && name == "value" && matches!(of.ty, Type::Record(_)),
+        _ => false,
+    }
+}
+
+fn json_help(left: &Expr, right: &Expr) -> Option<Text> {
+    let other = if in_document(left) { right } else { left };
+    Some(match inner(&other.ty) {
+        _ if !in_document(left) && !in_document(right) => return None,
+        Type::Duration => text!(
+            "JSON has no units: write `duration(x, \"ms\")` of the number",
+            "JSON 中没有单位：请对数字写 `duration(x, \"ms\")`"
+        ),
+        Type::Bytes => text!(
+            "JSON has no units: write `bytes(x, \"B\")` of the number",
+            "JSON 中没有单位：请对数字写 `bytes(x, \"B\")`"
+        ),
+        Type::Percent => text!(
+            "JSON has no units: write `percent(x, 1)` where 1 is all, `percent(x, 100)` where 100 is",
+            "JSON 中没有单位：全部为 1 时写 `percent(x, 1)`，全部为 100 时写 `percent(x, 100)`"
+        ),
+        Type::Time => text!("JSON has no times: write `time(x)` of the text", "JSON 中没有时间：请对文本写 `time(x)`"),
+        _ => return None,
+    })
 }
 
 fn unit_help(left: &Expr, right: &Expr) -> Text {

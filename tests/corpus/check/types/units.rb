@@ -45,4 +45,35 @@ runbook units, "Units" do
 # help: write `100.MB` or `100.MiB`
   assert 10 / 0 == 1, "nothing"
 #             ^ RB0212 a division by zero
+  sh read: "curl -fsS https://perf.example/last", timeout: 20.s, parse: json, as: load
+  assert load.value.runs[0].p95 <= 300.ms, "fast"
+#        ---------------------- RB0203 json
+#        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0203 `<=` cannot compare json with a duration
+# help: JSON has no units: write `duration(x, "ms")` of the number
+#                                  ------ RB0203 a duration
+  assert load.value.errors == 1.pct || load.value.size > 3.GB, "small"
+#        ----------------- RB0203 json
+#        ^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0203 `==` cannot compare json with a percent
+# help: JSON has no units: write `percent(x, 1)` where 1 is all, `percent(x, 100)` where 100 is
+#                             ----- RB0203 a percent
+#                                      --------------- RB0203 json
+#                                      ^^^^^^^^^^^^^^^^^^^^^^ RB0203 `>` cannot compare json with bytes
+# help: JSON has no units: write `bytes(x, "B")` of the number
+#                                                        ---- RB0203 bytes
+  assert load.value.at < run.started_at && load.value.p95 + 3.s < 4.s, "before"
+#        ------------- RB0203 json
+#        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0203 `<` cannot compare json with a time
+# help: JSON has no times: write `time(x)` of the text
+#                        -------------- RB0203 a time
+#                                          -------------- RB0203 json
+#                                          ^^^^^^^^^^^^^^^^^^^^ RB0203 `+` cannot take json and a duration
+# help: JSON has no units: write `duration(x, "ms")` of the number
+#                                                           --- RB0203 a duration
+  assert load.value.rate >= load.value.base * 90.pct, "not slower"
+#        --------------- RB0203 json
+#        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0203 `>=` cannot compare json with a percent
+# help: JSON has no units: write `percent(x, 1)` where 1 is all, `percent(x, 100)` where 100 is
+#                           ------------------------ RB0203 a percent
+  assert duration(load.value.p95, "ms") * 2 <= 300.ms && percent(load.value.errors, 100) < 1.pct, "well"
+  assert load.value.weight * 3.s < 4.s && load.value.rate >= load.value.base * number(90.pct), "well"
 end
