@@ -21,6 +21,7 @@ struct Live {
     sanitiser: Sanitiser,
     line: String,
     shown: usize,
+    muted: bool,
     /// The branch of a `parallel` in which it runs; empty: none.
     branch: String,
 }
@@ -31,9 +32,17 @@ impl Outputs {
         branch.clone_into(&mut self.open.entry(id.clone()).or_default().branch);
     }
 
+    /// What it prints is not shown.
+    pub fn mute(&mut self, id: &ActionId) {
+        self.open.entry(id.clone()).or_default().muted = true;
+    }
+
     /// The lines that a piece of output completes.
     pub fn feed(&mut self, id: &ActionId, text: &str, style: &Style) -> Vec<String> {
         let live = self.open.entry(id.clone()).or_default();
+        if live.muted {
+            return Vec::new();
+        }
         let clean = live.sanitiser.feed(text.as_bytes());
         let mut lines = Vec::new();
         for piece in clean.split_inclusive('\n') {

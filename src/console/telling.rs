@@ -1,6 +1,8 @@
 //! What the engine tells, as lines: a step tree with times, calm where all goes well, plain where it does not. The start of a
 //! quick read is no news and is not shown; the start of a write always is, with its full command.
 
+mod again;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::lang::{block, ending, failure, simulated};
@@ -12,7 +14,7 @@ use super::{sanitise, slo};
 use crate::check::program::Class;
 use crate::engine::action::{Ending, Words};
 use crate::engine::input::{Failure, FailureKind, Output};
-use crate::engine::telling::Telling;
+use crate::engine::telling::{Attempt, Telling};
 use crate::engine::view::{ObservationView, RunView};
 use crate::engine::words;
 use crate::text;
@@ -62,18 +64,26 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
             let text = format!("{kind}{}{colon}{}", title.said(style.lang), style.word(*verdict));
             page.line(*depth, &style.mark(*verdict), &format!("{text}{}", took(*took_ms, style)))
         }
-        Telling::EffectBegan { id: _, depth, title, what, class } => match class {
+        Telling::EffectBegan { id: _, depth, title, what, class, attempt, polled: _ } => match class {
             Class::Pure | Class::Read | Class::Record => Vec::new(),
             Class::Write | Class::Destroy => {
-                let mut out = page.line(*depth, style.sign("→", "->"), &one_line(title, style));
+                let again = if attempt.n > 1 { numbered(*attempt, style) } else { String::new() };
+                let mut out = page.line(*depth, style.sign("→", "->"), &format!("{}{again}", one_line(title, style)));
                 if title.text != *what {
                     out.extend(page.command(*depth, what));
                 }
                 out
             }
         },
-        Telling::EffectEnded { id: _, depth, title, failure, output, took_ms, retry_at } => {
-            effect_ended(page, *depth, title, failure.as_ref(), output, *took_ms, *retry_at)
+        Telling::EffectEnded { polled: true, .. } => Vec::new(),
+        Telling::EffectEnded { id: _, depth, title, failure, output, took_ms, retry_at, attempt, polled: false } => {
+            effect_ended(page, *depth, title, failure.as_ref(), output, *took_ms, (*attempt, *retry_at))
+        }
+        Telling::Attempt { depth, title, attempt, at } => again::attempt(page, *depth, title, *attempt, *at),
+        Telling::Polling { depth, title, every, until } => again::polling(page, *depth, title, *every, *until),
+        Telling::NotYet { depth, why } => again::not_yet(page, *depth, why),
+        Telling::Polled { depth, title, verdict, reads, took } => {
+            again::polled(page, *depth, title, *verdict, (*reads, *took))
         }
         Telling::Checked { depth, title, verdict, detail } => page.line(
             *depth,
@@ -81,12 +91,12 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
             &with_detail(&one_line(title, style), detail.get(style.lang), style),
         ),
         Telling::CheckTable { title, rows } => check_table(page, title, rows),
-        Telling::Waiting { depth, until, skip } => {
+        Telling::Waiting { depth, title, until, skip } => {
             let span = human::span(until.duration_since(at), style.lang);
             let clock = style.clock(*until);
             let text = style.lang.pick(format!("waits until {clock} ({span})"), format!("等待至 {clock}（{span}）"));
             let skip = if *skip { style.pick("; `skip` goes on now", "；输入 skip 立即继续") } else { "" };
-            page.line(*depth, style.sign("…", ".."), &format!("{text}{skip}"))
+            page.line(*depth, style.sign("…", ".."), &format!("{}{text}{skip}", before(title, style)))
         }
         Telling::Unattended { id } => {
             let run = view();
@@ -315,6 +325,23 @@ fn took(took_ms: i64, style: &Style) -> String {
     style.paint(Paint::Dim, &format!("  {span}"))
 }
 
+/// `  attempt 2 of 3`, where there can be more than one.
+fn numbered(attempt: Attempt, style: &Style) -> String {
+    let Attempt { n, of } = attempt;
+    let text = match (n <= of, of) {
+        (true, 1) => return String::new(),
+        (true, _) => text!("attempt {n} of {of}", "第 {n} 次，共 {of} 次"),
+        // A person asked for it.
+        (false, _) => text!("attempt {n}", "第 {n} 次"),
+    };
+    style.paint(Paint::Dim, &format!("  {}", text.get(style.lang)))
+}
+
+/// A title before what is said of it, where there is one.
+fn before(title: &Words, style: &Style) -> String {
+    if title.is_empty() { String::new() } else { format!("{}{}", one_line(title, style), style.colon()) }
+}
+
 /// A title, or the first line of the command that stands for it.
 fn one_line(title: &Words, style: &Style) -> String {
     let mut lines = sanitise::lines(title.said(style.lang)).into_iter();
@@ -337,13 +364,18 @@ fn effect_ended(
     failed: Option<&Failure>,
     output: &Output,
     took_ms: i64,
-    retry_at: Option<Timestamp>,
+    (attempt, retry_at): (Attempt, Option<Timestamp>),
 ) -> Vec<String> {
     let style = page.style;
     let title = one_line(title, style);
     let colon = style.colon();
+    let (first, which) = (attempt.n == 1, numbered(attempt, style));
     let Some(failed) = failed else {
-        return page.line(depth, &style.mark(Verdict::Pass), &format!("{title}{}", took(took_ms, style)));
+        return page.line(depth, &style.mark(Verdict::Pass), &{
+            // That it took several is said; that it took one is the rule.
+            let which = if first { "" } else { which.as_str() };
+            format!("{title}{which}{}", took(took_ms, style))
+        });
     };
     if failed.kind == FailureKind::Absent {
         let word = failure(failed.kind, style.lang);
@@ -351,7 +383,7 @@ fn effect_ended(
     }
     let word = style.paint(Paint::Bad, failure(failed.kind, style.lang));
     let mut out =
-        page.line(depth, &style.mark(Verdict::Fail), &format!("{title}{colon}{word}{}", took(took_ms, style)));
+        page.line(depth, &style.mark(Verdict::Fail), &format!("{title}{colon}{word}{which}{}", took(took_ms, style)));
     if !failed.message.is_empty() {
         out.extend(below(&wrap(failed.message.get(style.lang), page.inner().width)));
     }

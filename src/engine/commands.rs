@@ -7,7 +7,7 @@ use super::record::plain;
 use super::state::{FiberId, Frame, Owner, Phase, ROOT, Return, Role};
 use super::step::question::Question;
 use super::step::trouble::builtin;
-use super::telling::Telling;
+use super::telling::{Attempt, Telling};
 use super::view::DeviationView;
 use crate::check::program::Class;
 use crate::text::Text;
@@ -150,7 +150,17 @@ impl Machine<'_> {
                 };
                 let id = running.unwrap_or_else(|| ActionId(String::new()));
                 let (title, failure) = (plain(&command), outcome.failure.clone());
-                self.tell(Telling::EffectEnded { id, depth: 0, title, failure, output, took_ms, retry_at: None });
+                self.tell(Telling::EffectEnded {
+                    id,
+                    depth: 0,
+                    title,
+                    failure,
+                    output,
+                    took_ms,
+                    retry_at: None,
+                    attempt: Attempt::ONLY,
+                    polled: false,
+                });
                 // A person did it by hand and sees how it came out: it decides nothing by itself.
                 Flow::done(Verdict::Pass)
             }

@@ -340,6 +340,11 @@ impl<'a> Machine<'a> {
         !matches!(self.catcher(fiber), Some(Kind::Poll(_) | Kind::Checks { .. } | Kind::Effect(_)))
     }
 
+    /// It is a read of a `poll`.
+    pub(crate) fn is_polled(&self, fiber: FiberId) -> bool {
+        matches!(self.catcher(fiber), Some(Kind::Poll(_)))
+    }
+
     /// The innermost construct around the top frame that handles failures itself.
     fn catcher(&self, fiber: FiberId) -> Option<&Kind> {
         let around = self.state.line(fiber).flat_map(|(_, fiber)| fiber.frames.iter().rev()).map(|frame| &frame.kind);

@@ -1,8 +1,8 @@
 //! What the engine tells people while it goes: the console turns it into lines, `runbook log` does so again from a
 //! replay. Nothing depends on it.
 
-use jiff::Timestamp;
 use jiff::civil;
+use jiff::{SignedDuration, Timestamp};
 
 use super::action::{ActionId, Ending, Words};
 use super::input::{Alert, Failure, Output};
@@ -10,6 +10,20 @@ use super::view::SampleView;
 use crate::check::program::Class;
 use crate::text::Text;
 use crate::value::{Value, Verdict};
+
+/// Which attempt of how many. People may ask for more than were planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// From 1.
+    pub n: u32,
+    /// Planned, 1 at least.
+    pub of: u32,
+}
+
+impl Attempt {
+    /// The only one that there is.
+    pub const ONLY: Attempt = Attempt { n: 1, of: 1 };
+}
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +82,10 @@ pub enum Telling {
         what: String,
         /// What it does to the world.
         class: Class,
+        /// Which attempt.
+        attempt: Attempt,
+        /// It is a read of a `poll`, which tells itself how far it is.
+        polled: bool,
     },
     /// It ended.
     EffectEnded {
@@ -85,6 +103,52 @@ pub enum Telling {
         took_ms: i64,
         /// Another attempt follows at this time.
         retry_at: Option<Timestamp>,
+        /// Which attempt.
+        attempt: Attempt,
+        /// It is a read of a `poll`, which tells itself how far it is.
+        polled: bool,
+    },
+    /// A further attempt of a `try` begins, or will.
+    Attempt {
+        /// Nesting.
+        depth: u32,
+        /// Title of the `try`.
+        title: Words,
+        /// Which one.
+        attempt: Attempt,
+        /// It begins then; none: now.
+        at: Option<Timestamp>,
+    },
+    /// A `poll` began.
+    Polling {
+        /// Nesting.
+        depth: u32,
+        /// Its title.
+        title: Words,
+        /// Pause between its reads.
+        every: SignedDuration,
+        /// Until when it may last.
+        until: Timestamp,
+    },
+    /// What a `poll` waits for is not there yet.
+    NotYet {
+        /// Nesting.
+        depth: u32,
+        /// What its condition saw, or why it could not be read.
+        why: Text,
+    },
+    /// A `poll` ended.
+    Polled {
+        /// Nesting.
+        depth: u32,
+        /// Its title.
+        title: Words,
+        /// How.
+        verdict: Verdict,
+        /// How often it was read.
+        reads: u32,
+        /// How long it took.
+        took: SignedDuration,
     },
     /// A check was evaluated.
     Checked {
@@ -108,6 +172,8 @@ pub enum Telling {
     Waiting {
         /// Nesting.
         depth: u32,
+        /// Its title.
+        title: Words,
         /// Until when.
         until: Timestamp,
         /// It may be skipped.

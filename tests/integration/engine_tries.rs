@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use runbook::engine::action::{Ending, PromptKind};
 use runbook::engine::input::FailureKind;
+use runbook::engine::telling::Telling;
 use runbook::value::{Value, Verdict};
 
 use crate::support::play::Play;
@@ -68,6 +69,70 @@ fn a_poll_whose_condition_comes_true_is_passed_whatever_its_reads_gave_before() 
     let third = play.waits();
     play.done(&third[0], "up");
     assert_eq!(play.ending(), Some(Ending::Passed), "{:?}", play.view().reasons);
+    play.replays();
+}
+
+#[test]
+fn attempts_and_reads_are_told_as_what_they_are() {
+    let mut play = Play::of(
+        r#"
+        try 3, every: 10.s, key: up, title: "Bring it up" do
+          sh read: "look", timeout: 5.s, retry: 1, every: 2.s
+        end
+        poll every: 5.s, for: 1.min, title: "Until it is up" do
+          sh read: "look", timeout: 5.s, as: seen
+          done_when seen.out == "up"
+        end
+        "#,
+    );
+    for _ in 0..2 {
+        let waits = play.waits();
+        play.fails(&waits[0], FailureKind::Failed, "exit 1").pass(seconds(10));
+    }
+    let waits = play.waits();
+    play.done(&waits[0], "");
+    for seen in ["down", "down", "starting", "up"] {
+        let waits = play.waits();
+        play.done(&waits[0], seen).pass(seconds(5));
+    }
+    assert_eq!(play.ending(), Some(Ending::Passed));
+    let told: Vec<String> = play
+        .tellings()
+        .into_iter()
+        .filter_map(|telling| match telling {
+            Telling::EffectEnded { failure, attempt, polled, .. } => {
+                Some(format!("read {} of {}, failed {}, polled {polled}", attempt.n, attempt.of, failure.is_some()))
+            }
+            Telling::Attempt { title, attempt, at, .. } => {
+                Some(format!("{}: {} of {}, waits {}", title.text, attempt.n, attempt.of, at.is_some()))
+            }
+            Telling::Polling { title, .. } => Some(format!("polls {}", title.text)),
+            Telling::NotYet { why, .. } => Some(format!("not yet: {}", why.en)),
+            Telling::Polled { title, reads, took, .. } => Some(format!("{}: {reads} reads, {took:#}", title.text)),
+            _other => None,
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "read 1 of 2, failed true, polled false",
+            "read 2 of 2, failed true, polled false",
+            "Bring it up: 2 of 3, waits true",
+            "Bring it up: 2 of 3, waits false",
+            "read 1 of 2, failed false, polled false",
+            "polls Until it is up",
+            "read 1 of 1, failed false, polled true",
+            "not yet: seen.out = down",
+            "read 1 of 1, failed false, polled true",
+            "read 1 of 1, failed false, polled true",
+            "not yet: seen.out = starting",
+            "read 1 of 1, failed false, polled true",
+            "Until it is up: 4 reads, 15s",
+        ]
+    );
+    let steps = play.view().steps;
+    let detail = |word: &str| steps.iter().find(|step| step.word == word).unwrap().detail.en.clone();
+    assert_eq!((detail("try"), detail("poll")), ("attempt 2 of 3".to_owned(), "4 reads".to_owned()));
     play.replays();
 }
 

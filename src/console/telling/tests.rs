@@ -22,6 +22,8 @@ fn ended(failure: Option<Failure>, text: &str) -> Telling {
         output: Output { text: text.to_owned(), bytes: 0, artifact: None },
         took_ms: 1_340,
         retry_at: None,
+        attempt: Attempt::ONLY,
+        polled: false,
     }
 }
 
@@ -71,6 +73,8 @@ fn a_read_is_told_when_it_ends_and_a_write_before_it_begins() {
         title: words("建目录", "folders"),
         what: "mkdir -p -- results\necho ok".to_owned(),
         class,
+        attempt: Attempt::ONLY,
+        polled: false,
     };
     assert_eq!(told("09:00:00", &began(Class::Read), &style(Lang::En)), "");
     assert_eq!(
@@ -223,6 +227,72 @@ fn what_people_and_rules_do_is_one_line_each() {
     assert_eq!(told("09:31:30", &deviation, &zh), "09:31:30  !  偏离：sh kubectl get pods（li）");
     let forged = Telling::Noted { depth: 0, text: words("x\u{1b}[2K\r❯ 确认：是", "") };
     assert_eq!(told("09:31:30", &forged, &zh), "09:31:30  ✎  x\n             ❯ 确认：是", "it stays below its line");
-    let waiting = Telling::Waiting { depth: 1, until: at("09:40:00"), skip: true };
-    assert_eq!(told("09:31:30", &waiting, &zh), "09:31:30    …  等待至 09:40:00（8 分 30 秒）；输入 skip 立即继续");
+    let waiting = |title| Telling::Waiting { depth: 1, title, until: at("09:40:00"), skip: true };
+    assert_eq!(
+        told("09:31:30", &waiting(Words::default()), &zh),
+        "09:31:30    …  等待至 09:40:00（8 分 30 秒）；输入 skip 立即继续"
+    );
+    assert_eq!(
+        told("09:31:30", &waiting(words("等流量平稳", "")), &zh),
+        "09:31:30    …  等流量平稳：等待至 09:40:00（8 分 30 秒）；输入 skip 立即继续"
+    );
+}
+
+#[test]
+fn attempts_are_numbered() {
+    let (en, zh) = (style(Lang::En), style(Lang::Zh));
+    let numbered = |n, of, failed: bool| {
+        let failure = failed.then(|| Failure { kind: FailureKind::Failed, message: Text::default() });
+        let Telling::EffectEnded { id, depth, title, failure, output, took_ms, retry_at, polled, .. } =
+            ended(failure, "")
+        else {
+            panic!()
+        };
+        let attempt = Attempt { n, of };
+        Telling::EffectEnded { id, depth, title, failure, output, took_ms, retry_at, attempt, polled }
+    };
+    let line = |telling: &Telling, style: &Style| told("09:00:01", telling, style)["09:00:01    ".len()..].to_owned();
+    assert_eq!(line(&numbered(1, 3, true), &en), "✗  rollback command is ready: failed  attempt 1 of 3  1.3 s");
+    assert_eq!(line(&numbered(2, 3, true), &zh), "✗  回滚命令准备就绪：失败  第 2 次，共 3 次  1.3 秒");
+    assert_eq!(line(&numbered(3, 3, false), &en), "✓  rollback command is ready  attempt 3 of 3  1.3 s");
+    assert_eq!(line(&numbered(1, 3, false), &en), "✓  rollback command is ready  1.3 s", "the first is the rule");
+    assert_eq!(line(&numbered(2, 1, true), &en), "✗  rollback command is ready: failed  attempt 2  1.3 s");
+    let again = |title, at| Telling::Attempt { depth: 1, title, attempt: Attempt { n: 2, of: 3 }, at };
+    assert_eq!(line(&again(Words::default(), None), &en), "↻  attempt 2 of 3");
+    assert_eq!(
+        line(&again(words("重启", ""), Some(at("09:00:11"))), &zh),
+        "↻  重启：09:00:11 开始第 2 次尝试，共 3 次"
+    );
+}
+
+#[test]
+fn a_poll_says_what_it_waits_for_and_that_it_is_not_there_yet_is_no_failure() {
+    let (en, zh) = (style(Lang::En), style(Lang::Zh));
+    let title = || words("等待就绪", "Until it is ready");
+    let line = |telling: &Telling, style: &Style| told("09:00:01", telling, style)["09:00:01    ".len()..].to_owned();
+    let began =
+        Telling::Polling { depth: 1, title: title(), every: SignedDuration::from_secs(5), until: at("09:02:01") };
+    assert_eq!(line(&began, &en), "…  Until it is ready: looks every 5 s, until 09:02:01 at the latest");
+    assert_eq!(line(&began, &zh), "…  等待就绪：每 5 秒读取一次，最迟到 09:02:01");
+    let not_yet = Telling::NotYet { depth: 1, why: crate::text!("seen.out = down", "seen.out = down") };
+    assert_eq!(line(&not_yet, &en), "  ·  not yet  seen.out = down");
+    let polled = |verdict, reads| Telling::Polled {
+        depth: 1,
+        title: title(),
+        verdict,
+        reads,
+        took: SignedDuration::from_secs(55),
+    };
+    assert_eq!(line(&polled(Verdict::Pass, 12), &en), "✓  Until it is ready: there after 12 reads, 55 s");
+    assert_eq!(line(&polled(Verdict::Pass, 12), &zh), "✓  等待就绪：读取 12 次后达成，用时 55 秒");
+    assert_eq!(line(&polled(Verdict::Fail, 12), &zh), "✗  等待就绪：读取 12 次仍未达成，用时 55 秒");
+    assert_eq!(line(&polled(Verdict::Fail, 1), &en), "✗  Until it is ready: not there after 1 read, 55 s");
+    let failure = Failure { kind: FailureKind::Failed, message: Text::default() };
+    let Telling::EffectEnded { id, depth, title, failure, output, took_ms, retry_at, attempt, .. } =
+        ended(Some(failure), "down")
+    else {
+        panic!()
+    };
+    let read = Telling::EffectEnded { id, depth, title, failure, output, took_ms, retry_at, attempt, polled: true };
+    assert_eq!(told("09:00:01", &read, &en), "", "the poll itself tells it");
 }

@@ -277,6 +277,7 @@ impl Screen for OnScreen {
     fn tell(&mut self, at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView) {
         let style = &self.shared.setting.style;
         match (telling, telling.within()) {
+            (_, Telling::EffectBegan { id, polled: true, .. }) => self.outputs.mute(id),
             (Telling::InBranch { branch, .. }, Telling::EffectBegan { id, .. }) => self.outputs.begins_in(id, branch),
             (_, Telling::EffectEnded { id, .. }) => self.printer.screen(&self.outputs.finish(id, style)),
             _other => {}

@@ -86,6 +86,8 @@ mod tests {
             title: Words::default(),
             what: "kubectl".to_owned(),
             class: Class::Read,
+            attempt: crate::engine::telling::Attempt::ONLY,
+            polled: false,
         };
         let mut history = History::default();
         history.hear(at, &began("pod[a]/sh.1#1"));

@@ -22,7 +22,7 @@ use crate::engine::input::{Data, Failure, FailureKind, Outcome, Output};
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::record::plain;
 use crate::engine::state::{FiberId, Frame, Owner, Return, Undo};
-use crate::engine::telling::Telling;
+use crate::engine::telling::{Attempt, Telling};
 use crate::text;
 use crate::text::Text;
 use crate::value::{Value, Verdict};
@@ -184,7 +184,9 @@ impl Machine<'_> {
         let id = frame.action();
         let title = self.effect_title(frame, &what);
         let depth = frame.depth;
-        self.tell(Telling::EffectBegan { id: id.clone(), depth, title: title.clone(), what, class: node.class });
+        let (attempt, polled) = (attempt(frame, node), self.is_polled(fiber));
+        let (told, class) = (title.clone(), node.class);
+        self.tell(Telling::EffectBegan { id: id.clone(), depth, title: told, what, class, attempt, polled });
         frame.kind = Kind::Effect(Phase::Running(id.clone()));
         let start = Start { id, key: node.key.clone(), title, class: node.class, timeout, effect };
         self.open(Owner::Fiber(fiber), frame.node, start);
@@ -250,6 +252,8 @@ impl Machine<'_> {
             output: output.clone(),
             took_ms,
             retry_at,
+            attempt: attempt(frame, node),
+            polled: self.is_polled(fiber),
         });
         if let Some(failure) = outcome.failure.clone().filter(|_| !absent) {
             if let Some(at) = retry_at {
@@ -449,6 +453,10 @@ impl Machine<'_> {
         self.ask(fiber, frame.node, id, format!("{}!in_doubt", node.key), title, question);
         Flow::Block
     }
+}
+
+fn attempt(frame: &Frame, node: &Node) -> Attempt {
+    Attempt { n: frame.attempt, of: node.retry.times.saturating_add(1) }
 }
 
 /// `pause · backoff^(attempt − 1)`, at most a day: a longer pause is a mistake of the author's factor.

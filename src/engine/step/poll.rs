@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::check::program::NodeKind;
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::state::{FiberId, Frame, Return};
+use crate::engine::telling::Telling;
 use crate::text;
 use crate::text::Text;
 use crate::value::Verdict;
@@ -25,7 +26,10 @@ const MIN_PAUSE: SignedDuration = SignedDuration::from_millis(10);
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rounds {
     pub(crate) every: SignedDuration,
+    pub(crate) began: Timestamp,
     pub(crate) end: Timestamp,
+    /// Why it was not there yet, as it was told last.
+    pub(crate) told: Option<Text>,
     /// Rounds that have begun.
     pub(crate) count: u32,
 }
@@ -74,13 +78,17 @@ impl Machine<'_> {
                 let limits = env.duration(every).and_then(|every| Ok((every, env.duration(within)?)));
                 match limits {
                     Ok((every, within)) => {
-                        let end = self.state.now.saturating_add(within).unwrap_or(Timestamp::MAX);
-                        self.round(frame, body, Rounds { every: every.max(MIN_PAUSE), end, count: 0 })
+                        let (began, every) = (self.state.now, every.max(MIN_PAUSE));
+                        let end = began.saturating_add(within).unwrap_or(Timestamp::MAX);
+                        let (depth, title) = (frame.depth, self.title_of(frame));
+                        self.tell(Telling::Polling { depth, title, every, until: end });
+                        self.round(frame, body, Rounds { every, began, end, told: None, count: 0 })
                     }
                     Err(error) => self.fail(fiber, frame, error.0, String::new()),
                 }
             }
-            Poll::Reading { rounds, began, stopped } => {
+            Poll::Reading { mut rounds, began, stopped } => {
+                let mut seen = Vec::new();
                 let why = match returned {
                     None => return Flow::Block,
                     Some(Return::Failed(message)) => message,
@@ -88,10 +96,14 @@ impl Machine<'_> {
                         match self.env(frame.scope).bool(done_when) {
                             Ok(true) => {
                                 self.forgive(frame);
-                                self.close_record(frame, Verdict::Pass, Text::default());
+                                self.tell_polled(frame, &rounds, Verdict::Pass);
+                                self.close_record(frame, Verdict::Pass, reads(rounds.count));
                                 return Flow::done(Verdict::Pass);
                             }
-                            Ok(false) => text!("the condition was not true", "条件不成立"),
+                            Ok(false) => {
+                                seen = crate::engine::explain::values(&self.env(frame.scope), done_when);
+                                text!("the condition was not true", "条件不成立")
+                            }
                             Err(error) => error.0,
                         }
                     }
@@ -100,6 +112,12 @@ impl Machine<'_> {
                     let why = text!("stopped in read {}: {}", "在第 {} 次读取时被中断：{}", rounds.count, why);
                     return self.fail_stopped(fiber, frame, why, String::new());
                 }
+                // The same again is no news.
+                let told = if seen.is_empty() { why.clone() } else { Text::join(&seen, &text!(", ", "，")) };
+                if rounds.told.as_ref() != Some(&told) {
+                    self.tell(Telling::NotYet { depth: frame.depth, why: told.clone() });
+                    rounds.told = Some(told);
+                }
                 // The rounds keep their beat: a slow read does not shift the ones after it.
                 let next = began.saturating_add(rounds.every).unwrap_or(Timestamp::MAX).max(self.state.now);
                 frame.kind = Kind::Poll(Poll::Pausing { rounds, next, why });
@@ -107,6 +125,7 @@ impl Machine<'_> {
             }
             Poll::Pausing { rounds, next, why } => {
                 if next > rounds.end {
+                    self.tell_polled(frame, &rounds, Verdict::Fail);
                     let why = text!("it did not come about in time: {}", "未在限定时间内达成：{}", why);
                     return self.fail(fiber, frame, why, String::new());
                 }
@@ -117,6 +136,11 @@ impl Machine<'_> {
                 self.round(frame, body, rounds)
             }
         }
+    }
+
+    fn tell_polled(&mut self, frame: &Frame, rounds: &Rounds, verdict: Verdict) {
+        let (depth, title, reads) = (frame.depth, self.title_of(frame), rounds.count);
+        self.tell(Telling::Polled { depth, title, verdict, reads, took: self.state.elapsed_since(rounds.began) });
     }
 
     fn round(&mut self, frame: &mut Frame, body: &[crate::check::program::NodeId], rounds: Rounds) -> Flow {

@@ -15,6 +15,7 @@ use super::effect::grown;
 use crate::check::program::NodeKind;
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::state::{FiberId, Frame, Return};
+use crate::engine::telling::{Attempt, Telling};
 use crate::text;
 use crate::value::Verdict;
 
@@ -51,7 +52,8 @@ impl Machine<'_> {
             }
             Try::Trying(count) => match returned {
                 Some(Return::Done(verdict)) => {
-                    self.close_record(frame, verdict, text!("attempt {count}", "第 {count} 次尝试"));
+                    let detail = text!("attempt {count} of {times}", "第 {count} 次尝试，共 {times} 次");
+                    self.close_record(frame, verdict, detail);
                     Flow::done(verdict)
                 }
                 Some(Return::Failed(message)) if count >= *times => {
@@ -82,6 +84,9 @@ impl Machine<'_> {
                         None => SignedDuration::ZERO,
                     };
                     let next = self.state.now.saturating_add(pause).unwrap_or(Timestamp::MAX);
+                    if next > self.state.now {
+                        self.tell_attempt(frame, count + 1, *times, Some(next));
+                    }
                     frame.kind = Kind::Try(Try::Pausing(count, next));
                     Flow::Again
                 }
@@ -93,9 +98,15 @@ impl Machine<'_> {
                     return Flow::Block;
                 }
                 self.forgive(frame);
+                self.tell_attempt(frame, count + 1, *times, None);
                 frame.kind = Kind::Try(Try::Trying(count + 1));
                 Flow::Push(Box::new(self.list(body, frame.scope, inside)))
             }
         }
+    }
+
+    fn tell_attempt(&mut self, frame: &Frame, n: u32, of: u32, at: Option<Timestamp>) {
+        let (depth, title) = (frame.depth, self.title_of(frame));
+        self.tell(Telling::Attempt { depth, title, attempt: Attempt { n, of }, at });
     }
 }

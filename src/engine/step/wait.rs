@@ -41,7 +41,8 @@ impl Machine<'_> {
                     frame.kind = Kind::Wait(Wait::Until(until));
                     if until > self.state.now {
                         let skip = self.skippable(frame);
-                        self.tell(Telling::Waiting { depth, until, skip });
+                        let title = self.title_of(frame);
+                        self.tell(Telling::Waiting { depth, title, until, skip });
                     }
                     Flow::Again
                 }
