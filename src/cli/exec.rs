@@ -165,11 +165,18 @@ fn environment(
     chosen: Option<&Chosen>,
 ) -> Result<Option<String>, Diagnostic> {
     let program = &runbook.program;
-    let mut wanted = args.given.env.clone().or_else(|| chosen.and_then(|chosen| chosen.scenario.env.clone()));
+    let wanted = args.given.env.clone().or_else(|| chosen.and_then(|chosen| chosen.scenario.env.clone()));
     if wanted.is_none() && chosen.is_none() && !program.environments.is_empty() && inputs::stdin_is_terminal() {
         let words = session.lang.pick("environment", "环境");
-        let typed = inputs::ask(&format!("{words} ({}): ", program.environments.join(", ")));
-        wanted = typed.ok().map(|typed| typed.trim().to_owned()).filter(|typed| !typed.is_empty());
+        let prompt = format!("{words} ({}): ", program.environments.join(", "));
+        // A typo asks again, an empty line too; the end of input is no answer.
+        while let Ok(typed) = inputs::ask(&prompt) {
+            match params::environment(program, Some(typed.trim())) {
+                Ok(environment) => return Ok(environment),
+                Err(_) if typed.trim().is_empty() => {}
+                Err(slip) => output::say(&params::slip(&slip, session.lang)),
+            }
+        }
     }
     params::environment(program, wanted.as_deref())
 }

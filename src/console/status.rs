@@ -11,11 +11,13 @@ use super::style::{Paint, Style};
 use super::table::{Align, Table};
 use super::width::{pad, width};
 use crate::engine::action::PromptKind;
-use crate::engine::input::Alert;
+use crate::engine::input::{Alert, Command};
 use crate::engine::view::{ObservationView, ParkedView, RunView, StepView, WaitingView};
 use crate::engine::words::{choice, status as status_word};
 use crate::engine::world::ViewRequest;
+use crate::journal::store::{Post, Posted};
 use crate::text;
+use crate::text::Text;
 use crate::value::types::Type;
 use crate::value::{Verdict, human};
 
@@ -54,6 +56,9 @@ pub fn status(run: &RunView, style: &Style) -> Vec<String> {
     let owner =
         run.owner.as_ref().map(|owner| format!(" · {} {owner}", style.pick("owner", "负责人"))).unwrap_or_default();
     out.push(fact("executor", "执行者", &format!("{}{owner}", run.executor), style));
+    if let Some(since) = run.detached {
+        out.push(fact("terminal", "终端", &style.paint(Paint::Care, &detached(since, run, style)), style));
+    }
     if let Some(started) = run.started_at {
         out.push(fact("started", "开始于", &with_span(started, run.finished_at.or(now), style), style));
     }
@@ -98,6 +103,67 @@ pub fn status(run: &RunView, style: &Style) -> Vec<String> {
         style,
     );
     out
+}
+
+/// That nobody is at the executor's terminal any more, and how to come back.
+fn detached(since: Timestamp, run: &RunView, style: &Style) -> String {
+    let (clock, run) = (style.clock(since), &run.run);
+    let said = text!(
+        "nobody is there since {clock}: questions wait, `runbook attach {run}` comes back",
+        "自 {clock} 起无人在场：问题等待答复，用 `runbook attach {run}` 返回"
+    );
+    said.get(style.lang).to_owned()
+}
+
+/// What was posted from another terminal and waits for an executor.
+pub fn posted(posted: &[Posted], run: &RunView, style: &Style) -> Vec<String> {
+    let line = |one: &Posted| {
+        let (what, by, because) = match &one.post {
+            Post::Answer { prompt, answer, .. } => {
+                let key = &prompt.0;
+                let what = text!("an answer to {key}", "对 {key} 的答复");
+                (what, &answer.by, answer.note.clone())
+            }
+            Post::Command { by, command } => {
+                let (what, because) = commanded(command);
+                (Text::verbatim(what), by, because)
+            }
+        };
+        let because = because.filter(|because| !because.is_empty()).map(|because| first_clean(&because));
+        let because = because.map(|because| format!("{}{because}", style.colon())).unwrap_or_default();
+        let by = style.paint(Paint::Dim, &format!("  {} {}", style.sign("—", "--"), first_clean(by)));
+        format!("{}  {}{because}{by}", style.clock(one.at), what.get(style.lang))
+    };
+    let mut out = Vec::new();
+    section(
+        &mut out,
+        "Posted, taken by whoever executes the run",
+        "已提交，等待执行者接收",
+        posted.iter().map(line),
+        style,
+    );
+    if !out.is_empty() {
+        out.push(format!("  runbook resume {}", run.run));
+    }
+    out
+}
+
+/// The word of a command that a person posted, and why.
+fn commanded(command: &Command) -> (&'static str, Option<String>) {
+    match command {
+        Command::Suspend => ("suspend", None),
+        Command::Abort { because } => ("abort", Some(because.clone())),
+        Command::Rollback { because } => ("rollback", Some(because.clone())),
+        Command::Note { text } => ("note", Some(text.clone())),
+        Command::Set { name, value } => ("set", Some(format!("{name} = {value}"))),
+        Command::Shell { command } => ("sh", Some(command.clone())),
+        Command::Jump { key } => ("jump", Some(key.clone())),
+        Command::Skip { key, because } => {
+            let key = key.as_deref().unwrap_or("wait");
+            ("skip", Some(format!("{key} {because}").trim_end().to_owned()))
+        }
+        Command::Add { collect } => ("add", Some(collect.clone())),
+    }
 }
 
 /// The first line of a text from outside, cleaned, without colours.

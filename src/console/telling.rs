@@ -107,6 +107,15 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
             out.extend(below(&[super::status::answer_command(&run, waiting, style)]));
             out
         }
+        Telling::Detached => {
+            let said = text!(
+                "nobody is at the terminal any more; the run goes on, questions wait. To come back:",
+                "终端已关闭，无人在场；运行继续，问题等待答复。返回："
+            );
+            let mut out = page.line(0, &page.care("!"), &style.paint(Paint::Care, said.get(style.lang)));
+            out.extend(below(&[format!("runbook attach {}", view().run)]));
+            out
+        }
         Telling::Sampled { key, title, sample, count, next } => {
             let of = count.map_or_else(String::new, |count| format!("/{count}"));
             let heading = style.paint(Paint::Bold, &format!("{} {}{of}", style.pick("Sample", "样本"), sample.n));

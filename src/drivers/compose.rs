@@ -173,6 +173,7 @@ impl Drivers {
                     | Happening::Started { .. }
                     | Happening::Delivered { .. }
                     | Happening::NobodyThere { .. }
+                    | Happening::Detached
                     | Happening::Command { .. }
                     | Happening::View(_)
                     | Happening::Interrupt
@@ -202,6 +203,7 @@ impl Drivers {
             Happening::Delivered { id } => self.now_asked(id, Asked::Waiting),
             Happening::NobodyThere { id } => self.now_asked(id, Asked::NobodyThere),
             Happening::Due
+            | Happening::Detached
             | Happening::Command { .. }
             | Happening::View(_)
             | Happening::Interrupt

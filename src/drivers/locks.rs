@@ -34,9 +34,13 @@ impl Locks for StoreLocks {
             Locked::Yes => Ok(()),
             Locked::Busy(holder) => {
                 let Holder { run, user, hostname, since } = holder;
+                // A person reads it: parts of a second tell nothing.
+                let since = since.round(jiff::Unit::Second).unwrap_or(since);
                 let message = text!(
-                    "{target} is locked by run {run} ({user} on {hostname}, since {since})",
-                    "{target} 已被运行 {run} 锁定（{hostname} 上的 {user}，始于 {since}）"
+                    "{target} is locked by run {run} ({user} on {hostname}, since {since}): `runbook status {run}` shows where \
+                     it stands, `runbook resume {run}` goes on with it",
+                    "{target} 已被运行 {run} 锁定（{hostname} 上的 {user}，始于 {since}）：`runbook status {run}` 显示其进展，\
+                     `runbook resume {run}` 继续执行它"
                 );
                 Err(failure(FailureKind::Denied, message))
             }
@@ -63,7 +67,7 @@ mod tests {
             run: run.into(),
             user: "alice".into(),
             hostname: "ops1".into(),
-            since: jiff::Timestamp::UNIX_EPOCH,
+            since: jiff::Timestamp::from_millisecond(1_700).unwrap(),
         };
         StoreLocks::new(store.targets(), holder, simulated)
     }
@@ -74,7 +78,12 @@ mod tests {
         let (mut one, mut two) = (locks(&store, "one", false), locks(&store, "two", false));
         assert_eq!(one.lock("cluster"), Ok(()));
         let refused = two.lock("cluster").unwrap_err();
-        assert!(refused.message.en.contains("locked by run one (alice on ops1"), "{refused:?}");
+        assert_eq!(
+            refused.message.en,
+            "cluster is locked by run one (alice on ops1, since 1970-01-01T00:00:02Z): `runbook status one` shows where it \
+             stands, `runbook resume one` goes on with it"
+        );
+        assert!(refused.message.zh.contains("`runbook resume one` 继续执行它"), "{refused:?}");
         assert_eq!(one.unlock("cluster"), Ok(()));
         assert_eq!(two.lock("cluster"), Ok(()));
     }

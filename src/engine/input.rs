@@ -63,6 +63,8 @@ pub enum Event {
         /// The prompt.
         id: ActionId,
     },
+    /// The terminal at which the run was executed is gone, and the run goes on.
+    Detached,
     /// An executor took the run up again, after a suspension or a crash; what has no outcome is in doubt.
     Resumed {
         /// The user.

@@ -111,6 +111,12 @@ impl Machine<'_> {
             Event::Command { by, command } => self.command(&by, command),
             Event::Interrupt => self.interrupt(),
             Event::Terminate => self.leave(),
+            Event::Detached => {
+                if self.state.detached.is_none() {
+                    self.state.detached = Some(self.state.now);
+                    self.tell(telling::Telling::Detached);
+                }
+            }
             Event::NobodyThere { id } => {
                 if let Some(open) = self.state.open.get_mut(&id) {
                     open.unattended = true;

@@ -217,7 +217,7 @@ pub(crate) fn of_step(state: &State, scope: ScopeId, node: NodeId) -> Value {
 }
 
 /// A script by its first line.
-fn first_line(what: &str) -> String {
+pub(super) fn first_line(what: &str) -> String {
     match what.trim().split_once('\n') {
         Some((first, _)) => format!("{first} …"),
         None => what.trim().to_owned(),

@@ -25,6 +25,7 @@ impl Machine<'_> {
             };
         }
         self.state.leaving = None;
+        self.state.detached = None;
         executor.clone_into(&mut self.state.begin.executor);
         self.tell(Telling::Began { resumed: true });
         if let Some(what) = changed {

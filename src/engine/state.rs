@@ -30,6 +30,8 @@ pub struct State {
     /// The time of the last input.
     pub(crate) now: Timestamp,
     pub(crate) phase: Phase,
+    /// Since when nobody is at the terminal of its executor, though somebody was.
+    pub(crate) detached: Option<Timestamp>,
     /// It is being left; until then its running writes may end by themselves.
     pub(crate) leaving: Option<Timestamp>,
     pub(crate) fibers: BTreeMap<FiberId, Fiber>,
@@ -322,6 +324,7 @@ impl State {
             begun_at: None,
             now: Timestamp::UNIX_EPOCH,
             phase: Phase::New,
+            detached: None,
             leaving: None,
             fibers: BTreeMap::new(),
             next_fiber: 0,

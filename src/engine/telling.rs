@@ -184,6 +184,8 @@ pub enum Telling {
         /// Which.
         id: ActionId,
     },
+    /// The terminal of the executor is gone; the run goes on.
+    Detached,
     /// A sample was taken, failed or missed.
     Sampled {
         /// Key of the observation.

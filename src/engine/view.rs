@@ -32,6 +32,8 @@ pub struct RunView {
     pub owner: Option<String>,
     /// `running waiting suspended passed not_passed rolled_back aborted`
     pub status: String,
+    /// Since when nobody is at the terminal of its executor, though somebody was; none where nobody executes it.
+    pub detached: Option<Timestamp>,
     /// Planned window.
     pub window: Option<(Timestamp, Timestamp)>,
     /// When it began.

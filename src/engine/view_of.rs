@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::action::{Effect, Ending};
+use super::action::{Effect, Ending, Prompt, PromptKind, Start, Words};
 use super::eval::Env;
 use super::machine::is_prompt;
 use super::observe::series;
 use super::state::{FiberId, Phase, ROOT, Resumable, State};
 use super::view::{RunView, StepView, WaitingView};
 use crate::check::program::{Program, VarKind};
+use crate::text;
 use crate::value::Value;
 
 /// The run as it stands at `at`.
@@ -39,6 +40,7 @@ pub fn view(program: &Program, state: &State, at: Timestamp) -> RunView {
         executor: state.begin.executor.clone(),
         owner: state.owner.clone(),
         status: status(state).to_owned(),
+        detached: state.detached.filter(|_| state.ending().is_none()),
         window: program.window.as_ref().map(|window| (window.from, window.to)),
         started_at: state.begun_at,
         finished_at: state.finished_at,
@@ -127,13 +129,29 @@ fn waiting(program: &Program, state: &State) -> Vec<WaitingView> {
         .map(|(_, _, id, open, prompt)| WaitingView {
             id: id.0.clone(),
             key: open.start.key.clone(),
-            title: open.start.title.clone(),
+            title: asked_title(program, &open.start, prompt),
             since: open.since,
             deadline: open.deadline,
             branch: open.owner.fiber().and_then(|fiber| state.branch_name(program, fiber)),
             prompt: (**prompt).clone(),
         })
         .collect()
+}
+
+/// What a question is called: its title, or what it is about where its statement has none. The question itself keeps the
+/// title that it was journaled with.
+fn asked_title(program: &Program, start: &Start, prompt: &Prompt) -> Words {
+    if !start.title.is_empty() {
+        return start.title.clone();
+    }
+    if let PromptKind::Step { what } = &prompt.kind {
+        return super::record::plain(&super::record::first_line(what));
+    }
+    let guard = start.key.strip_prefix("guard/").and_then(|key| key.split('!').next());
+    match guard.and_then(|key| program.guards.iter().find(|guard| guard.key == key)) {
+        Some(guard) => text!("guard {}", "目标核对 {}", guard.key).into(),
+        None => Words::default(),
+    }
 }
 
 /// Names that stand for plain values, in order of name. Records of steps and sources have views of their own.

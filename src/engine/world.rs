@@ -87,6 +87,8 @@ pub enum Happening {
     },
     /// A person wants to see something: nothing is journaled.
     View(ViewRequest),
+    /// The terminal is gone.
+    Detached,
     /// Ctrl-C.
     Interrupt,
     /// SIGTERM, or SIGHUP with nobody to come back.

@@ -24,6 +24,7 @@ pub fn input(event: &Event) -> Option<rec::Input> {
         Event::Interrupt => rec::Input::Interrupt,
         Event::Terminate => rec::Input::Terminate,
         Event::NobodyThere { id } => rec::Input::NobodyThere { id: id.0.clone() },
+        Event::Detached => rec::Input::Detached,
         Event::Resumed { executor, running, changed } => rec::Input::Resumed {
             executor: executor.clone(),
             running: running.iter().map(|id| id.0.clone()).collect(),
@@ -43,6 +44,7 @@ pub fn event(input: &rec::Input) -> Event {
         rec::Input::Interrupt => Event::Interrupt,
         rec::Input::Terminate => Event::Terminate,
         rec::Input::NobodyThere { id: prompt } => Event::NobodyThere { id: id(prompt) },
+        rec::Input::Detached => Event::Detached,
         rec::Input::Resumed { executor, running, changed } => Event::Resumed {
             executor: executor.clone(),
             running: running.iter().map(id).collect(),

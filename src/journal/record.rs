@@ -336,6 +336,8 @@ pub enum Input {
         /// Which prompt.
         id: String,
     },
+    /// The terminal was gone, and the run went on.
+    Detached,
     /// The run was taken up again.
     Resumed {
         /// The user.

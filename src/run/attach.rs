@@ -167,7 +167,9 @@ impl Attachment<'_> {
                 self.screen.show(&what, &view);
                 Ok(None)
             }
-            Happening::Interrupt | Happening::Terminate | Happening::NobodyThere { .. } => Ok(Some(Left::Detached)),
+            Happening::Interrupt | Happening::Terminate | Happening::Detached | Happening::NobodyThere { .. } => {
+                Ok(Some(Left::Detached))
+            }
             Happening::Delivered { .. }
             | Happening::Due
             | Happening::Outcome { .. }

@@ -74,6 +74,7 @@ impl Run<'_> {
                 Happening::Delivered { id } => Event::Delivered { id },
                 Happening::Answered { id, answer } => Event::Answered { id, answer },
                 Happening::NobodyThere { id } => Event::NobodyThere { id },
+                Happening::Detached => Event::Detached,
                 Happening::Command { by, command } => Event::Command { by, command },
                 Happening::Interrupt => Event::Interrupt,
                 Happening::Terminate => Event::Terminate,
@@ -167,6 +168,7 @@ impl Run<'_> {
                 | Happening::Delivered { .. }
                 | Happening::Answered { .. }
                 | Happening::NobodyThere { .. }
+                | Happening::Detached
                 | Happening::Command { .. }
                 | Happening::View(_)
                 | Happening::Interrupt

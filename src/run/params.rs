@@ -217,6 +217,12 @@ pub fn environment(program: &Program, wanted: Option<&str>) -> Result<Option<Str
     }
 }
 
+/// What is wrong with a name that was typed, in a line.
+pub fn slip(found: &Diagnostic, lang: crate::text::Lang) -> String {
+    let help = found.help.iter().map(|help| help.get(lang));
+    std::iter::once(found.message.get(lang)).chain(help).collect::<Vec<_>>().join(lang.pick("; ", "；"))
+}
+
 /// A file of parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum File {

@@ -155,6 +155,7 @@ impl Side {
                 Happening::NobodyThere { id } => format!("nobody {id}"),
                 Happening::Command { by, command } => format!("command {command:?} by {by}"),
                 Happening::Interrupt => "interrupt".to_owned(),
+                Happening::Detached => "detached".to_owned(),
                 Happening::Terminate => "terminate".to_owned(),
                 Happening::Due | Happening::Idle | Happening::Outcome { .. } | Happening::Started { .. } => {
                     panic!("{happening:?}")

@@ -1,5 +1,5 @@
-//! Commands that misbehave, through the whole program: a stand-in for kubectl that is not there, fails, hangs, floods, or
-//! writes what is no text.
+//! Commands that misbehave, through the whole program (a stand-in for kubectl that is not there, fails, hangs, floods, or
+//! writes what is no text), and commands of the program itself from another terminal.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::drivers_bench::{eventually, is_alive};
 use crate::support::background::{status, waits_for};
-use crate::support::program::{Place, ended, json, stderr};
+use crate::support::program::{Place, ended, json, stderr, stdout};
 
 /// One write by kubectl, which fails soon where it does not end.
 const ROLLOUT: &str = r#"
@@ -98,4 +98,45 @@ fn what_failed_is_tried_again_when_a_person_says_so() {
     fs::write(place.path("fixed"), "").unwrap();
     ended(&place.run(&["answer", "last", "kubectl!failed", "retry"]), 0);
     ended(&place.run(&["resume", "last"]), 0);
+}
+
+#[test]
+fn what_was_posted_to_a_suspended_run_is_said_until_somebody_takes_it_up() {
+    let place = Place::new();
+    place.write("asks.rb", "runbook asks, \"Asks\" do\n  confirm \"Go on?\", key: go\nend\n");
+    ended(&place.run(&["exec", "asks.rb"]), 4);
+    assert_eq!(status(&place)["posted"], serde_json::json!([]));
+    ended(&place.run(&["abort", "last", "--because", "wrong cluster"]), 0);
+    let posted = status(&place)["posted"].clone();
+    assert_eq!((&posted[0]["what"], &posted[0]["because"]), (&"abort".into(), &"wrong cluster".into()), "{posted}");
+    let shown = stdout(&place.run(&["status", "last"]));
+    let run = status(&place)["run"].as_str().unwrap().to_owned();
+    for part in ["abort: wrong cluster", "taken by whoever executes the run", &format!("runbook resume {run}")] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    ended(&place.run(&["resume", "last"]), 5);
+    assert_eq!(status(&place)["posted"], serde_json::json!([]));
+    assert_eq!(status(&place)["status"], "aborted");
+}
+
+#[test]
+fn a_run_that_was_refused_has_a_status_of_the_list() {
+    let place = Place::new();
+    let locks = "  lock \"cluster/a\"\n  confirm \"Go on?\", key: go\nend\n";
+    place.write("one.rb", &format!("runbook one, \"One\" do\n{locks}"));
+    place.write("two.rb", &format!("runbook two, \"Two\" do\n{locks}"));
+    ended(&place.run(&["exec", "one.rb"]), 4);
+    let one = status(&place)["run"].as_str().unwrap().to_owned();
+    let refused = place.run(&["exec", "two.rb"]);
+    ended(&refused, 2);
+    let said = stderr(&refused);
+    assert!(
+        said.contains(&format!("runbook resume {one}")) && said.contains(&format!("runbook status {one}")),
+        "{said}"
+    );
+    let runs = json(&place.run(&["runs", "--format", "json"]))["runs"].clone();
+    let two = runs.as_array().unwrap().iter().find(|run| run["runbook"] == "two").unwrap()["run"].as_str().unwrap();
+    let shown = json(&place.run(&["status", two, "--format", "json"]));
+    assert_eq!((&shown["status"], &shown["refused"]), (&"aborted".into(), &true.into()), "{shown}");
+    assert!(stdout(&place.run(&["status", two])).contains("nothing ran"));
 }

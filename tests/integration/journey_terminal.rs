@@ -4,7 +4,7 @@ use nix::sys::signal::Signal;
 
 use crate::drivers_bench::eventually;
 use crate::support::background::Background;
-use crate::support::program::{Place, ended, json, repository};
+use crate::support::program::{Place, ended, json, repository, stdout};
 use crate::support::terminal::Terminal;
 
 const QUESTION: &str = r#"
@@ -224,4 +224,53 @@ end
     terminal.asked("In doubt: did it run?");
     terminal.types("ran\r");
     assert_eq!(terminal.ends(), 0, "{}", terminal.shown);
+}
+
+#[test]
+fn a_slip_in_the_name_of_the_environment_is_asked_again() {
+    let place = Place::new();
+    place.write(
+        "env.rb",
+        &QUESTION
+            .replace("runbook asks, \"Asks\" do", "runbook asks, \"Asks\" do\n  environments production, rehearsal"),
+    );
+    let mut terminal = Terminal::open(&place, &["exec", "env.rb"]);
+    terminal.sees("environment (production, rehearsal): ");
+    terminal.types("prodction\r");
+    terminal.sees("there is no environment `prodction`; did you mean `production`?");
+    terminal.sees("environment (production, rehearsal): ");
+    terminal.types("\r");
+    terminal.sees("environment (production, rehearsal): ");
+    terminal.types("rehearsal\r");
+    terminal.asked("Go on?");
+    terminal.types("suspend\r");
+    assert_eq!(terminal.ends(), 4);
+    assert_eq!(status(&place)["environment"], "rehearsal");
+
+    let mut terminal = Terminal::open(&place, &["exec", "env.rb"]);
+    terminal.sees("environment (production, rehearsal): ");
+    terminal.types("\u{4}");
+    assert_eq!(terminal.ends(), 2);
+    assert!(terminal.shown.contains("RB0864"), "{}", terminal.shown);
+}
+
+#[test]
+fn a_terminal_that_is_closed_is_said_by_status_and_log() {
+    let place = Place::new();
+    place.write("waits.rb", "runbook waits, \"Waits\" do\n  wait 10.min, title: \"Let it settle\"\nend\n");
+    let mut terminal = Terminal::open(&place, &["exec", "waits.rb"]);
+    terminal.sees("Let it settle");
+    assert_eq!(status(&place)["detached_since"], serde_json::Value::Null);
+    terminal.signal(Signal::SIGHUP);
+    eventually("it is said", || status(&place)["detached_since"].is_string());
+    let run = status(&place)["run"].as_str().unwrap().to_owned();
+    for (command, said) in [("status", "nobody is there since "), ("log", "nobody is at the terminal any more")] {
+        let output = place.run(&[command, "last"]);
+        ended(&output, 0);
+        let shown = stdout(&output);
+        assert!(shown.contains(said) && shown.contains(&format!("runbook attach {run}")), "{shown}");
+    }
+    terminal.signal(Signal::SIGTERM);
+    assert_eq!(terminal.ends(), 4);
+    assert_eq!(status(&place)["detached_since"], serde_json::Value::Null);
 }

@@ -33,6 +33,7 @@ mod embed;
 mod engine;
 mod engine_ending;
 mod engine_interrupt;
+mod engine_told;
 mod engine_tries;
 mod engine_waits;
 mod expressions;

@@ -20,9 +20,11 @@ pub(super) fn lines(dialogue: &PromptDialogue, run: &RunView) -> Vec<String> {
     let Context { style, .. } = dialogue.context();
     let prompt = dialogue.prompt();
     let mut out = vec![String::new()];
-    let title = plain(dialogue.title().said(style.lang)).join(" ");
-    let heading = about::heading(&prompt.kind, dialogue.title(), style);
-    let branch = run.waiting.iter().find(|waiting| waiting.id == dialogue.id()).and_then(|own| own.branch.as_deref());
+    let own = run.waiting.iter().find(|waiting| waiting.id == dialogue.id());
+    let words = own.map_or(dialogue.title(), |own| &own.title);
+    let title = plain(words.said(style.lang)).join(" ");
+    let heading = about::heading(&prompt.kind, words, style);
+    let branch = own.and_then(|own| own.branch.as_deref());
     let branch = branch.map(|branch| format!("[{branch}] ")).unwrap_or_default();
     let sign = style.sign("❯", "?");
     for (index, line) in wrap(&format!("{branch}{heading}"), style.width.saturating_sub(2)).iter().enumerate() {
@@ -37,6 +39,9 @@ pub(super) fn lines(dialogue: &PromptDialogue, run: &RunView) -> Vec<String> {
         out.extend(shown_lines(shown, run, style));
     }
     out.extend(status::choice_lines(&prompt.choices, style).into_iter().map(|line| format!("  {line}")));
+    if let PromptKind::InDoubt { .. } = prompt.kind {
+        out.push(format!("  {}", style.paint(Paint::Dim, &ways_out(prompt.can_rollback, style))));
+    }
     out.extend(people(dialogue, style).into_iter().map(|line| format!("  {}", style.paint(Paint::Dim, &line))));
     out.push(format!("  {}", style.paint(Paint::Dim, &hint(prompt, style))));
     out
@@ -129,6 +134,16 @@ fn people(dialogue: &PromptDialogue, style: &Style) -> Vec<String> {
         out.push(style.lang.pick(format!("to be answered within {span}"), format!("须在 {span}内答复")));
     }
     out
+}
+
+/// The ways out that are no answers to the question.
+fn ways_out(can_rollback: bool, style: &Style) -> String {
+    if can_rollback {
+        return style
+            .pick("or `suspend`, `rollback because WHY`", "或 suspend（挂起）、rollback because 原因（回滚）")
+            .to_owned();
+    }
+    style.pick("or `suspend`", "或 suspend（挂起）").to_owned()
 }
 
 /// Why it is not answered here, and where it is.

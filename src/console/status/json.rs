@@ -7,15 +7,22 @@ use crate::console::about;
 use crate::console::lang::kind;
 use crate::console::style::Style;
 use crate::engine::view::{ParkedView, RunView, WaitingView};
+use crate::journal::store::{Post, Posted};
 use crate::text::Lang;
 
 /// Version of the form; grows with a change that an old reader would misread.
 pub const SCHEMA: u32 = 1;
 
-/// The model. `interrupted`: the journal says that it runs, and no executor is alive.
-pub fn model(run: &RunView, interrupted: bool) -> Json {
+/// The model. `interrupted`: the journal says that it runs, and no executor is alive. `posted`: what lies in its inbox.
+pub fn model(run: &RunView, interrupted: bool, posted: &[Posted]) -> Json {
     let open = matches!(run.status.as_str(), "running" | "waiting");
-    let status = if interrupted && open { "interrupted" } else { run.status.as_str() };
+    let refused = run.status == "refused";
+    let status = match run.status.as_str() {
+        _ if interrupted && open => "interrupted",
+        // The list of states is fixed; that nothing ran is said beside it.
+        "refused" => "aborted",
+        other => other,
+    };
     let time = |time: Option<jiff::Timestamp>| time.map(|time| time.to_string());
     json!({
         "schema": SCHEMA,
@@ -25,16 +32,33 @@ pub fn model(run: &RunView, interrupted: bool) -> Json {
         "environment": run.environment,
         "simulated": run.simulated,
         "status": status,
+        "refused": refused,
         "verdict": run.verdict.map(crate::value::Verdict::as_str),
         "executor": run.executor,
         "owner": run.owner,
         "started_at": time(run.started_at),
         "finished_at": time(run.finished_at),
         "next_due": time(run.next_due),
+        "detached_since": time(run.detached.filter(|_| !interrupted)),
         "reasons": run.reasons.iter().map(|reason| &reason.text).collect::<Vec<_>>(),
         "waiting": run.waiting.iter().map(waiting).collect::<Vec<_>>(),
         "parked": run.parked.iter().map(parked).collect::<Vec<_>>(),
+        "posted": posted.iter().map(in_inbox).collect::<Vec<_>>(),
     })
+}
+
+/// What was posted from another terminal and no executor has taken yet.
+fn in_inbox(posted: &Posted) -> Json {
+    let at = posted.at.to_string();
+    match &posted.post {
+        Post::Answer { prompt, answer, .. } => {
+            json!({ "what": "answer", "id": prompt.0, "by": answer.by, "because": answer.note, "at": at })
+        }
+        Post::Command { by, command } => {
+            let (what, because) = super::commanded(command);
+            json!({ "what": what, "by": by, "because": because, "at": at })
+        }
+    }
 }
 
 fn parked(one: &ParkedView) -> Json {

@@ -95,7 +95,7 @@ fn vars_log_why_and_source() {
 
 #[test]
 fn the_json_has_what_programs_rely_on() {
-    let model = json::model(&run(), false);
+    let model = json::model(&run(), false, &[]);
     assert_eq!(model["schema"], 1);
     assert_eq!(model["status"], "waiting");
     let waiting = &model["waiting"][0];
@@ -104,10 +104,10 @@ fn the_json_has_what_programs_rely_on() {
     assert_eq!(waiting["options"], serde_json::json!(["go_on", "terminate"]));
     assert_eq!(waiting["since"], "2025-11-18T01:30:01Z");
     assert_eq!(waiting["deadline"], serde_json::Value::Null);
-    assert_eq!(json::model(&run(), true)["status"], "interrupted");
+    assert_eq!(json::model(&run(), true, &[])["status"], "interrupted");
     let mut over = run();
     over.status = "passed".to_owned();
-    assert_eq!(json::model(&over, true)["status"], "passed", "a run that is over is not interrupted");
+    assert_eq!(json::model(&over, true, &[])["status"], "passed", "a run that is over is not interrupted");
 }
 
 #[test]
@@ -132,4 +132,36 @@ fn a_run_is_at_one_place_in_each_branch() {
     ];
     let at = under_way(&run).into_iter().map(|step| step.title.text.as_str()).collect::<Vec<_>>();
     assert_eq!(at, ["Watch Europe", "America"]);
+}
+
+#[test]
+fn a_terminal_that_is_gone_is_said_with_the_way_back() {
+    let mut run = run();
+    run.detached = run.started_at;
+    let line = |lang| status(&run, &style(lang)).into_iter().nth(3).unwrap();
+    assert_eq!(
+        line(Lang::En),
+        "terminal        nobody is there since 08:30:02: questions wait, `runbook attach 20251118-0900-phase5-k3f9` comes back"
+    );
+    assert!(line(Lang::Zh).starts_with("终端            自 08:30:02 起无人在场"), "{}", line(Lang::Zh));
+    assert_eq!(json::model(&run, false, &[])["detached_since"], "2025-11-18T00:30:02Z");
+    assert_eq!(json::model(&run, true, &[])["detached_since"], serde_json::Value::Null);
+}
+
+#[test]
+fn what_was_posted_is_shown_cleaned() {
+    let command = Command::Abort { because: "wrong\u{1b}[2J cluster".to_owned() };
+    let at = run().started_at.unwrap();
+    let posts = [Posted { at, post: Post::Command { by: "ann".to_owned(), command } }];
+    assert_eq!(posted(&[], &run(), &style(Lang::En)), Vec::<String>::new());
+    assert_eq!(
+        posted(&posts, &run(), &style(Lang::En)),
+        [
+            "",
+            "Posted, taken by whoever executes the run",
+            "  08:30:02  abort: wrong cluster  — ann",
+            "  runbook resume 20251118-0900-phase5-k3f9"
+        ]
+    );
+    assert_eq!(posted(&posts, &run(), &style(Lang::Zh))[1], "已提交，等待执行者接收");
 }

@@ -239,6 +239,16 @@ fn what_people_and_rules_do_is_one_line_each() {
 }
 
 #[test]
+fn a_terminal_that_is_gone_is_told_with_the_way_back() {
+    assert_eq!(
+        told("09:31:30", &Telling::Detached, &style(Lang::En)),
+        "09:31:30  !  nobody is at the terminal any more; the run goes on, questions wait. To come back:\n             \
+         runbook attach 20251118-0900-phase5-k3f9"
+    );
+    assert!(told("09:31:30", &Telling::Detached, &style(Lang::Zh)).contains("终端已关闭，无人在场"));
+}
+
+#[test]
 fn attempts_are_numbered() {
     let (en, zh) = (style(Lang::En), style(Lang::Zh));
     let numbered = |n, of, failed: bool| {

@@ -245,6 +245,7 @@ fn next(bench: &mut Bench, due: Option<i64>) -> (String, i64) {
         Happening::NobodyThere { id } => format!("nobody {id}"),
         Happening::Due => "Due".to_owned(),
         Happening::Interrupt => "Interrupt".to_owned(),
+        Happening::Detached => "Detached".to_owned(),
         Happening::Idle => "Idle".to_owned(),
         Happening::Started { .. } | Happening::Command { .. } | Happening::View(_) | Happening::Terminate => {
             panic!("{happening:?}")

@@ -203,6 +203,8 @@ impl Shared {
             state.gone = true;
             state.queue.desert();
             self.changed.notify_all();
+            // Behind what that says of the questions: where these alone were left the run is suspended, and nothing goes on.
+            self.setting.sending.happened(Happening::Detached);
         }
     }
 

@@ -257,9 +257,8 @@ impl Machine<'_> {
                 if let Some(var) = node.bind {
                     self.state.bind(frame.scope, var, Value::Text(chosen.clone()));
                 }
-                if let Some(step) = frame.record.and_then(|index| self.state.steps.get_mut(index)) {
-                    step.detail = Text::verbatim(chosen);
-                }
+                // It is answered, also where what was chosen ends the run.
+                self.close_record(frame, Verdict::Pass, Text::verbatim(chosen));
                 frame.kind = Kind::Prompt(Phase::Chosen);
                 Flow::Push(Box::new(self.list(&option.body, frame.scope, frame.depth)))
             }

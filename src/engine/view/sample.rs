@@ -171,6 +171,7 @@ pub(crate) fn run() -> RunView {
         timezone: "Asia/Shanghai".to_owned(),
         executor: "li".to_owned(),
         owner: Some("王伟".to_owned()),
+        detached: None,
         status: "waiting".to_owned(),
         window: Some((at("09:00:00"), at("12:00:00"))),
         started_at: Some(at("08:30:02")),

@@ -232,3 +232,22 @@ fn entries_are_asked_field_by_field() {
     ]));
     assert_eq!(given(entry.feed("no")), plain(Value::List(vec![expected])));
 }
+
+#[test]
+fn a_write_in_doubt_names_the_ways_out_that_are_no_answer() {
+    let kind = || PromptKind::InDoubt { what: "kubectl apply".to_owned() };
+    let mut asked = choosing(kind(), &[("ran", ""), ("run_again", ""), ("abort", "")]);
+    asked.can_rollback = true;
+    let shown = |asked: &Prompt, lang| dialogue_in(lang, asked, false).opening(&run()).join("\n");
+    assert!(
+        shown(&asked, Lang::En).contains("  or `suspend`, `rollback because WHY`\n"),
+        "{}",
+        shown(&asked, Lang::En)
+    );
+    assert!(shown(&asked, Lang::Zh).contains("  或 suspend（挂起）、rollback because 原因（回滚）\n"));
+    asked.can_rollback = false;
+    assert!(
+        shown(&asked, Lang::En).contains("  or `suspend`\n") && !shown(&asked, Lang::En).contains("rollback because")
+    );
+    assert_eq!(dialogue(&asked).feed("suspend"), Next::Command(Command::Suspend));
+}
