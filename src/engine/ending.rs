@@ -309,7 +309,8 @@ impl Machine<'_> {
             return self.undo_by_hand(fiber, frame, undo, key, title);
         }
         let NodeKind::Undo { how, half } = &self.node(undo.node).kind else { return Flow::done(Verdict::Pass) };
-        if undo.half {
+        // Nothing is to be undone, whether or not its step came to its end: nobody is asked.
+        if undo.half && !matches!(how, UndoHow::None(_)) {
             match half {
                 Half::Run => {}
                 Half::Skip => {

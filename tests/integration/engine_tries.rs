@@ -303,6 +303,27 @@ fn a_quorum_holds_for_every_question() {
 }
 
 #[test]
+fn where_nothing_is_to_be_undone_a_rollback_asks_nobody_about_half_a_step() {
+    let mut play = Play::of(
+        r#"
+        step one, "One" do
+          undo sh: "unwrite one"
+          sh "write one", timeout: 5.s
+        end
+        step two, "Two" do
+          undo none, because: "it goes with one"
+          sh "write two", timeout: 5.s
+          rollback because: "test"
+        end
+        "#,
+    );
+    play.done("one/sh.1#1", "").done("two/sh.1#1", "");
+    let confirm = play.waits();
+    play.answer(&confirm[0], Value::Bool(true));
+    assert_eq!(play.waits(), ["one/undo.1/sh.1#1"]);
+}
+
+#[test]
 fn an_undo_that_was_settled_does_not_run() {
     let mut play = Play::of(
         r#"
