@@ -36,6 +36,7 @@ mod engine_interrupt;
 mod engine_told;
 mod engine_tries;
 mod engine_waits;
+mod examples;
 mod expressions;
 mod fuzz_corpus;
 mod gates;

@@ -56,7 +56,7 @@ scenarios! {
     unreachable "unreachable"
 }
 
-fn exit_code(ending: Ending) -> u8 {
+pub(crate) fn exit_code(ending: Ending) -> u8 {
     match ending {
         Ending::Passed => 0,
         Ending::NotPassed => 1,
@@ -124,11 +124,11 @@ fn the_same_scenario_gives_the_same_journal_to_the_byte() {
 }
 
 /// Static keys in the order in which they began.
-fn began(played: &Played) -> Vec<&str> {
+pub(crate) fn began(played: &Played) -> Vec<&str> {
     played.view.steps.iter().map(|step| step.static_key.as_str()).collect()
 }
 
-fn follows(played: &Played, path: &[String]) {
+pub(crate) fn follows(played: &Played, path: &[String]) {
     let began = began(played);
     let mut from = 0;
     for key in path {
