@@ -157,7 +157,12 @@ fn chosen<'a>(typed: &str, choices: &'a [Choice], lang: Lang) -> Option<&'a Choi
             (!title.is_empty() && title == typed) || choice.title.text == typed && !typed.is_empty()
         })
     };
-    by_key.or_else(by_number).or_else(by_title)
+    // The Chinese name of a command is that of the built-in choice, too: `跳过` means `skip`.
+    let by_word = || {
+        let word = Word::ALL.iter().find(|word| word.names().1 == typed)?;
+        choices.iter().find(|choice| choice.key == word.names().0)
+    };
+    by_key.or_else(by_number).or_else(by_title).or_else(by_word)
 }
 
 fn refused(value: &Value, asked: Asked<'_>, lang: Lang) -> Option<String> {

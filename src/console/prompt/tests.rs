@@ -58,6 +58,8 @@ fn a_choice_is_meant_by_key_number_or_title_and_may_have_a_reason() {
 fn the_menu_of_a_failure_comes_before_the_commands_of_the_same_name() {
     let skip = Interpreted::Answer { value: Value::Text("skip".to_owned()), note: Some("known".to_owned()) };
     assert_eq!(meant("skip because known", &failed()), skip);
+    assert_eq!(meant("跳过 因为known", &failed()), skip);
+    assert_eq!(meant("跳过，因为known", &failed()), skip);
     assert_eq!(meant("abort", &failed()), value(Value::Text("abort".to_owned())));
     assert!(failed().kind.needs_reason(&Value::Text("skip".to_owned())));
     assert!(!failed().kind.needs_reason(&Value::Text("retry".to_owned())));
