@@ -10,6 +10,7 @@ use super::action::{Action, ActionId, Urgency};
 use super::machine::{Kind, Machine, is_prompt};
 use super::state::{Fiber, FiberId, Frame, ROOT, Role, Trouble};
 use super::step;
+use super::telling::Telling;
 use crate::check::program::NodeKind;
 use crate::text;
 use crate::text::Text;
@@ -63,9 +64,11 @@ impl Machine<'_> {
     }
 
     fn end_pause(&mut self, id: FiberId) {
-        let Some(message) = self.state.fibers.get(&id).and_then(|fiber| self.why_stopped(fiber.frames.last()?)) else {
+        let top = self.state.fibers.get(&id).and_then(|fiber| fiber.frames.last());
+        let Some((message, title)) = top.and_then(|frame| Some((self.why_stopped(frame)?, self.named(frame)))) else {
             return;
         };
+        self.tell_of(id, Telling::Warning { text: text!("{}: {}", "{}：{}", title, message) });
         let Some(fiber) = self.state.fibers.get_mut(&id) else { return };
         if let Some(frame) = fiber.frames.last_mut() {
             frame.trouble = Some(Trouble { message, output: String::new(), menu: None, stopped: true });

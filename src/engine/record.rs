@@ -70,6 +70,8 @@ impl Machine<'_> {
         }
         match &frame.kind {
             Kind::Undo { undo, .. } => self.env(undo.scope).undo_line(undo),
+            // Its record names a point in time, which is for programs.
+            Kind::Wait(_) => crate::text!("wait {}", "等待 {}", frame.stem()).into(),
             _other => match (self.what_of(frame), frame.node) {
                 (Some(what), _) => plain(&first_line(&what)),
                 // Its command could not even be put together.

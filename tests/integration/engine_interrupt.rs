@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use runbook::engine::action::{Ending, PromptKind};
 use runbook::engine::input::{Event, FailureKind};
+use runbook::engine::telling::Telling;
 
 use crate::support::play::Play;
 
@@ -92,6 +93,20 @@ fn a_wait_that_is_stopped_asks_and_its_retry_waits_for_the_same_time() {
     play.pass(seconds(60));
     play.choose("rest!failed#1", "retry");
     assert!(play.waits().is_empty());
+    let told = |play: &Play| {
+        play.tellings()
+            .iter()
+            .filter_map(|told| match told {
+                Telling::Warning { text } => Some(text.en.clone()),
+                Telling::Waiting { until, .. } => Some(format!("until {until}")),
+                _other => None,
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(&play),
+        ["until 2025-11-18T01:10:00Z", "wait rest: the wait was stopped", "until 2025-11-18T01:10:00Z"]
+    );
     play.pass(seconds(8 * 60 - 1));
     assert!(play.waits().is_empty(), "{:?}", play.waits());
     play.pass(seconds(1));

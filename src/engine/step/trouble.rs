@@ -173,6 +173,9 @@ impl Machine<'_> {
                     if let Kind::Each(each) = &frame.kind {
                         frame.worst = each.worst();
                     }
+                    if let Kind::Wait(Wait::Until(until)) = frame.kind {
+                        self.tell_waiting(frame, until);
+                    }
                     frame.kind = match (&frame.kind, frame.node) {
                         (Kind::Guard { index, .. }, _) => Kind::Guard { index: *index, running: None },
                         (Kind::Undo { undo, .. }, _) => Kind::Undo { undo: undo.clone(), running: None },

@@ -36,14 +36,9 @@ impl Machine<'_> {
         match phase {
             Wait::Fresh => match self.wait_end(frame) {
                 Ok(until) => {
-                    let depth = frame.depth;
                     self.open_record(frame, format!("wait until {until}"));
                     frame.kind = Kind::Wait(Wait::Until(until));
-                    if until > self.state.now {
-                        let skip = self.skippable(frame);
-                        let title = self.title_of(frame);
-                        self.tell(Telling::Waiting { depth, title, until, skip });
-                    }
+                    self.tell_waiting(frame, until);
                     Flow::Again
                 }
                 Err(error) => {
@@ -66,6 +61,14 @@ impl Machine<'_> {
                     Flow::Push(Box::new(self.guard_frame(index, frame)))
                 }
             },
+        }
+    }
+
+    /// Says until when it waits, where it does.
+    pub(crate) fn tell_waiting(&mut self, frame: &Frame, until: Timestamp) {
+        if until > self.state.now {
+            let (depth, title, skip) = (frame.depth, self.title_of(frame), self.skippable(frame));
+            self.tell(Telling::Waiting { depth, title, until, skip });
         }
     }
 
