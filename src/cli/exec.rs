@@ -213,7 +213,7 @@ pub(super) fn read_answers(path: Option<&Path>, runbook: &Loaded, zone: &TimeZon
     let name = path.display().to_string();
     let answers = Answers::parse(&text).map_err(|wrong| Refusal::about(&name, &text, vec![wrong]))?;
     let wrong = fitting(&answers, &runbook.program, zone);
-    if wrong.is_empty() { Ok(answers) } else { Err(Refusal::about(&name, &text, wrong)) }
+    if wrong.is_empty() { Ok(answers.of(&runbook.program)) } else { Err(Refusal::about(&name, &text, wrong)) }
 }
 
 /// When a simulated run begins.

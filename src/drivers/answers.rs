@@ -1,7 +1,8 @@
 //! An answers file: what a run is told where nobody is there, by static prompt key.
 //!
 //! One entry gives one answer: `"KEY" = value` or `{ value, by, note, evidence, after }`, a list of such one answer a
-//! pass. What is not there, or used up, is not answered; there is no blanket yes, and no answer is used twice.
+//! pass, of a quorum one a person. What is not there, or used up, is not answered; there is no blanket yes, and no answer
+//! is used twice.
 
 mod known;
 
@@ -12,6 +13,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::check::program::Program;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::engine::action::{ActionId, Field, Prompt, PromptKind};
 use crate::engine::limits;
@@ -38,13 +40,18 @@ pub struct Answers {
     entries: Vec<Entry>,
     /// Passes by entry: who has which.
     passes: BTreeMap<usize, BTreeMap<Pass, usize>>,
+    /// How many people must agree, by static key of the prompts that ask several.
+    quorums: BTreeMap<String, usize>,
+    /// How many answers each prompt of a quorum has had.
+    votes: BTreeMap<ActionId, usize>,
 }
 
-/// Whose pass it is: a prompt's, or one of a journal that is read again.
+/// Whose pass it is: a person's at a prompt, or one of a journal that is read again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Pass {
     Before(usize),
-    Prompt(ActionId),
+    /// The prompt, and the how manieth of a quorum.
+    Prompt(ActionId, usize),
 }
 
 /// One line of the file.
@@ -111,7 +118,19 @@ impl Answers {
             })
             .collect();
         entries.sort_by_key(|entry| entry.key_span);
-        Ok(Self { entries, passes: BTreeMap::new() })
+        Ok(Self { entries, ..Self::default() })
+    }
+
+    /// The answers to the prompts of this runbook: of a quorum one a person.
+    #[must_use]
+    pub fn of(mut self, program: &Program) -> Self {
+        self.quorums = known::quorums(program);
+        self
+    }
+
+    /// How many answers a prompt of this static key takes from the file at most, before a person is asked.
+    pub fn quorum(&self, key: &str) -> usize {
+        self.quorums.get(key).copied().unwrap_or(1)
     }
 
     /// Is there nothing in it?
@@ -142,9 +161,11 @@ impl Answers {
         let (index, entry) = self.entry(key)?;
         let form = Form::of(prompt);
         let all = form.passes(&entry.value);
+        let quorum = self.quorum(key);
+        let vote = self.vote(id, quorum)?;
         let passes = self.passes.entry(index).or_default();
         let free = free_pass(passes);
-        let pass = *passes.entry(Pass::Prompt(id.clone())).or_insert(free);
+        let pass = *passes.entry(Pass::Prompt(id.clone(), vote)).or_insert(free);
         if prompt.never_auto {
             return None;
         }
@@ -153,6 +174,17 @@ impl Answers {
             if lacks { Err(Misfit::NoReason) } else { Ok(ready) }
         });
         Some(read.map_err(|error| error.text()))
+    }
+
+    /// The how manieth person of a quorum answers this prompt now; none: so many people have, and it is still open.
+    fn vote(&mut self, id: &ActionId, quorum: usize) -> Option<usize> {
+        if quorum <= 1 {
+            return Some(0);
+        }
+        let given = self.votes.entry(id.clone()).or_default();
+        let vote = *given;
+        *given += 1;
+        (vote < quorum).then_some(vote)
     }
 
     /// The entry that names this key; of several the longest, which says the most.
@@ -188,6 +220,11 @@ enum Misfit {
     NotASpan,
     /// Without a `note` that says why.
     NoReason,
+    /// Several people must agree, and an answer does not say whose it is, or is the second one of a person.
+    Quorum {
+        quorum: usize,
+        twice: Option<String>,
+    },
     /// Not an array of tables.
     NoEntries,
     UnknownField {
@@ -216,6 +253,14 @@ impl Misfit {
             Misfit::NotASpan => text!(
                 "`after` is not a span of time like \"90s\" or \"10m\"",
                 "`after` 不是时长，例如 \"90s\"、\"10m\""
+            ),
+            Misfit::Quorum { quorum, twice: None } => text!(
+                "{quorum} different people must agree: say of each answer whose it is, {{ value = true, by = \"name\" }}",
+                "须有 {quorum} 位不同的人同意：请写明每个答复由谁给出，{{ value = true, by = \"姓名\" }}"
+            ),
+            Misfit::Quorum { quorum, twice: Some(name) } => text!(
+                "{quorum} different people must agree, and `{name}` answers twice",
+                "须有 {quorum} 位不同的人同意，而 `{name}` 答了两次"
             ),
             Misfit::NoEntries => text!(
                 "a list of entries is needed, each a table; `[]` where there is none",

@@ -91,8 +91,21 @@ pub(super) fn all(preview: &Preview<'_>) -> Vec<Asked> {
         owner.example = None;
         asked_all.push(owner);
     }
-    asked_all.extend(program.nodes.iter().filter_map(|node| asked(preview, node)));
+    for node in &program.nodes {
+        asked_all.extend(asked(preview, node));
+        asked_all.extend(between(node));
+    }
     asked_all
+}
+
+/// The question between the passes of a loop.
+fn between(node: &Node) -> Option<Asked> {
+    let NodeKind::Each(each) = &node.kind else { return None };
+    each.ask_between.then(|| {
+        let words = Words::own("是否继续下一个？", Some("Go on with the next?".to_owned()));
+        let asked = question(&format!("{}!next", node.key), "next", words, &Type::Bool);
+        Asked { repeats: true, ..asked }
+    })
 }
 
 /// What a statement asks; none: it asks nobody.
@@ -209,6 +222,25 @@ fn of_people(preview: &Preview<'_>, asked: &mut Asked, people: &People) {
         Otherwise::Run(scenario) => format!("run({})", program.node(scenario).key),
     };
     asked.auto = !people.never_auto;
+    if asked.quorum > 1 {
+        asked.example = asked.example.take().map(|value| of_quorum(preview, people, &value));
+    }
+}
+
+/// The answers of as many people as must agree, as they are written in an answers file.
+fn of_quorum(preview: &Preview<'_>, people: &People, value: &str) -> String {
+    let role = match people.by {
+        Some(Who::Role(index)) => preview.program().roles.get(index),
+        Some(Who::Owner | Who::Executor) | None => None,
+    };
+    let named = match role.and_then(|role| preview.value(role.people.as_ref()?)) {
+        Some(Value::List(names)) => names.iter().map(text::text).collect(),
+        Some(_) | None => Vec::new(),
+    };
+    let name = |n: usize| named.get(n).cloned().unwrap_or_else(|| format!("name-{}", n + 1));
+    let count = usize::try_from(people.quorum).unwrap_or(1);
+    let one = |n| format!("{{ value = {value}, by = {} }}", quoted(&name(n)));
+    format!("[{}]", (0..count).map(one).collect::<Vec<_>>().join(", "))
 }
 
 fn choose(mut asked: Asked, choices: impl Iterator<Item = Choice>) -> Asked {

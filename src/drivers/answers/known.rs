@@ -1,8 +1,10 @@
 //! Which prompts a runbook can ask, so that an answers file is judged before anything runs.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::tz::TimeZone;
 
-use super::{Answers, Entry, Form, ends_with_key};
+use super::{Answers, Entry, Form, Misfit, Ready, ends_with_key};
 use crate::check::program::{AnswerType, Collect, Expr, ExprKind, Node, NodeKind, Program, TextPart};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::action::{Field, Words};
@@ -16,6 +18,14 @@ use crate::value::types::Type;
 struct Known {
     key: String,
     form: Form,
+    /// How many different people must agree.
+    quorum: usize,
+}
+
+impl Known {
+    fn of_one(key: impl Into<String>, form: Form) -> Self {
+        Self { key: key.into(), form, quorum: 1 }
+    }
 }
 
 /// Built-in prompts of a statement: what follows its key, and the choices.
@@ -48,8 +58,11 @@ fn judge(entry: &Entry, known: &[Known], program: &Program, zone: &TimeZone) -> 
         fits.truncate(1);
     }
     match fits.as_slice() {
-        [] => built_in(entry, program).map_or_else(|| Some(unknown(entry, known)), |form| misfit(entry, &form, zone)),
-        [prompt] => misfit(entry, &prompt.form, zone),
+        [] => match built_in(entry, program) {
+            Some(form) => misfit(entry, &Known::of_one(&entry.key, form), zone),
+            None => Some(unknown(entry, known)),
+        },
+        [prompt] => misfit(entry, prompt, zone),
         several => {
             let keys: Vec<&str> = several.iter().take(MAX_LISTED).map(|prompt| prompt.key.as_str()).collect();
             let key = &entry.key;
@@ -60,14 +73,51 @@ fn judge(entry: &Entry, known: &[Known], program: &Program, zone: &TimeZone) -> 
     }
 }
 
-fn misfit(entry: &Entry, form: &Form, zone: &TimeZone) -> Option<Diagnostic> {
-    let wrong = form.passes(&entry.value).iter().find_map(|answer| form.read(answer, zone).err())?;
+fn misfit(entry: &Entry, prompt: &Known, zone: &TimeZone) -> Option<Diagnostic> {
+    let passes = prompt.form.passes(&entry.value);
+    let read: Result<Vec<Ready>, Misfit> = passes.iter().map(|answer| prompt.form.read(answer, zone)).collect();
+    let wrong = match read {
+        Err(wrong) => wrong,
+        Ok(answers) => agreement(&answers, prompt.quorum)?,
+    };
     let message = text!("the answer to `{}`: {}", "对 `{}` 的答复：{}", entry.key, wrong.text());
     let help = text!(
         "`runbook plan FILE --answers-template` says what each prompt takes",
         "`runbook plan FILE --answers-template` 会说明每个问题接受什么"
     );
     Some(Diagnostic::error(Code::RB0842, entry.value_span, message).help(help))
+}
+
+/// Answers for a quorum that are not those of different people. One alone may be whose it will: the others are asked.
+fn agreement(answers: &[Ready], quorum: usize) -> Option<Misfit> {
+    if quorum <= 1 || answers.len() <= 1 {
+        return None;
+    }
+    let mut agreed: BTreeSet<&str> = BTreeSet::new();
+    for answer in answers {
+        let Some(by) = answer.by.as_deref().filter(|by| !by.is_empty()) else {
+            return Some(Misfit::Quorum { quorum, twice: None });
+        };
+        if !agreed.insert(by) {
+            return Some(Misfit::Quorum { quorum, twice: Some(by.to_owned()) });
+        }
+        // One "no" is enough, and with the last "yes" the next pass begins.
+        if answer.value == Value::Bool(false) || agreed.len() == quorum {
+            agreed.clear();
+        }
+    }
+    None
+}
+
+/// How many people must agree, by key of the prompts that ask several.
+pub(super) fn quorums(program: &Program) -> BTreeMap<String, usize> {
+    let of = |node: &Node| Some((node.key.clone(), quorum(node)?));
+    program.nodes.iter().filter_map(of).collect()
+}
+
+fn quorum(node: &Node) -> Option<usize> {
+    let people = node.kind.people().filter(|people| people.quorum > 1)?;
+    usize::try_from(people.quorum).ok()
 }
 
 fn unknown(entry: &Entry, known: &[Known]) -> Diagnostic {
@@ -118,12 +168,15 @@ fn prompts(program: &Program) -> Vec<Known> {
     let mut known: Vec<Known> = program
         .nodes
         .iter()
-        .filter_map(|node| Some(Known { key: node.key.clone(), form: form(node, program)? }))
+        .filter_map(|node| {
+            let form = form(node, program)?;
+            Some(Known { quorum: quorum(node).unwrap_or(1), ..Known::of_one(&node.key, form) })
+        })
         .collect();
     if program.owner.as_ref().is_some_and(|owner| owner.ask) {
-        known.push(Known { key: "owner".to_owned(), form: Form::One(AnswerSpec::of(Type::String)) });
+        known.push(Known::of_one("owner", Form::One(AnswerSpec::of(Type::String))));
     }
-    known.push(Known { key: "run!rollback".to_owned(), form: Form::One(AnswerSpec::of(Type::Bool)) });
+    known.push(Known::of_one("run!rollback", Form::One(AnswerSpec::of(Type::Bool))));
     known
 }
 

@@ -1,6 +1,6 @@
 //! Who answers in a live run: the answers file first, then whoever sits at the terminal.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -27,8 +27,9 @@ pub struct FileFirst {
     pub zone: TimeZone,
     /// Language of the operator.
     pub lang: Lang,
-    /// Prompts that the file has answered. One that is put again was not satisfied by the file: a person answers.
-    pub given: BTreeSet<ActionId>,
+    /// How often the file has answered each prompt. One that is put again was not satisfied by the file, or by one
+    /// person of a quorum: after the last of them a person answers.
+    pub given: BTreeMap<ActionId, usize>,
 }
 
 /// In whose name an answer of the file stands, and who tells it. The executor gave the file: an answer that belongs to
@@ -48,13 +49,14 @@ fn in_the_name_of(named: Option<String>, prompt: &Prompt, executor: &str) -> (St
 
 impl People for FileFirst {
     fn ask(&mut self, start: &Start, prompt: &Prompt, reply: Reply) {
-        if self.given.contains(&start.id) {
+        let given = self.given.get(&start.id).copied().unwrap_or_default();
+        if given >= self.answers.quorum(&start.key) {
             return self.then.ask(start, prompt, reply);
         }
         match self.answers.take(&start.key, &start.id, prompt, &self.zone) {
             Some(Ok(Ready { value, by, note, evidence, after })) => {
                 reply.delivered();
-                self.given.insert(start.id.clone());
+                self.given.insert(start.id.clone(), given + 1);
                 let (by, told_by) = in_the_name_of(by, prompt, &self.executor);
                 let answer = Answer { value, by, told_by, via: Via::File, note, evidence };
                 if after.is_zero() {

@@ -60,7 +60,7 @@ pub fn live(setting: Setting) -> io::Result<Drivers> {
         clock: Arc::clone(&clock),
         zone,
         lang,
-        given: std::collections::BTreeSet::new(),
+        given: std::collections::BTreeMap::new(),
     };
     let people = Mailbox::start(inbox, Box::new(here), sending.clone())?;
     let parts = Parts {

@@ -141,7 +141,7 @@ impl Book {
     pub(crate) fn answers(&self, name: &str) -> Answers {
         let file = self.folder.join(format!("{name}.answers.toml"));
         let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        Answers::parse(&text).unwrap_or_else(|error| panic!("{}: {error:?}", file.display()))
+        Answers::parse(&text).unwrap_or_else(|error| panic!("{}: {error:?}", file.display())).of(&self.program)
     }
 
     /// Plays a scenario with its answers to its end.
