@@ -10,8 +10,8 @@ use super::refusal::Refusal;
 use super::session::Session;
 use super::{inputs, output};
 use crate::diagnostic::Code;
-use crate::drivers::answers::ends_with_key;
-use crate::engine::action::{ActionId, Start};
+use crate::drivers::answers::{ends_with_key, entries};
+use crate::engine::action::{ActionId, PromptKind, Start};
 use crate::engine::input::{self, Via};
 use crate::engine::limits;
 use crate::engine::view::{RunView, WaitingView};
@@ -111,7 +111,10 @@ fn judged(view: &RunView, waiting: &WaitingView, args: &Answer) -> Result<input:
         Problem::new(Code::RB0842, told)
     };
     let spec = &waiting.prompt.answer;
-    let value = spec.read(&args.value, &zone).map_err(|error| misfit(&limits::words(&error)))?;
+    let value = match &waiting.prompt.kind {
+        PromptKind::Collect { fields } => entries(fields, &args.value, &zone).map_err(|why| misfit(&why))?,
+        _one => spec.read(&args.value, &zone).map_err(|error| misfit(&limits::words(&error)))?,
+    };
     if let Some(refused) = waiting.prompt.choices.iter().find(|choice| text(&value) == choice.key)
         && let Some(why) = &refused.refused
     {

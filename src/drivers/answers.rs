@@ -21,6 +21,7 @@ use crate::text;
 use crate::text::Text;
 use crate::value::Value;
 use crate::value::answer::AnswerSpec;
+use crate::value::json;
 use crate::value::read::Reader;
 use crate::value::types::Type;
 
@@ -225,8 +226,10 @@ enum Misfit {
         quorum: usize,
         twice: Option<String>,
     },
-    /// Not an array of tables.
-    NoEntries,
+    /// Not an array of tables: what one is here.
+    NoEntries {
+        example: String,
+    },
     UnknownField {
         field: String,
         known: Vec<String>,
@@ -262,9 +265,9 @@ impl Misfit {
                 "{quorum} different people must agree, and `{name}` answers twice",
                 "须有 {quorum} 位不同的人同意，而 `{name}` 答了两次"
             ),
-            Misfit::NoEntries => text!(
-                "a list of entries is needed, each a table; `[]` where there is none",
-                "需要一个条目列表，每个条目是一张表；没有则写 `[]`"
+            Misfit::NoEntries { example } => text!(
+                "a list of entries is needed, as in {example}; `[]` where there is none",
+                "需要一个条目列表，例如 {example}；没有则写 `[]`"
             ),
             Misfit::UnknownField { field, known } => text!(
                 "there is no field `{}`; the fields are {}",
@@ -333,30 +336,102 @@ impl Form {
         match self {
             Form::One(spec) => Ok(spec.fit(&plain_value(written), zone)?),
             Form::Entries(fields) => {
-                let entries = written.as_array().ok_or(Misfit::NoEntries)?;
-                entries.iter().map(|entry| one_entry(fields, entry, zone)).collect::<Result<_, _>>().map(Value::List)
+                let no_list = || Misfit::NoEntries { example: example(fields, Syntax::Toml) };
+                list_of_entries(fields, &plain_value(written), zone, &no_list)
             }
         }
     }
 }
 
+/// The entries of a `collect` as `runbook answer` takes them: JSON, a list of objects or one alone.
+///
+/// # Errors
+/// What is wrong with them, with an example where they are none at all.
+pub fn entries(fields: &[Field], typed: &str, zone: &TimeZone) -> Result<Value, Text> {
+    let no_list = || Misfit::NoEntries { example: format!("'{}'", example(fields, Syntax::Json)) };
+    let read = json::read_json(typed.trim()).map_err(|_| no_list().text())?;
+    let read = if let Value::Map(_) = read { Value::List(vec![read]) } else { read };
+    list_of_entries(fields, &read, zone, &no_list).map_err(|misfit| misfit.text())
+}
+
+fn list_of_entries(
+    fields: &[Field],
+    given: &Value,
+    zone: &TimeZone,
+    no_list: &dyn Fn() -> Misfit,
+) -> Result<Value, Misfit> {
+    let Value::List(entries) = given else { return Err(no_list()) };
+    let read = entries.iter().map(|entry| match entry {
+        Value::Map(entry) => one_entry(fields, entry, zone),
+        _other => Err(no_list()),
+    });
+    read.collect::<Result<_, _>>().map(Value::List)
+}
+
 /// One entry of a `collect`.
-fn one_entry(fields: &[Field], entry: &toml::Value, zone: &TimeZone) -> Result<Value, Misfit> {
-    let table = entry.as_table().ok_or(Misfit::NoEntries)?;
-    if let Some(field) = table.keys().find(|key| !fields.iter().any(|field| field.name == **key)) {
+fn one_entry(fields: &[Field], entry: &BTreeMap<String, Value>, zone: &TimeZone) -> Result<Value, Misfit> {
+    if let Some(field) = entry.keys().find(|key| !fields.iter().any(|field| field.name == **key)) {
         let known = fields.iter().map(|field| field.name.clone()).collect();
         return Err(Misfit::UnknownField { field: field.clone(), known });
     }
     let mut read = BTreeMap::new();
     for field in fields {
-        let given = table.get(&field.name).map_or(Value::Null, plain_value);
         let value = field
             .answer
-            .fit(&given, zone)
+            .fit(entry.get(&field.name).unwrap_or(&Value::Null), zone)
             .map_err(|error| Misfit::InField { field: field.name.clone(), misfit: Box::new(error.into()) })?;
         read.insert(field.name.clone(), value);
     }
     Ok(Value::Map(read))
+}
+
+/// In what an example is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Syntax {
+    Toml,
+    Json,
+}
+
+/// A list with one entry that says what must be said.
+fn example(fields: &[Field], syntax: Syntax) -> String {
+    let said = |field: &&Field| !field.answer.optional || fields.iter().all(|field| field.answer.optional);
+    let field = |field: &Field| match syntax {
+        Syntax::Toml => format!("{} = {}", field.name, example_of(&field.answer.ty)),
+        Syntax::Json => format!("\"{}\": {}", field.name, example_of(&field.answer.ty)),
+    };
+    let inside = fields.iter().filter(said).map(field).collect::<Vec<_>>().join(", ");
+    match syntax {
+        Syntax::Toml => format!("[{{ {inside} }}]"),
+        Syntax::Json => format!("[{{{inside}}}]"),
+    }
+}
+
+/// A value of a type, the same in TOML and JSON.
+fn example_of(ty: &Type) -> String {
+    match ty {
+        Type::Bool => "true".to_owned(),
+        Type::Int => "1".to_owned(),
+        Type::Float => "0.5".to_owned(),
+        Type::Percent => "\"98%\"".to_owned(),
+        Type::Duration => "\"10m\"".to_owned(),
+        Type::Bytes => "\"20MB\"".to_owned(),
+        Type::Time => "\"2025-11-18 09:00\"".to_owned(),
+        Type::List(_) => "[]".to_owned(),
+        Type::OneOf(members) => format!("\"{}\"", members.first().map_or("…", String::as_str)),
+        Type::ManyOf(members) => format!("[\"{}\"]", members.first().map_or("…", String::as_str)),
+        Type::Optional(inner) => example_of(inner),
+        Type::Null
+        | Type::String
+        | Type::Text
+        | Type::Path
+        | Type::Url
+        | Type::Secret
+        | Type::Verdict
+        | Type::Map(_)
+        | Type::Json
+        | Type::Record(_)
+        | Type::Unknown => "\"…\"".to_owned(),
+    }
 }
 
 /// A span of time that is not negative.

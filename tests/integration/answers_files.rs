@@ -80,3 +80,38 @@ fn the_template_has_a_line_for_each_of_a_quorum_and_for_the_next_pass() {
     let answered = answered(&place);
     assert_eq!(answered.len(), 3, "{answered:?}");
 }
+
+#[test]
+fn entries_are_answered_from_elsewhere_and_judged_like_those_of_a_file() {
+    let place = Place::new();
+    place.write(
+        "note.rb",
+        r#"runbook note, "N" do
+  collect findings, "Findings" do
+    ask problem, text, "Problem"
+    ask impact, one_of("low", "high"), "Impact"
+    ask advice, text, "Advice", optional: true
+  end
+  add findings, "Note it", key: note
+end
+"#,
+    );
+    ended(&place.run(&["exec", "note.rb"]), 4);
+    let refused = |value: &str| {
+        let output = place.run(&["answer", "last", "note", value]);
+        ended(&output, 2);
+        stderr(&output)
+    };
+    for value in ["slow", "\"slow\"", "[1]"] {
+        let said = refused(value);
+        assert!(said.contains(r#"'[{"problem": "…", "impact": "low"}]'; `[]` where there is none"#), "{said}");
+    }
+    let lacking = refused(r#"[{"problem": "slow"}]"#);
+    assert!(lacking.contains("field `impact`: an answer is needed"), "{lacking}");
+    let unknown = refused(r#"[{"problem": "slow", "impact": "low", "advise": "cache"}]"#);
+    assert!(unknown.contains("there is no field `advise`"), "{unknown}");
+    ended(&place.run(&["answer", "last", "note", r#"{"problem": "slow", "impact": "low"}"#]), 0);
+    ended(&place.run(&["resume", "last"]), 0);
+    let value = place.report()["answers"][0]["value"].to_string();
+    assert!(value.contains("slow") && value.contains("advice"), "{value}");
+}
