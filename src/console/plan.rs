@@ -5,6 +5,7 @@
 pub mod answers;
 mod asked;
 pub mod human;
+mod options;
 mod rows;
 mod undos;
 
@@ -14,7 +15,7 @@ pub use asked::Asked;
 pub use rows::Row;
 pub use undos::Undoing;
 
-use crate::check::program::{NodeKind, OnMissing, Owner, Param, Program, SecretFrom, SourceKind};
+use crate::check::program::{Access, Expr, NodeKind, OnMissing, Owner, Param, Program, SecretFrom, SourceKind};
 use crate::engine::action::Words;
 use crate::engine::preview::Preview;
 use crate::metrics::gate;
@@ -58,6 +59,10 @@ pub struct Plan {
     pub absent: Vec<String>,
     /// Targets that one run at a time may have.
     pub locks: Vec<String>,
+    /// Those of them that are given back while the run is suspended, and taken again at the resume.
+    pub locks_released: Vec<String>,
+    /// Who answers what.
+    pub roles: Vec<RoleRow>,
     /// What must hold before each write and after each wait.
     pub guards: Vec<Guard>,
     /// Where metrics and alerts come from.
@@ -124,6 +129,9 @@ pub struct Known {
     pub from_label: Option<String>,
     /// A run cannot begin without it, and it is not given.
     pub missing: bool,
+    /// What its value must hold to.
+    #[serde(serialize_with = "as_map")]
+    pub limits: Vec<(&'static str, String)>,
 }
 
 /// A secret.
@@ -139,6 +147,19 @@ pub struct SecretRow {
     pub there: Option<bool>,
 }
 
+/// A role.
+#[derive(Clone, Debug, Serialize)]
+pub struct RoleRow {
+    /// Its key.
+    pub key: String,
+    /// Its title.
+    pub title: Words,
+    /// Who has it, as far as it is known; none: anyone.
+    pub people: Option<String>,
+    /// Whoever executes the run does not count.
+    pub not_executor: bool,
+}
+
 /// A guard.
 #[derive(Clone, Debug, Serialize)]
 pub struct Guard {
@@ -148,6 +169,8 @@ pub struct Guard {
     pub command: String,
     /// What that must print.
     pub is: String,
+    /// Time that the command has.
+    pub timeout: String,
 }
 
 /// A source of metrics or alerts.
@@ -161,6 +184,9 @@ pub struct Source {
     pub url: Option<String>,
     /// How often it is asked beside the samples.
     pub every: Option<String>,
+    /// Which alerts count, who asks, how long an answer may take.
+    #[serde(serialize_with = "as_map")]
+    pub facts: Vec<(&'static str, String)>,
 }
 
 /// An objective.
@@ -186,6 +212,8 @@ pub struct Objective {
     pub fails: Option<String>,
     /// So few samples with a value are no data.
     pub min_samples: Option<u32>,
+    /// How long after a sample is due it is read.
+    pub delay: Option<String>,
 }
 
 /// A planned time.
@@ -265,6 +293,8 @@ impl Plan {
             secrets: secrets(preview, given),
             absent: preview.absent(),
             locks: program.locks.iter().map(|lock| preview.text(&lock.target)).collect(),
+            locks_released: released(preview),
+            roles: roles(preview),
             guards: program
                 .guards
                 .iter()
@@ -272,6 +302,7 @@ impl Plan {
                     key: guard.key.clone(),
                     command: preview.command(&guard.shell),
                     is: preview.text(&guard.is),
+                    timeout: preview.text(&guard.timeout),
                 })
                 .collect(),
             sources: sources(preview),
@@ -306,6 +337,7 @@ fn values(preview: &Preview<'_>, given: &Given) -> Vec<Known> {
         env: param.env.clone(),
         from_label: param.from_label.clone(),
         missing: given.missing.contains(&param.name),
+        limits: limits(param),
     };
     let binding = |binding: &crate::check::program::Let| Known {
         name: name_of(binding.var).name.clone(),
@@ -316,8 +348,24 @@ fn values(preview: &Preview<'_>, given: &Given) -> Vec<Known> {
         env: None,
         from_label: None,
         missing: false,
+        limits: Vec::new(),
     };
     program.params.iter().map(param).chain(program.lets.iter().map(binding)).collect()
+}
+
+fn limits(param: &Param) -> Vec<(&'static str, String)> {
+    let mut limits = Vec::new();
+    limits.extend(param.min.iter().map(|min| ("min", text::text(min))));
+    limits.extend(param.max.iter().map(|max| ("max", text::text(max))));
+    limits.extend(param.matches.iter().map(|pattern| ("matches", asked::pattern(pattern))));
+    limits.extend(param.unit.iter().map(|unit| ("unit", unit.clone())));
+    if !param.not_host.is_empty() {
+        let hosts = |(env, hosts): (&String, &Vec<String>)| {
+            if env.is_empty() { hosts.join(", ") } else { format!("{env}: {}", hosts.join(", ")) }
+        };
+        limits.push(("not_host", param.not_host.iter().map(hosts).collect::<Vec<_>>().join("; ")));
+    }
+    limits
 }
 
 fn secrets(preview: &Preview<'_>, given: &Given) -> Vec<SecretRow> {
@@ -343,9 +391,46 @@ fn sources(preview: &Preview<'_>) -> Vec<Source> {
             SourceKind::Alertmanager { every, .. } => ("alertmanager", Some(every)),
         };
         let every = every.map(|every| preview.text(every));
-        Source { name: source.name.clone(), kind, url: preview.urls(index), every }
+        Source { name: source.name.clone(), kind, url: preview.urls(index), every, facts: asking(preview, source) }
     };
     preview.program().sources.iter().enumerate().map(row).collect()
+}
+
+/// How a source is asked.
+fn asking(preview: &Preview<'_>, source: &crate::check::program::Source) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    if let SourceKind::Alertmanager { matchers, .. } = &source.kind
+        && !matchers.is_empty()
+    {
+        let labels: Vec<String> =
+            matchers.iter().map(|(label, value)| format!("{label}=\"{}\"", preview.text(value))).collect();
+        facts.push(("match", labels.join(", ")));
+    }
+    let Access { bearer, user, password, ca } = &source.access;
+    let access = [("bearer", bearer), ("user", user), ("password", password), ("ca", ca)];
+    facts.extend(access.into_iter().filter_map(|(name, value)| Some((name, preview.text(value.as_ref()?)))));
+    facts.push(("timeout", preview.text(&source.timeout)));
+    facts
+}
+
+fn released(preview: &Preview<'_>) -> Vec<String> {
+    let released = preview.program().locks.iter().filter(|lock| lock.released);
+    released.map(|lock| preview.text(&lock.target)).collect()
+}
+
+fn roles(preview: &Preview<'_>) -> Vec<RoleRow> {
+    let people = |people: &Expr| match preview.value(people) {
+        Some(Value::Null) => None,
+        Some(Value::List(names)) => Some(names.iter().map(text::text).collect::<Vec<_>>().join(", ")),
+        Some(_) | None => Some(preview.text(people)),
+    };
+    let row = |role: &crate::check::program::Role| RoleRow {
+        key: role.key.clone(),
+        title: preview.words(&role.title),
+        people: role.people.as_ref().and_then(people),
+        not_executor: role.not_executor,
+    };
+    preview.program().roles.iter().map(row).collect()
 }
 
 fn objectives(preview: &Preview<'_>) -> Vec<Objective> {
@@ -361,6 +446,7 @@ fn objectives(preview: &Preview<'_>) -> Vec<Objective> {
         on_error: policy(&objective.on_error),
         fails: (objective.gate != gate::Rule::default()).then(|| objective.gate.to_string()),
         min_samples: (objective.min_samples > 0).then_some(objective.min_samples),
+        delay: objective.delay.as_ref().map(|delay| preview.text(delay)),
     };
     program.objectives.iter().map(row).collect()
 }

@@ -43,6 +43,7 @@ fn prompt(lines: &mut Vec<String>, asked: &Asked, lang: Lang) {
     for option in &asked.options {
         let title = option.title.as_ref().map(|title| one_line(title.said(lang))).unwrap_or_default();
         lines.push(format!("#   {}  {title}", quoted(&option.key)).trim_end().to_owned());
+        lines.extend(option.requires.iter().map(|requires| format!("#     requires: {}", one_line(requires))));
     }
     for field in &asked.fields {
         let optional = if field.optional { "?" } else { "" };
@@ -71,6 +72,12 @@ pub(super) fn describe(asked: &Asked, lang: Lang) -> String {
         asked.not_executor.then(|| "not: executor".to_owned()),
         (asked.quorum > 1).then(|| format!("quorum: {}", asked.quorum)),
         fact("within", &asked.within),
+        fact("remind", &asked.remind),
+        fact("show", &asked.show),
+        asked.evidence.as_ref().map(|title| format!("evidence: {}", quoted(title.said(lang)))),
+        asked.must.then(|| "must: true".to_owned()),
+        asked.after_clean.then(|| "after: clean".to_owned()),
+        (!asked.auto).then(|| "auto: false".to_owned()),
         (asked.otherwise != "fail").then(|| format!("else: {}", asked.otherwise)),
     ];
     parts.extend(facts.into_iter().flatten());

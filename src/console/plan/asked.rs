@@ -50,6 +50,16 @@ pub struct Asked {
     /// What a "no" or a passed deadline leads to: `fail`, `suspend`, `abort`, `run(KEY)`.
     #[serde(rename = "else")]
     pub otherwise: String,
+    /// What is shown with it, as it is written.
+    pub show: Option<String>,
+    /// What is asked for with the answer: a path or a link.
+    pub evidence: Option<Words>,
+    /// After so long a reminder.
+    pub remind: Option<String>,
+    /// A false answer is a "no".
+    pub must: bool,
+    /// It cannot be answered with yes after something failed or was skipped.
+    pub after_clean: bool,
     /// An answers file may cover it.
     pub auto: bool,
     /// It may be asked several times: it stands in a loop, a handler, a scenario.
@@ -66,6 +76,8 @@ pub struct Choice {
     pub key: String,
     /// What it means; built-in ones have none.
     pub title: Option<Words>,
+    /// What must be true for it, as it is written.
+    pub requires: Option<String>,
 }
 
 /// A question of an entry.
@@ -135,7 +147,10 @@ pub(super) fn asked(preview: &Preview<'_>, node: &Node) -> Option<Asked> {
         let choices = options.iter().map(|option| choice(&option.key, Some(preview.words(&option.title))));
         choose(new(&Type::String), choices)
     } else if let NodeKind::Signoff { options, .. } = &node.kind {
-        let choices = options.iter().map(|option| choice(&option.key, Some(preview.words(&option.title))));
+        let choices = options.iter().map(|option| Choice {
+            requires: option.requires.as_ref().map(|requires| preview.written(requires).to_owned()),
+            ..choice(&option.key, Some(preview.words(&option.title)))
+        });
         choose(new(&Type::String), choices)
     } else if let NodeKind::Item { is: Some(_), .. } = &node.kind {
         return None;
@@ -143,6 +158,7 @@ pub(super) fn asked(preview: &Preview<'_>, node: &Node) -> Option<Asked> {
         new(&Type::Bool)
     };
     of_people(preview, &mut asked, people);
+    asked.after_clean = matches!(node.kind, NodeKind::Confirm { after_clean: true, .. });
     asked.repeats = repeats(program, node);
     Some(asked)
 }
@@ -166,6 +182,11 @@ fn question(key: &str, kind: &'static str, title: Words, ty: &Type) -> Asked {
         quorum: 1,
         within: None,
         otherwise: "fail".to_owned(),
+        show: None,
+        evidence: None,
+        remind: None,
+        must: false,
+        after_clean: false,
         auto: true,
         repeats: false,
         example: example(ty),
@@ -175,7 +196,7 @@ fn question(key: &str, kind: &'static str, title: Words, ty: &Type) -> Asked {
 fn of_answer(preview: &Preview<'_>, mut asked: Asked, answer: &AnswerType) -> Asked {
     let text = |expr: &Option<Expr>| expr.as_ref().map(|expr| preview.text(expr));
     let value = |expr: &Option<Expr>| expr.as_ref().and_then(|expr| preview.value(expr));
-    asked.optional = answer.optional;
+    (asked.optional, asked.must) = (answer.optional, answer.must);
     (asked.default, asked.min, asked.max) = (text(&answer.default), text(&answer.min), text(&answer.max));
     asked.matches = answer.matches.as_ref().map(pattern);
     if answer.matches.is_some() {
@@ -215,6 +236,10 @@ fn of_people(preview: &Preview<'_>, asked: &mut Asked, people: &People) {
     asked.not_executor = people.not_executor || role_excludes;
     asked.quorum = people.quorum.max(1);
     asked.within = people.within.as_ref().map(|within| preview.text(within));
+    asked.remind = people.remind.as_ref().map(|remind| preview.text(remind));
+    asked.evidence = people.evidence.as_ref().map(|title| preview.words(title));
+    let shown: Vec<&str> = people.show.iter().map(|shown| preview.written(shown)).collect();
+    asked.show = (!shown.is_empty()).then(|| shown.join(", "));
     asked.otherwise = match people.otherwise {
         Otherwise::Fail => "fail".to_owned(),
         Otherwise::Suspend => "suspend".to_owned(),
@@ -252,10 +277,10 @@ fn choose(mut asked: Asked, choices: impl Iterator<Item = Choice>) -> Asked {
 }
 
 fn choice(key: &str, title: Option<Words>) -> Choice {
-    Choice { key: key.to_owned(), title }
+    Choice { key: key.to_owned(), title, requires: None }
 }
 
-fn pattern(pattern: &Pattern) -> String {
+pub(super) fn pattern(pattern: &Pattern) -> String {
     format!("/{}/{}", pattern.source, if pattern.ignore_case { "i" } else { "" })
 }
 

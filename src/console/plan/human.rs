@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::answers::{describe, is_empty};
-use super::{Known, Plan, Row, Slot};
+use super::{Known, Plan, RoleRow, Row, Slot};
 use crate::check::program::Class;
 use crate::console::lang::{block, column};
 use crate::console::sanitise;
@@ -194,7 +194,11 @@ impl Page<'_> {
                     }
                     None => (style.pick("not set", "未设置").to_owned(), Some(Paint::Dim)),
                 };
-                (vec![known.name.clone(), style.paint(Paint::Dim, &known.ty)], shown, paint)
+                let limits = match facts(&known.limits) {
+                    limits if limits.is_empty() => limits,
+                    limits => format!("  {limits}"),
+                };
+                (vec![known.name.clone(), style.paint(Paint::Dim, &known.ty)], shown + &limits, paint)
             };
             let rows = plan.values.iter().map(row).collect();
             self.long_table(rows);
@@ -235,7 +239,7 @@ impl Page<'_> {
         }
         if !plan.sources.is_empty() {
             self.heading(style.pick("Sources", "指标来源"));
-            let mut table = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Left]);
+            let mut table = Table::new(&[Align::Left; 5]);
             for source in &plan.sources {
                 let every = source
                     .every
@@ -249,24 +253,45 @@ impl Page<'_> {
                         .clone()
                         .unwrap_or_else(|| style.paint(Paint::Care, style.pick("not configured", "未配置"))),
                     every.unwrap_or_default(),
+                    style.paint(Paint::Dim, &facts(&source.facts)),
                 ]);
             }
             self.table(&table);
         }
+        self.people(plan);
         if !plan.locks.is_empty() || !plan.guards.is_empty() {
             self.heading(style.pick(
                 "Protected by: one run at a time on a lock's target, a guard before each write and after each wait",
                 "保护：锁定的目标同时只允许一次运行；每次写之前、每次等待之后都检查守卫",
             ));
             for lock in &plan.locks {
-                self.put("lock", 0, lock, None, "");
+                let released = if plan.locks_released.contains(lock) { "suspended: release" } else { "" };
+                self.put("lock", 0, lock, None, released);
             }
             for guard in &plan.guards {
-                self.put("guard", 0, &format!("{}: {}", guard.key, guard.command), None, "");
+                let about = format!("timeout: {}", guard.timeout);
+                self.put("guard", 0, &format!("{}: {}", guard.key, guard.command), None, &about);
                 let is = style.lang.pick(format!("must print {}", guard.is), format!("输出必须是 {}", guard.is));
                 self.put("", 2, &is, Some(Paint::Dim), "");
             }
         }
+    }
+
+    fn people(&mut self, plan: &Plan) {
+        let style = self.style;
+        if plan.roles.is_empty() {
+            return;
+        }
+        self.heading(style.pick("People", "人员"));
+        let row = |role: &RoleRow| {
+            let anyone = || style.pick("anyone", "任何人").to_owned();
+            let who = role.people.clone().unwrap_or_else(anyone);
+            let not = if role.not_executor { "  not: executor" } else { "" };
+            let title = role.title.said(style.lang).to_owned();
+            (vec![role.key.clone(), title], format!("{who}{not}"), None)
+        };
+        let rows = plan.roles.iter().map(row).collect();
+        self.long_table(rows);
     }
 
     fn objectives(&mut self, plan: &Plan) {
@@ -286,8 +311,13 @@ impl Page<'_> {
                 objective.alert.clone().unwrap_or_default(),
                 objective.no_data.to_owned(),
             ];
-            let rules =
-                objective.fails.iter().cloned().chain(objective.min_samples.map(|n| format!("min_samples: {n}")));
+            let rules = objective
+                .fails
+                .iter()
+                .cloned()
+                .chain(objective.min_samples.map(|n| format!("min_samples: {n}")))
+                .chain(objective.delay.iter().map(|delay| format!("delay: {delay}")))
+                .chain((objective.on_error != "fail").then(|| format!("on_error: {}", objective.on_error)));
             let value = std::iter::once(objective.value.clone()).chain(rules).collect::<Vec<_>>().join(" · ");
             rows.push((cells, value, None));
         }
@@ -362,6 +392,12 @@ impl Page<'_> {
             (Some(title), None) => self.put(&tag, indent, title, block.then_some(Paint::Bold), &about),
             (None, None) => self.put(&tag, indent, row.word, None, &about),
         }
+        for option in row.asks.iter().flat_map(|asked| &asked.options) {
+            if let Some(requires) = &option.requires {
+                let text = format!("{} requires: {}", option.key, sanitise::uncoloured(requires));
+                self.put("", indent + 2, &text, Some(Paint::Dim), "");
+            }
+        }
         for field in row.asks.iter().flat_map(|asked| &asked.fields) {
             let text = format!("{}: {}", field.name, field.title.said(style.lang));
             self.put("", indent + 2, &text, Some(Paint::Dim), "");
@@ -387,7 +423,8 @@ impl Page<'_> {
         if let Some(asked) = &row.asks {
             parts.push(describe(asked, style.lang));
         }
-        parts.extend(row.facts.iter().map(|(name, value)| format!("{name}: {value}")));
+        let facts = facts(&row.facts);
+        parts.extend((!facts.is_empty()).then_some(facts));
         parts.join("  ")
     }
 
@@ -474,6 +511,12 @@ impl Page<'_> {
         self.out.push(String::new());
         self.out.push(style.paint(Paint::Bad, &text));
     }
+}
+
+/// `name: value`, each on one line.
+fn facts(facts: &[(&'static str, String)]) -> String {
+    let fact = |(name, value): &(&str, String)| format!("{name}: {}", sanitise::uncoloured(&value.replace('\n', "⏎")));
+    facts.iter().map(fact).collect::<Vec<_>>().join("  ")
 }
 
 /// Deepest indent: beyond, a narrow terminal has no room for text.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::asked::{Asked, asked};
-use super::{Effects, Slot, as_map};
+use super::{Effects, Slot, as_map, options};
 use crate::check::program::{
     Again, AtOnce, Class, Node, NodeId, NodeKind, Otherwise, Program, Severity, Title, Trigger, UndoHow, Until, WaitFor,
 };
@@ -127,6 +127,7 @@ impl<'a> Rows<'a> {
             if let Some(every) = &node.retry.every {
                 row.facts.push(("every", preview.text(every)));
             }
+            row.facts.extend(options::backoff(node.retry.backoff));
         }
         if row.effect && matches!(node.class, Class::Write | Class::Destroy) {
             row.facts.push(("again", again(preview, &node.again)));
@@ -136,6 +137,7 @@ impl<'a> Rows<'a> {
             Severity::Ask => row.facts.push(("severity", "ask".to_owned())),
             Severity::Warn => row.facts.push(("severity", "warn".to_owned())),
         }
+        row.facts.extend(options::of(preview, node));
     }
 
     fn arm(&mut self, key: &str, word: &'static str, what: Option<Text>, body: &[NodeId]) -> Row {
@@ -431,7 +433,7 @@ fn items(preview: &Preview<'_>, expr: &crate::check::program::Expr) -> String {
     }
 }
 
-fn list<T: ToString>(items: &[T]) -> String {
+pub(super) fn list<T: ToString>(items: &[T]) -> String {
     items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 

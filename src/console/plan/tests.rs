@@ -27,7 +27,8 @@ fn plan(source: &str, params: &[(&str, Value)]) -> Plan {
 }
 
 fn human(plan: &Plan) -> String {
-    human::lines(plan, &Style::plain(Lang::En, TimeZone::get(&plan.timezone).unwrap())).join("\n")
+    let style = Style { width: 200, ..Style::plain(Lang::En, TimeZone::get(&plan.timezone).unwrap()) };
+    human::lines(plan, &style).join("\n")
 }
 
 const DEPLOY: &str = r##"runbook deploy, "Deploy" do
@@ -205,6 +206,83 @@ fn the_template_answers_nothing_and_names_every_prompt() {
     assert_eq!(answers["work/drop"].as_str(), Some("drop v2"), "what must be typed is known here");
     assert_eq!(answers["trouble/what_now"].as_str(), Some("back"));
     assert!(template.contains("#   \"on\"  Go on"), "{template}");
+}
+
+/// Every option here decides what happens.
+const DECIDING: &str = r##"runbook deciding, "Deciding" do
+  timezone "UTC"
+  param count, int, default: 2, min: 1, max: 5
+  param port, duration, default: 1.s, unit: "s"
+  source prod, scrape: "http://prod:4000/metrics", bearer: "abc", timeout: 7.s
+  source firing, alertmanager: "http://alerts:9093", every: 30.s, match: { team: "sre" }
+  slo up, "Up", from: prod do
+    value promql 'up'
+    unit none
+    target >= 1
+    delay 15.s
+    on_error ask
+  end
+  role approver, "Approver", people: ["wang", "zhao"], not: executor
+  lock "cluster/a", suspended: release
+  lock "cluster/b"
+  step write, "Write" do
+    sh "deploy", retry: 2, every: 1.s, backoff: 3, parse: json, max: 1.MB, as: deployed
+    http post: "http://prod:4000/go", headers: { Accept: "text/plain" }, body: "now"
+    undo sh: "back", half: skip
+  end
+  update file: "notes.md", under: "# Notes", text: "done", once: "done-mark"
+  each node, in: [{ name: "a" }], key_by: node.name do
+    confirm "Fine?", key: fine, show: count, evidence: "Screenshot", remind: 2.min, within: 5.min, else: run(trouble)
+  end
+  ask ready, bool, "Ready?", must: true
+  confirm "Go?", key: go, after: clean, auto: false
+  signoff state, "State", options: { pass: "Passed", fail: "Failed" }, requires: { pass: count > 1 }
+  scenario trouble, "Trouble" do
+    step repair, "Repair" do
+      sh "repair"
+      undo sh: "unrepair"
+    end
+  end
+  rollback do
+    sh read: "true"
+  end
+end
+"##;
+
+#[test]
+fn nothing_that_decides_what_happens_is_missing() {
+    let plan = plan(DECIDING, &[("count", Value::Int(2))]);
+    let shown = human(&plan);
+    for wanted in [
+        "min: 1  max: 5",
+        "unit: s",
+        "bearer: abc  timeout: 7s",
+        "match: team=\"sre\"",
+        "delay: 15s",
+        "on_error: ask",
+        "wang, zhao  not: executor",
+        "cluster/a  suspended: release",
+        "retry: 2  every: 1s  backoff: 3",
+        "parse: json  max: 1MB",
+        "headers: Accept: text/plain  body: now",
+        "half: skip",
+        "once: done-mark",
+        "key_by: node.name",
+        "show: count",
+        "evidence: \"Screenshot\"",
+        "remind: 2m",
+        "must: true",
+        "after: clean",
+        "auto: false",
+        "pass requires: count > 1",
+        "unrepair",
+        "only where it came to each node, run trouble",
+    ] {
+        assert!(shown.replace("\n           ", "  ").contains(wanted), "{wanted}:\n{shown}");
+    }
+    assert!(!shown.contains("cluster/b  suspended"), "{shown}");
+    let template = answers::template(&plan, Lang::En);
+    assert!(template.contains("must: true") && template.contains("requires: count > 1"), "{template}");
 }
 
 #[test]

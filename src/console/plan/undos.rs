@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::asked::words;
 use super::rows::trigger;
-use crate::check::program::{Half, Node, NodeId, NodeKind, Program, UndoHow};
+use crate::check::program::{Half, Node, NodeId, NodeKind, Otherwise, Program, UndoHow};
 use crate::engine::action::Words;
 use crate::engine::preview::Preview;
 use crate::text;
@@ -108,11 +108,7 @@ impl Walk<'_> {
                     self.way(format!("option {}", option.key), &option.body);
                 }
             }
-            NodeKind::Run { scenario, .. } => {
-                if self.seen.insert(*scenario) {
-                    self.way(format!("run {}", program.node(*scenario).key), &[*scenario]);
-                }
-            }
+            NodeKind::Run { scenario, .. } => self.scenario(*scenario),
             NodeKind::Sample(sample) => {
                 self.body(&sample.handlers);
                 self.body(sample.steps());
@@ -149,7 +145,18 @@ impl Walk<'_> {
             | NodeKind::NoReturn { .. }
             | NodeKind::Ending { .. } => {}
         }
+        // What a "no" leads to.
+        if let Some(Otherwise::Run(scenario)) = node.kind.people().map(|people| people.otherwise) {
+            self.scenario(scenario);
+        }
         self.when.truncate(ways);
+    }
+
+    fn scenario(&mut self, scenario: NodeId) {
+        if self.seen.insert(scenario) {
+            let key = &self.preview.program().node(scenario).key;
+            self.way(format!("run {key}"), &[scenario]);
+        }
     }
 
     fn undo(&mut self, node: &Node, how: &UndoHow, half: Half) {
