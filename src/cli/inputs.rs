@@ -253,14 +253,22 @@ pub(super) fn stderr_is_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// Columns of the terminal: of standard output, else of standard error; `$COLUMNS` goes before both.
-pub(super) fn terminal_width() -> Option<usize> {
-    let set = variable("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
-    let seen = || {
-        let of_output = terminal_size::terminal_size_of(std::io::stdout());
-        of_output.or_else(|| terminal_size::terminal_size_of(std::io::stderr())).map(|(width, _)| usize::from(width.0))
-    };
-    set.or_else(seen)
+/// Columns of the terminal on which standard output is seen; `$COLUMNS` goes before it.
+pub(super) fn stdout_width() -> Option<usize> {
+    width_set().or_else(|| columns(terminal_size::terminal_size_of(std::io::stdout())))
+}
+
+/// The same of standard error.
+pub(super) fn stderr_width() -> Option<usize> {
+    width_set().or_else(|| columns(terminal_size::terminal_size_of(std::io::stderr())))
+}
+
+fn columns(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Option<usize> {
+    size.map(|(width, _)| usize::from(width.0))
+}
+
+fn width_set() -> Option<usize> {
+    variable("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0)
 }
 
 /// How often a journal is looked at while it is followed: soon enough for a person, and nothing for a disk.

@@ -33,15 +33,15 @@ impl Session {
     /// How findings are drawn.
     pub(super) fn look(&self) -> Look {
         let colour = self.wants_colour(inputs::stderr_is_terminal());
-        let width = inputs::terminal_width().unwrap_or(DEFAULT_WIDTH);
+        let width = inputs::stderr_width().unwrap_or(DEFAULT_WIDTH);
         Look { colour, unicode: true, width, lang: self.lang }
     }
 
     /// How the account of a run is drawn, on standard error.
     pub(super) fn style_of_account(&self, zone: &TimeZone) -> Style {
-        let width = inputs::terminal_width().unwrap_or(DEFAULT_WIDTH);
+        let plain = Style::plain(self.lang, zone.clone());
         let colour = self.wants_colour(inputs::stderr_is_terminal());
-        Style { colour, width, ..Style::plain(self.lang, zone.clone()) }
+        Style { colour, width: inputs::stderr_width().unwrap_or(plain.width), ..plain }
     }
 
     /// File of what was typed at prompts.
@@ -56,9 +56,9 @@ impl Session {
 
     /// The same, in a zone that is known.
     pub(super) fn style_in(&self, zone: TimeZone) -> Style {
-        let width = inputs::terminal_width().unwrap_or(DEFAULT_WIDTH);
+        let plain = Style::plain(self.lang, zone);
         let colour = self.wants_colour(inputs::stdout_is_terminal());
-        Style { colour, width, ..Style::plain(self.lang, zone) }
+        Style { colour, width: inputs::stdout_width().unwrap_or(plain.width), ..plain }
     }
 
     /// By themselves colours go to a terminal alone, and only where nobody has switched them off.

@@ -22,13 +22,17 @@ pub struct Style {
     pub zone: TimeZone,
 }
 
-/// Columns where the terminal does not say how many it has: the oldest agreement there is.
+/// Columns of findings where no terminal says how many it has: the oldest agreement there is.
 pub const DEFAULT_WIDTH: usize = 80;
 
+/// Columns where there is no terminal: a file, a pipe or a program gets a line as long as it is. Longer than any line that
+/// is drawn, and a number that can be added to.
+const UNBOUNDED: usize = 1 << 24;
+
 impl Style {
-    /// For a file or a pipe: no colour, the signs of UTF-8, 80 columns.
+    /// For a file or a pipe: no colour, the signs of UTF-8, lines as long as they are.
     pub fn plain(lang: Lang, zone: TimeZone) -> Self {
-        Self { lang, colour: false, unicode: true, width: DEFAULT_WIDTH, zone }
+        Self { lang, colour: false, unicode: true, width: UNBOUNDED, zone }
     }
 
     /// `text` in a colour, where colours are on.

@@ -1,6 +1,6 @@
 //! Columns, aligned whatever the script.
 
-use super::width::{cut, pad, pad_left, width};
+use super::width::{pad, pad_left, width, wrap};
 
 /// Where the cells of a column stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,9 @@ pub struct Table {
 /// Columns between two cells.
 const GAP: usize = 2;
 
+/// Columns with which a cell can be read that goes on in its own column: a few words.
+const LEAST_ROOM: usize = 16;
+
 impl Table {
     /// Without rows.
     pub fn new(columns: &[Align]) -> Self {
@@ -32,7 +35,7 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// Its lines, each cut at `columns`.
+    /// Its lines; what does not fit into `columns` goes on below: in its own column where that has room.
     pub fn lines(&self, columns: usize) -> Vec<String> {
         let widths: Vec<usize> = (0..self.columns.len())
             .map(|column| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0))
@@ -52,10 +55,37 @@ impl Table {
                     Align::Right => pad_left(cell, *columns),
                 });
             }
-            cut(out.trim_end(), columns)
+            out.trim_end().to_owned()
         };
-        self.rows.iter().map(line).collect()
+        let last = widths.iter().rposition(|columns| *columns > 0).unwrap_or(0);
+        let before: usize = widths.iter().take(last).filter(|columns| **columns > 0).map(|columns| columns + GAP).sum();
+        let room = columns.saturating_sub(before);
+        let own_column = self.columns.get(last) == Some(&Align::Left) && room >= LEAST_ROOM;
+        let fitting = |row: &Vec<String>| {
+            let whole = line(row);
+            if width(&whole) <= columns {
+                return vec![whole];
+            }
+            if !own_column {
+                return hanging(&whole, columns);
+            }
+            let cell = wrap(row.get(last).map_or("", String::as_str), room);
+            let mut first: Vec<String> = row.iter().take(last).cloned().collect();
+            first.extend(cell.first().cloned());
+            let rest = cell.iter().skip(1).map(|cell| format!("{}{cell}", " ".repeat(before)));
+            std::iter::once(line(&first)).chain(rest).collect()
+        };
+        self.rows.iter().flat_map(fitting).collect()
     }
+}
+
+/// A line that goes on below, indented.
+fn hanging(line: &str, columns: usize) -> Vec<String> {
+    let mut lines = wrap(line, columns.saturating_sub(GAP));
+    for line in lines.iter_mut().skip(1) {
+        *line = format!("{}{}", " ".repeat(GAP), line.trim_start());
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -68,6 +98,22 @@ mod tests {
         table.row(vec!["HTTP 成功率".to_owned(), "99.20%".to_owned(), "✓".to_owned()]);
         table.row(vec!["P99 延迟".to_owned(), "0.4 s".to_owned()]);
         assert_eq!(table.lines(80), ["HTTP 成功率  99.20%  ✓", "P99 延迟      0.4 s"]);
-        assert_eq!(table.lines(12), ["HTTP 成功率…", "P99 延迟   …"]);
+        assert_eq!(table.lines(14), ["HTTP 成功率", "  99.20%  ✓", "P99 延迟", "  0.4 s"], "nothing is cut");
+    }
+
+    #[test]
+    fn a_long_cell_goes_on_in_its_own_column() {
+        let mut table = Table::new(&[Align::Left, Align::Left]);
+        table.row(vec!["reason".to_owned(), "\u{1b}[2mthe service was not reachable for long\u{1b}[0m".to_owned()]);
+        table.row(vec!["by".to_owned(), "li.na".to_owned()]);
+        assert_eq!(
+            table.lines(26),
+            [
+                "reason  \u{1b}[2mthe service was\u{1b}[0m",
+                "        \u{1b}[2mnot reachable for\u{1b}[0m",
+                "        \u{1b}[2mlong\u{1b}[0m",
+                "by      li.na",
+            ]
+        );
     }
 }

@@ -9,7 +9,7 @@ use super::lang::{block, ending, failure, simulated};
 use super::outputs::bar;
 use super::style::{Paint, Style};
 use super::table::{Align, Table};
-use super::width::{cut, wrap};
+use super::width::wrap;
 use super::{sanitise, slo};
 use crate::check::program::Class;
 use crate::engine::action::{Ending, Words};
@@ -239,9 +239,8 @@ impl Page<'_> {
         let mut sanitiser = sanitise::Sanitiser::default();
         let clean = sanitiser.feed(text.as_bytes());
         let text = clean.as_str();
-        // Colours do not go over a line's end, so a line with colours is cut and one without is broken.
-        let pieces = if text.contains('\u{1b}') { vec![cut(&text.replace('\n', " "), room)] } else { wrap(text, room) };
-        for (index, piece) in pieces.into_iter().enumerate() {
+        let text = if text.contains('\u{1b}') { text.replace('\n', " ") } else { text.to_owned() };
+        for (index, piece) in wrap(&text, room).into_iter().enumerate() {
             if index == 0 {
                 out.push(format!("{time}  {indent}{sign} {branch}{piece}"));
             } else {
@@ -468,8 +467,9 @@ fn ended(page: Page<'_>, how: Ending, reasons: &[Words], run: &RunView) -> Vec<S
     }
     let mut out = vec![String::new()];
     out.extend(page.line(0, &style.mark(verdict), &format!("{}{}{text}", run.title.said(style.lang), style.colon())));
-    let reasons: Vec<String> = reasons.iter().map(|reason| reason.said(style.lang).to_owned()).collect();
-    out.extend(below(&reasons));
+    for reason in reasons {
+        out.extend(below(&wrap(reason.said(style.lang), page.inner().width)));
+    }
     if how == Ending::Suspended {
         out.extend(below(&super::status::ways_on(run, style)));
     }

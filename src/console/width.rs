@@ -36,7 +36,7 @@ pub fn cut(text: &str, columns: usize) -> String {
             if used + columns_of > columns.saturating_sub(1) {
                 out.push('…');
                 if coloured {
-                    out.push_str("\u{1b}[0m");
+                    out.push_str(RESET);
                 }
                 return out;
             }
@@ -47,9 +47,25 @@ pub fn cut(text: &str, columns: usize) -> String {
     out
 }
 
-/// `text` broken into lines of at most `columns`, at blanks where there are some and between Chinese characters.
+/// `text` broken into lines of at most `columns`, at blanks where there are some and between Chinese characters. A colour is
+/// closed at the end of a line and opened again on the next.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let columns = columns.max(2);
+    let mut lines = broken(text, columns.max(2));
+    let mut open = String::new();
+    for line in &mut lines {
+        let before = open.clone();
+        for code in pieces(line).filter(|piece| piece.starts_with('\u{1b}')) {
+            open = if code.ends_with("[0m") { String::new() } else { code.to_owned() };
+        }
+        let close = if open.is_empty() { "" } else { RESET };
+        *line = format!("{before}{line}{close}");
+    }
+    lines
+}
+
+const RESET: &str = "\u{1b}[0m";
+
+fn broken(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
         let mut line = String::new();
@@ -59,11 +75,17 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
                 line = String::new();
             }
             if width(word) > columns {
-                for c in word.chars() {
-                    if width(&line) + c.width().unwrap_or(0) > columns {
-                        lines.push(std::mem::take(&mut line));
+                for piece in pieces(word) {
+                    if piece.starts_with('\u{1b}') {
+                        line.push_str(piece);
+                        continue;
                     }
-                    line.push(c);
+                    for c in piece.chars() {
+                        if width(&line) + c.width().unwrap_or(0) > columns {
+                            lines.push(std::mem::take(&mut line));
+                        }
+                        line.push(c);
+                    }
                 }
             } else {
                 line.push_str(word);
@@ -153,6 +175,8 @@ mod tests {
         assert_eq!(wrap("观察（重载）", 6), ["观察", "（重", "载）"]);
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("a\n\nb", 4), ["a", "", "b"]);
+        assert_eq!(wrap("\u{1b}[2mab cd\u{1b}[0m e", 3), ["\u{1b}[2mab\u{1b}[0m", "\u{1b}[2mcd\u{1b}[0m", "e"]);
+        assert_eq!(wrap("\u{1b}[2mabcd\u{1b}[0m", 3), ["\u{1b}[2mabc\u{1b}[0m", "\u{1b}[2md\u{1b}[0m"]);
         assert_eq!(wrap("指标 http_requests_total 缺失", 14), ["指标", "http_requests_", "total 缺失"]);
     }
 }

@@ -9,7 +9,7 @@ use crate::console::lang::{block, column};
 use crate::console::sanitise;
 use crate::console::style::{Paint, Style};
 use crate::console::table::{Align, Table};
-use crate::console::width::{cut, pad, width, wrap};
+use crate::console::width::{pad, width, wrap};
 
 /// Columns of what a line does, at its left.
 const TAG_COLUMNS: usize = 9;
@@ -96,7 +96,7 @@ impl Page<'_> {
         for (cells, last, paint) in rows {
             let cells: String = cells.iter().zip(&widths).map(|(cell, width)| pad(cell, *width + 2)).collect();
             if below {
-                self.out.push(cut(format!("  {cells}").trim_end(), self.style.width));
+                self.out.extend(wrap(format!("  {cells}").trim_end(), self.style.width));
             }
             for (index, line) in wrap(&last, room).iter().enumerate() {
                 let line = paint.map_or_else(|| line.clone(), |paint| self.style.paint(paint, line));

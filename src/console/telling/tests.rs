@@ -157,7 +157,8 @@ fn an_observation_ends_with_the_plans_table() {
              HTTP 成功率     ≥ 98%   97.996%   99.20%   98.60%  97.996%  ✗ target missed  1 of 3 samples missed it
              P99 延迟        ≤ 2 s   0.412 s  0.600 s  0.506 s  0.600 s  ✓ passed
              插件重载成功率  ≥ 95%   no data  no data  no data  no data  ? no data        \
-2 without data; nothing happened in the…
+2 without data; nothing happened in the
+                                                                                          interval (0 ÷ 0)
              2 of 3 samples taken, 1 missed, 0 in error"
     );
 }
