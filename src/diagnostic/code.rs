@@ -140,6 +140,7 @@ codes! {
     RB0413 "text is put into the command as it is" "文本未加引号直接插入命令"
     RB0414 "a value is made anew each time the command runs" "每次执行命令都会重新求值"
     RB0415 "the class of effect is narrowed" "影响级别被调低"
+    RB0416 "a file is copied onto itself" "文件复制到自身"
     RB0501 "the key stands twice in its block" "同一块中键重复"
     RB0502 "a prompt without a key of its own" "问题没有自己的键"
     RB0503 "a deadline without a way out" "有时限却没有出路"

@@ -145,6 +145,17 @@ impl Drivers {
         self.at_once(id, |parts| act(&mut *parts.files).map(Data::File));
     }
 
+    /// A file that a person will look for: said where it lies, when that is not where the runbook writes it.
+    fn document(&mut self, id: &ActionId, act: impl FnOnce(&mut dyn Files) -> Result<FileData, Failure>) {
+        self.at_once(id, |parts| {
+            let written = act(&mut *parts.files)?;
+            if let Some(place) = parts.files.lies_at(&written.path) {
+                parts.screen.output(id, &format!("{}\n", place.display()));
+            }
+            Ok(Data::File(written))
+        });
+    }
+
     /// Sorts in what has arrived.
     fn collect(&mut self) {
         while let Ok(message) = self.inbox.try_recv() {
@@ -301,9 +312,9 @@ impl World for Drivers {
                 self.begin(id, By::Http);
                 self.parts.http.notify(start, notify, reply);
             }
-            Effect::Copy { from, to } => self.file(id, |files| files.copy(from, to)),
-            Effect::Update(update) => self.file(id, |files| files.update(update)),
-            Effect::Report(report) => self.file(id, |files| files.report(report)),
+            Effect::Copy { from, to } => self.document(id, |files| files.copy(from, to)),
+            Effect::Update(update) => self.document(id, |files| files.update(update)),
+            Effect::Report(report) => self.document(id, |files| files.report(report)),
             Effect::Append { path, line } => self.file(id, |files| files.append(path, line)),
             Effect::Restore { path, written } => self.file(id, |files| files.restore(path, written)),
             Effect::Lock { target } => self.at_once(id, |parts| parts.locks.lock(target).map(|()| Data::None)),

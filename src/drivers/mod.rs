@@ -19,6 +19,7 @@ pub mod texts;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
 
 use jiff::{SignedDuration, Timestamp};
@@ -138,6 +139,9 @@ pub trait Files {
 
     /// Undoes an `update`, whose outcome is `written`; refused where the file is no longer what that left.
     fn restore(&mut self, path: &str, written: &FileData) -> Result<FileData, Failure>;
+
+    /// Where what is written to a path lies, where that is another place than the path names.
+    fn lies_at(&self, path: &str) -> Option<PathBuf>;
 }
 
 /// Locks on targets, owned by the run.

@@ -45,3 +45,20 @@ fn a_scenario_that_cannot_be_used_says_why() {
     ended(&list, 2);
     assert!(stdout(&list).contains("unknown key `sed`"), "{}", stdout(&list));
 }
+
+#[test]
+fn what_a_simulation_writes_is_told_where_it_lies() {
+    let place = Place::new();
+    place.write("notes.rb", "runbook notes, \"N\" do\n  copy \"a.md\", to: \"out/b.md\"\nend\n");
+    place.write("notes.sim/well.toml", "");
+    place.write("a.md", "text");
+    let run = place.run(&["exec", "notes.rb", "--sim", "well"]);
+    ended(&run, 0);
+    let said = stderr(&run);
+    let told = said
+        .lines()
+        .find_map(|line| line.find('/').and_then(|at| line[at..].contains("SIMULATED-").then(|| &line[at..])));
+    let told = told.unwrap_or_else(|| panic!("{said}"));
+    assert_eq!(std::fs::read_to_string(told).unwrap(), "text", "{told}");
+    assert!(!place.path("out/b.md").exists());
+}

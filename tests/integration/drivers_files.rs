@@ -212,3 +212,17 @@ fn a_line_that_a_crash_left_unconfirmed_is_there_once() {
         assert_eq!(bench.read("log.txt"), format!("09:00 begun\n{line}\n"));
     }
 }
+
+#[test]
+fn a_file_is_not_copied_onto_itself() {
+    let bench = Bench::new("t-onto-itself");
+    std::fs::write(bench.dir().join("a.md"), "text").unwrap();
+    symlink("a.md", bench.dir().join("link.md")).unwrap();
+    for to in ["a.md", "./a.md", "link.md", "b/../a.md"] {
+        std::fs::create_dir_all(bench.dir().join("b")).unwrap();
+        let wrong = files(&bench).copy("a.md", to).unwrap_err();
+        assert!(wrong.message.en.contains("the same file"), "{to}: {}", wrong.message.en);
+    }
+    assert!(bench.dir().join("link.md").is_symlink());
+    assert!(files(&bench).copy("a.md", "c.md").is_ok());
+}

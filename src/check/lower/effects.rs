@@ -14,6 +14,7 @@ use crate::metrics::selector::Selector;
 use crate::syntax::ast::{self, Stmt};
 use crate::text;
 use crate::text::{Both, Text};
+use crate::value::Value;
 use crate::value::parse::Parse;
 use sha2::{Digest, Sha256};
 
@@ -37,6 +38,7 @@ impl Checker<'_> {
             "copy" => {
                 let from = self.argument(args, "from");
                 let to = self.required(args, "to");
+                self.another_place(&from, &to);
                 Made::of(NodeKind::Copy { from, to }, Class::Record)
             }
             "update" => self.update(args),
@@ -434,6 +436,18 @@ impl Checker<'_> {
             .again(Some(Again::Safe))
     }
 
+    /// A copy whose two paths are the same place by their letters alone.
+    fn another_place(&mut self, from: &Expr, to: &Expr) {
+        let (Some(Value::Text(from)), Some(Value::Text(place))) = (from.known(), to.known()) else { return };
+        if same_place(from, place) {
+            let message = text!("`{from}` is copied onto itself", "`{from}` 复制到自身");
+            self.say(Diagnostic::error(Code::RB0416, to.span, message).help(text!(
+                "name the place where the copy is kept: to: \"archive/{from}\"",
+                "请写出副本存放的位置：to: \"archive/{from}\""
+            )));
+        }
+    }
+
     fn wait(&mut self, args: &mut Args<'_>) -> Made {
         let skip = self.flag(args, "skip").unwrap_or(false);
         let span = args.arg("time").map(|_| self.argument(args, "time"));
@@ -535,4 +549,20 @@ fn formal_of(forms: &[(&ast::Expr, Class)]) -> Class {
 
 fn nothing(span: Span) -> Title {
     Title { text: Expr::unknown(span), en: None }
+}
+
+/// Without `.` and `a/..`, by the letters of the paths: what links lead to is seen when it runs.
+fn same_place(one: &str, other: &str) -> bool {
+    let parts = |path: &str| {
+        let mut parts: Vec<String> = Vec::new();
+        for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
+            if part == ".." && parts.last().is_some_and(|last| last != "..") {
+                parts.pop();
+            } else {
+                parts.push(part.to_owned());
+            }
+        }
+        (path.starts_with('/'), parts)
+    };
+    parts(one) == parts(other)
 }

@@ -115,6 +115,10 @@ impl Files for Fake {
     fn restore(&mut self, _: &str, _: &FileData) -> Result<FileData, Failure> {
         Err(failure(FailureKind::Failed, Text::default()))
     }
+
+    fn lies_at(&self, _: &str) -> Option<PathBuf> {
+        None
+    }
 }
 
 impl Locks for Fake {

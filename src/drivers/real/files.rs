@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -115,9 +115,19 @@ impl FilesHere {
     }
 }
 
+/// One file under both names, also through a link.
+fn same_file(one: &Path, other: &Path) -> bool {
+    let which = |path: &Path| fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
+    which(one).is_some_and(|file| which(other) == Some(file))
+}
+
 impl Files for FilesHere {
     fn copy(&mut self, from: &str, to: &str) -> Result<FileData, Failure> {
         let source = self.places.to_read(from);
+        if same_file(&source, &self.places.to_read(to)) {
+            let reason = text!("it is the same file as {to}", "与 {to} 是同一个文件");
+            return Err(failed(from, &reason));
+        }
         let opened = open(&source).and_then(|file| Ok((file.metadata()?.permissions(), file)));
         let (permissions, mut file) = opened.map_err(|error| failed(from, &told(&error)))?;
         self.put(to, &mut file, Some(permissions))
@@ -204,6 +214,10 @@ impl Files for FilesHere {
         let to = self.places.to_write(path);
         Staged::new(&to, &mut bytes.as_slice(), Some(permissions)).and_then(Staged::put).map_err(said)?;
         Ok(data(before.sha256.clone(), before.bytes, true))
+    }
+
+    fn lies_at(&self, _: &str) -> Option<PathBuf> {
+        None
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::faults::strikes;
@@ -24,6 +25,7 @@ pub const SIMULATED: &str = "SIMULATED";
 /// The files.
 pub struct SimFiles {
     inner: FilesHere,
+    tree: Tree,
     scenario: Arc<Scenario>,
     /// Changes so far; with the path it names a fault's chance.
     changes: u64,
@@ -45,7 +47,8 @@ impl SimFiles {
             }
         }
         let texts = Box::new(Marked(texts));
-        Ok(Self { inner: FilesHere::new(Box::new(tree), texts, artifacts), scenario, changes: 0 })
+        let inner = FilesHere::new(Box::new(tree.clone()), texts, artifacts);
+        Ok(Self { inner, tree, scenario, changes: 0 })
     }
 
     fn change(
@@ -83,6 +86,10 @@ impl Files for SimFiles {
 
     fn restore(&mut self, path: &str, written: &FileData) -> Result<FileData, Failure> {
         self.change(path, |files| files.restore(path, written))
+    }
+
+    fn lies_at(&self, path: &str) -> Option<PathBuf> {
+        Some(self.tree.written(path))
     }
 }
 
