@@ -194,7 +194,7 @@ fn command_or_again(
         let first = typed.split_whitespace().next().unwrap_or_default();
         let near = nearest(first, Word::ALL.iter().map(|word| word.names().0));
         let (en, zh) = match near {
-            Some(near) => (format!("; did you mean `{near}`?"), format!("；是不是“{near}”？")),
+            Some(near) => (format!("; did you mean `{near}`?"), format!("；是否想写“{near}”？")),
             None => ("; `help` lists them".to_owned(), "；输入 help 查看全部命令".to_owned()),
         };
         return again(format!("“{first}” is no command{en}"), format!("没有“{first}”这个命令{zh}"));
@@ -215,7 +215,7 @@ fn command_or_again(
         Word::Sh if rest.is_empty() => usage(),
         Word::Sh => Interpreted::Command(Command::Shell { command: rest.to_owned() }),
         Word::Set => match rest.split_once(['=', '＝']) {
-            Some((name, value)) if words::is_name(name.trim()) => {
+            Some((name, value)) if words::is_path(name.trim()) => {
                 Interpreted::Command(Command::Set { name: name.trim().to_owned(), value: value.trim().to_owned() })
             }
             Some(_) | None => usage(),

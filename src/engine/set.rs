@@ -9,6 +9,8 @@
 //! | any other plain value | its type | where it lives |
 //! | `x.out`, a field that was lost with the outcome of a write | its type | in the record, where that lives |
 
+use std::collections::BTreeSet;
+
 use super::action::Effect;
 use super::limits;
 use super::machine::{Kind, Machine};
@@ -18,6 +20,9 @@ use crate::text::Text;
 use crate::value::answer::AnswerSpec;
 use crate::value::types::Type;
 use crate::value::{Value, text};
+
+/// Most names that a refusal lists; `vars` has them all.
+const MAX_LISTED: usize = 20;
 
 impl Machine<'_> {
     /// `set x = …`
@@ -31,6 +36,28 @@ impl Machine<'_> {
         }
     }
 
+    /// Names that can be changed now, for whoever named another one.
+    fn can_be_set(&self) -> Text {
+        let vars = self.program.vars.iter().enumerate().filter_map(|(index, var)| {
+            let id = VarId(u32::try_from(index).ok()?);
+            let here = match var.kind {
+                VarKind::Fixed => true,
+                VarKind::Bound => self.home(id).is_some(),
+                _other => false,
+            };
+            (here && settable(&var.ty)).then_some(var.name.as_str())
+        });
+        let names: BTreeSet<&str> = vars.collect();
+        let listed: Vec<&str> = names.iter().copied().take(MAX_LISTED).collect();
+        let more = if names.len() > listed.len() { " …" } else { "" };
+        let listed = listed.join(", ");
+        if listed.is_empty() {
+            crate::text!("nothing can be set now", "现在没有可以修改的变量")
+        } else {
+            crate::text!("what can be set: {listed}{more}", "可以修改：{listed}{more}")
+        }
+    }
+
     fn set_name(&mut self, by: &str, name: &str, typed: &str) -> Result<(), Text> {
         let known = self.named_so(name, settable);
         let fixed = known.iter().copied().find(|id| self.program.var(*id).kind == VarKind::Fixed);
@@ -41,7 +68,16 @@ impl Machine<'_> {
             return Ok(());
         }
         if known.is_empty() {
-            return Err(crate::text!("there is no such name that can be changed", "没有可以修改的同名变量"));
+            let known = self.named_so(name, |_| true);
+            let (what, can) = (known.first().map(|id| self.program.var(*id).ty.to_string()), self.can_be_set());
+            return Err(match what {
+                Some(ty) => crate::text!(
+                    "it is a {ty}, which the run itself makes; {}",
+                    "它的类型是 {ty}，由运行本身产生；{}",
+                    can
+                ),
+                None => crate::text!("there is no such name; {}", "没有这个变量；{}", can),
+            });
         }
         let Some((id, scope)) = known.into_iter().find_map(|id| Some((id, self.home(id)?))) else {
             return Err(crate::text!("what it belongs to is not under way now", "使用该变量的语句现在没有在执行"));
@@ -58,8 +94,9 @@ impl Machine<'_> {
         let lost = lost.into_iter().filter(|id| self.state.lost.contains_key(id));
         let Some((id, scope)) = lost.into_iter().find_map(|id| Some((id, self.home(id)?))) else {
             return Err(crate::text!(
-                "only what was lost with an outcome can be given to a record",
-                "只能补充结果已丢失的记录的字段"
+                "a field is what an effect gave, and only one that was lost with its outcome can be given; {}",
+                "字段是操作得到的结果，只有随结果一起丢失的字段才能补充；{}",
+                self.can_be_set()
             ));
         };
         let mut fields = match self.env(scope).peek(id) {

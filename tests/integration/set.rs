@@ -82,3 +82,17 @@ fn a_name_of_a_scenario_is_set_where_it_lives() {
     assert!(play.view().deviations[0].what.en.contains("(before: 1)"), "{:?}", play.view().deviations);
     play.replays();
 }
+
+#[test]
+fn what_cannot_be_set_is_told_with_what_can() {
+    let mut play =
+        Play::of("param samples, int, default: 3\nsh read: \"look\", as: seen, timeout: 5.s\nconfirm \"Go?\", key: go");
+    play.done("sh.1#1", "out");
+    let field = set(&mut play, "seen.out", "else").expect("it has its outcome");
+    assert!(field.contains("what an effect gave") && field.contains("what can be set: samples"), "{field}");
+    let record = set(&mut play, "seen", "else").expect("a record is none");
+    assert!(record.contains("the run itself makes") && record.contains("samples"), "{record}");
+    let none = set(&mut play, "sample", "4").expect("there is none");
+    assert!(none.contains("no such name") && none.contains("samples"), "{none}");
+    play.replays();
+}

@@ -376,7 +376,8 @@ impl PromptDialogue {
                 }
                 let near = nearest(name, people.iter().map(String::as_str));
                 let lang = self.context.style.lang;
-                let meant = near.map(|near| lang.pick(format!("; did you mean {near}?"), format!("；是不是 {near}？")));
+                let meant =
+                    near.map(|near| lang.pick(format!("; did you mean {near}?"), format!("；是否想写 {near}？")));
                 let names = people.join(", ");
                 let meant = meant.unwrap_or_default();
                 let line = lang.pick(format!("one of {names}{meant}"), format!("请输入其中之一：{names}{meant}"));

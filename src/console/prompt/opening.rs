@@ -8,9 +8,9 @@ use crate::console::table::{Align, Table};
 use crate::console::width::wrap;
 use crate::console::{about, sanitise, slo, status};
 use crate::engine::action::{Choice, Prompt, PromptKind, Shown};
-use crate::engine::view::RunView;
+use crate::engine::view::{ItemView, RunView};
 use crate::value::types::Type;
-use crate::value::{Value, human};
+use crate::value::{Value, Verdict, human};
 
 /// Lines of a text that is shown with a question; `vars` and `log` have the rest.
 const SHOWN_LINES: usize = 30;
@@ -35,6 +35,11 @@ pub(super) fn lines(dialogue: &PromptDialogue, run: &RunView) -> Vec<String> {
     out.extend(
         about::lines(&prompt.kind, style).into_iter().filter(|line| *line != title).map(|line| format!("  {line}")),
     );
+    for item in decided(dialogue, run) {
+        let by = item.by.as_ref().map(|by| style.paint(Paint::Dim, &format!("  {by}"))).unwrap_or_default();
+        let title = plain(item.title.said(style.lang)).join(" ");
+        out.push(format!("  {} {title}{by}", style.mark(item.state)));
+    }
     for shown in &prompt.show {
         out.extend(shown_lines(shown, run, style));
     }
@@ -45,6 +50,39 @@ pub(super) fn lines(dialogue: &PromptDialogue, run: &RunView) -> Vec<String> {
     out.extend(people(dialogue, style).into_iter().map(|line| format!("  {}", style.paint(Paint::Dim, &line))));
     out.push(format!("  {}", style.paint(Paint::Dim, &hint(prompt, style))));
     out
+}
+
+/// Items that whoever answers has to know: of a checklist those that are decided already; before a signature those of the
+/// last checklist, and of the ones before it what is not as it should be.
+fn decided<'a>(dialogue: &PromptDialogue, run: &'a RunView) -> Vec<&'a ItemView> {
+    let around = |key: &str| key.rsplit_once('/').map_or(String::new(), |(around, _)| around.to_owned());
+    match &dialogue.prompt().kind {
+        PromptKind::Item => {
+            let own = around(dialogue.id());
+            run.items.iter().filter(|item| around(&item.key) == own).collect()
+        }
+        PromptKind::Signoff => {
+            let checked = || run.items.iter().filter(|item| item.state != Verdict::Pending);
+            let last = checked().next_back().map(|item| around(&item.key));
+            checked().filter(|item| Some(around(&item.key)) == last || item.state != Verdict::Pass).collect()
+        }
+        PromptKind::Ask
+        | PromptKind::Confirm { .. }
+        | PromptKind::Manual { .. }
+        | PromptKind::Collect { .. }
+        | PromptKind::Decide
+        | PromptKind::Accept { .. }
+        | PromptKind::Failed { .. }
+        | PromptKind::Paused
+        | PromptKind::Step { .. }
+        | PromptKind::InDoubt { .. }
+        | PromptKind::Window { .. }
+        | PromptKind::NoData { .. }
+        | PromptKind::Rollback { .. }
+        | PromptKind::HalfUndo { .. }
+        | PromptKind::NoReturn { .. }
+        | PromptKind::NextPass { .. } => Vec::new(),
+    }
 }
 
 fn shown_lines(shown: &Shown, run: &RunView, style: &Style) -> Vec<String> {

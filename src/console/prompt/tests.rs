@@ -81,6 +81,8 @@ fn commands_are_understood_in_both_languages() {
     assert!(matches!(meant("abort", &confirm()), Interpreted::Command(command) if lacks_reason(&command)));
     let set = Command::Set { name: "interval".to_owned(), value: "5m".to_owned() };
     assert_eq!(meant("set interval = 5m", &confirm()), Interpreted::Command(set));
+    let lost = Command::Set { name: "created.out".to_owned(), value: "vol-7".to_owned() };
+    assert_eq!(meant("set created.out = vol-7", &confirm()), Interpreted::Command(lost));
     assert!(again("set interval 5m", &confirm()).starts_with("set NAME = VALUE"));
     assert!(again("sh", &confirm()).starts_with("sh COMMAND"));
     let shell = Command::Shell { command: "kubectl get pods".to_owned() };

@@ -116,7 +116,11 @@ impl Word {
             Word::Why => ("why [KEY]", "what led here", "为何走到这里"),
             Word::Note => ("note TEXT", "notes something in the journal", "在日志中写一条备注"),
             Word::Sh => ("sh COMMAND", "runs a command; recorded as a deviation", "执行命令（记为偏离）"),
-            Word::Set => ("set NAME = VALUE", "changes a value; recorded as a deviation", "修改变量（记为偏离）"),
+            Word::Set => (
+                "set NAME = VALUE",
+                "changes a parameter, a `let` or an answer; recorded as a deviation",
+                "修改参数、let 或答复（记为偏离）",
+            ),
             Word::Retry => ("retry", "tries again what failed", "重试失败的操作"),
             Word::Skip => (
                 "skip [KEY] because WHY",
@@ -177,6 +181,11 @@ pub(super) fn split_because(line: &str) -> (&str, Option<String>) {
         }
     }
     (line, None)
+}
+
+/// May it be a name of the language, or a field of one?
+pub(super) fn is_path(path: &str) -> bool {
+    path.split('.').all(is_name)
 }
 
 /// May it be a name of the language?

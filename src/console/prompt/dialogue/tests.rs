@@ -4,8 +4,10 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::check::program::Class;
 use crate::engine::action::{ActionId, Effect, Shown};
+use crate::engine::view::ItemView;
 use crate::engine::view::sample::{choosing, prompt, role, run, words};
 use crate::text::Lang;
+use crate::value::Verdict;
 
 fn style(lang: Lang) -> Style {
     Style { width: 90, ..Style::plain(lang, TimeZone::get("Asia/Shanghai").unwrap()) }
@@ -44,6 +46,32 @@ fn given(next: Next) -> Given {
 
 fn plain(value: Value) -> Given {
     Given { value, by: "li".to_owned(), told_by: None, note: None, evidence: None }
+}
+
+#[test]
+fn a_signature_sees_what_the_checklists_say() {
+    let item = |key: &str, title: &str, state, by: Option<&str>| ItemView {
+        key: key.to_owned(),
+        title: words(title, title),
+        state,
+        by: by.map(str::to_owned),
+    };
+    let mut run = run();
+    run.items = vec![
+        item("ready/alarms#1", "Alarms", Verdict::Pass, Some("li")),
+        item("ready/mail#1", "Mail", Verdict::Fail, Some("li")),
+        item("later#1", "Publish it", Verdict::Pending, None),
+        item("s/met#1", "Targets met", Verdict::Fail, None),
+        item("s/no_sev#1", "No Sev-1", Verdict::Pass, Some("wang")),
+    ];
+    let shown = |kind, run: &RunView| {
+        let lines = dialogue(&prompt(kind, Type::Bool)).opening(run);
+        lines.into_iter().filter(|line| line.starts_with("  ✓") || line.starts_with("  ✗")).collect::<Vec<_>>()
+    };
+    let seen = shown(PromptKind::Signoff, &run);
+    assert_eq!(seen, ["  ✗ Mail  li", "  ✗ Targets met", "  ✓ No Sev-1  wang"]);
+    assert_eq!(shown(PromptKind::Item, &run), ["  ✗ Targets met", "  ✓ No Sev-1  wang"], "those of its own checklist");
+    assert!(shown(PromptKind::Decide, &run).is_empty());
 }
 
 #[test]
