@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceSpan};
 
-use super::{Diagnostic, Severity, Span};
+use super::{Diagnostic, Label, Severity, Span};
 use crate::text::Lang;
 
 /// Longest line of source that is drawn, in characters: a terminal's width a few times over. Of a longer one a window
@@ -199,7 +199,16 @@ impl miette::Diagnostic for Drawn<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let labels = self.diagnostic.labels.iter().zip(&self.spans).map(|(label, span)| {
+        let labelled = || self.diagnostic.labels.iter().zip(&self.spans);
+        // A place that only holds others is not drawn beside them: its line would run through theirs.
+        let holds_others = |label: &Label, span: &SourceSpan| {
+            let end = |span: &SourceSpan| span.offset() + span.len();
+            let inside =
+                |other: &SourceSpan| other != span && other.offset() >= span.offset() && end(other) <= end(span);
+            label.text.is_empty() && self.spans.iter().any(inside)
+        };
+        let drawn = labelled().filter(move |(label, span)| !holds_others(label, span));
+        let labels = drawn.map(|(label, span)| {
             let words = (!label.text.is_empty()).then(|| label.text.get(self.lang).to_owned());
             LabeledSpan::new_with_span(words, *span)
         });
@@ -221,6 +230,21 @@ mod tests {
     fn at(source: &str, part: &str) -> Span {
         let from = source.find(part).unwrap();
         Span::new(from, from + part.len())
+    }
+
+    #[test]
+    fn the_sides_of_an_operator_are_labelled_where_they_stand() {
+        let source = "if name < 5\nend\n";
+        let wrong = Diagnostic::error(Code::RB0203, at(source, "name < 5"), Text::verbatim("`<` cannot compare"))
+            .label(at(source, "name"), Text::verbatim("a string"))
+            .label(at(source, "5"), Text::verbatim("an int"));
+        let out = drawn(source, wrong);
+        let column = |text: &str, part: &str| text.lines().find_map(|line| line.find(part)).unwrap();
+        let begin = column(&out, "name < 5");
+        // The line of a label goes up to the middle of what it is about.
+        assert!((begin..begin + 4).contains(&column(&out, "`-- a string")), "{out}");
+        assert_eq!(column(&out, "`-- an int"), begin + 7, "{out}");
+        assert!(out.contains("phase5.rb:1:4"), "{out}");
     }
 
     #[test]

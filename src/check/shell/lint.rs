@@ -156,20 +156,22 @@ impl Checker<'_> {
         {
             return;
         }
-        self.say(
-            Diagnostic::warning(
-                Code::RB0409,
-                self.within(body, "grep"),
-                text!(
-                    "grep exits with 1 where it finds nothing: here the good case fails",
-                    "grep 找不到内容时以 1 退出：这里正常情况反而失败"
-                ),
+        // Tolerated, the good case does not fail any more, and nothing else does.
+        let message = if pipeline.tolerated {
+            text!(
+                "`||` tolerates every failure here, not only that grep finds nothing",
+                "这里的 `||` 容忍一切失败，而不只是 grep 找不到内容"
             )
-            .help(text!(
-                "count with awk, which exits with 0: awk '/ERROR/ {{ n++ }} END {{ print n + 0 }}'",
-                "请用 awk 计数，它以 0 退出：awk '/ERROR/ {{ n++ }} END {{ print n + 0 }}'"
-            )),
-        );
+        } else {
+            text!(
+                "grep exits with 1 where it finds nothing: here the good case fails",
+                "grep 找不到内容时以 1 退出：这里正常情况反而失败"
+            )
+        };
+        self.say(Diagnostic::warning(Code::RB0409, self.within(body, "grep"), message).help(text!(
+            "count with awk, which exits with 0: awk '/ERROR/ {{ n++ }} END {{ print n + 0 }}'",
+            "请用 awk 计数，它以 0 退出：awk '/ERROR/ {{ n++ }} END {{ print n + 0 }}'"
+        )));
     }
 
     /// The place of a word in a body.

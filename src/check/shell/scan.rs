@@ -61,6 +61,8 @@ pub(in crate::check) struct Pipeline {
     pub commands: Vec<Vec<Word>>,
     /// It stands in `$(…)`: its output becomes a part of another command.
     pub substituted: bool,
+    /// `||` follows it: its failure fails nothing.
+    pub tolerated: bool,
 }
 
 /// A word of a command, its quotes taken off.
@@ -341,6 +343,8 @@ impl Scanner {
             blank if blank.is_whitespace() => frame.end_word(),
             '|' => {
                 if next == Some('|') {
+                    frame.end_command();
+                    frame.pipeline.tolerated = true;
                     frame.end_pipeline(&mut self.done);
                     return 1;
                 }
@@ -473,8 +477,8 @@ impl Frame {
 
     fn end_pipeline(&mut self, done: &mut Vec<Pipeline>) {
         self.end_command();
-        if !self.pipeline.commands.is_empty() {
-            let mut pipeline = std::mem::take(&mut self.pipeline);
+        let mut pipeline = std::mem::take(&mut self.pipeline);
+        if !pipeline.commands.is_empty() {
             pipeline.substituted = self.substituted;
             done.push(pipeline);
         }

@@ -31,6 +31,12 @@ runbook commands, "Commands" do
   sh read: "grep -c ERROR log"
 #           ^^^^ RB0409 warning: grep exits with 1 where it finds nothing: here the good case fails
 # help: count with awk, which exits with 0: awk '/ERROR/ { n++ } END { print n + 0 }'
+  sh read: "kubectl logs app | grep -c ERROR || true"
+#                              ^^^^ RB0409 warning: `||` tolerates every failure here, not only that grep finds nothing
+# help: count with awk, which exits with 0: awk '/ERROR/ { n++ } END { print n + 0 }'
+  sh read: "n=$(grep -c ERROR log || true); echo $n"
+#               ^^^^ RB0409 warning: `||` tolerates every failure here, not only that grep finds nothing
+# help: count with awk, which exits with 0: awk '/ERROR/ { n++ } END { print n + 0 }'
   sh read: "grep -c ERROR log", ok: [0, 1]
   sh read: "kubectl logs app | grep -c ERROR", ok: [0, 1]
 #          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0408 `ok:` on a pipeline hides that an earlier stage failed
