@@ -408,7 +408,10 @@ fn asking(preview: &Preview<'_>, source: &crate::check::program::Source) -> Vec<
     }
     let Access { bearer, user, password, ca } = &source.access;
     let access = [("bearer", bearer), ("user", user), ("password", password), ("ca", ca)];
-    facts.extend(access.into_iter().filter_map(|(name, value)| Some((name, preview.text(value.as_ref()?)))));
+    let there = access.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    // What may be missing, and is, is not shown to the source.
+    let given = there.filter(|(_, value)| preview.value(value) != Some(Value::Null));
+    facts.extend(given.map(|(name, value)| (name, preview.text(value))));
     facts.push(("timeout", preview.text(&source.timeout)));
     facts
 }

@@ -11,7 +11,7 @@ use crate::check::program::{Expr, ExprKind, Pattern, Program, TextPart, Title, V
 use crate::text::{Lang, Text};
 use crate::value::function::{self, Function};
 use crate::value::types::Type;
-use crate::value::{Value, Verdict, ops, text};
+use crate::value::{Value, Verdict, human, ops, text};
 
 /// Why an expression has no value. The statement that holds it fails with this.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,7 +158,26 @@ impl Env<'_> {
     pub(crate) fn words(&self, title: &Title) -> Result<Words> {
         let text = self.said(&title.text, Lang::Zh)?;
         let en = title.en.as_ref().map(|en| self.said(en, Lang::En)).transpose()?;
-        Ok(Words::own(text, en))
+        let zh = self.with_spans(&title.text, &text);
+        Ok(Words { zh, ..Words::own(text, en) })
+    }
+
+    /// A Chinese text whose spans of time are said as everything around it says them: `每 10 分` and not `每 10m`. None: it
+    /// has none.
+    fn with_spans(&self, expr: &Expr, text: &str) -> Option<String> {
+        let ExprKind::Text(parts) = &*expr.kind else { return None };
+        let is_span = |part: &TextPart| matches!(part, TextPart::Value(value) if value.ty == Type::Duration);
+        if text.is_ascii() || !parts.iter().any(is_span) {
+            return None;
+        }
+        let said = parts.iter().map(|part| match part {
+            TextPart::Text(text) => text.clone(),
+            TextPart::Value(value) => match self.eval(value) {
+                Ok(Value::Duration(span)) => human::span(span, Lang::Zh),
+                Ok(_) | Err(_) => self.said(value, Lang::Zh).unwrap_or_else(|_| "…".to_owned()),
+            },
+        });
+        Some(said.collect())
     }
 
     /// `lang`: whether titles that are part of it stand in English or in the runbook's own language.
@@ -181,7 +200,9 @@ impl Env<'_> {
     /// Text for people that must never fail: names without a value stand as `…`.
     pub(crate) fn words_lossy(&self, title: &Title) -> Words {
         let en = title.en.as_ref().map(|en| self.lossy(en, Lang::En));
-        Words::own(self.lossy(&title.text, Lang::Zh), en)
+        let text = self.lossy(&title.text, Lang::Zh);
+        let zh = self.with_spans(&title.text, &text);
+        Words { zh, ..Words::own(text, en) }
     }
 
     fn lossy(&self, expr: &Expr, lang: Lang) -> String {

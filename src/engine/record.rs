@@ -57,7 +57,7 @@ impl Machine<'_> {
                 let numbers = numbers.join(", ");
                 both(format!("样本 {numbers} 检查点"), format!("checkpoint at sample {numbers}"))
             }
-            (None, NodeKind::On { event, .. }) => super::observe::event_words(self.program, event),
+            (None, NodeKind::On { event, .. }) => super::observe::event_words(&self.env(frame.scope), event),
             (None, _) => Words::default(),
         }
     }

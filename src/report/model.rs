@@ -7,6 +7,7 @@ use super::words::{target, unit};
 use crate::engine::action::Words;
 use crate::engine::input::Artifact;
 use crate::engine::view::{AnswerView, ObjectiveView, ObservationView, RunView, SampleView, StepView};
+use crate::text::Lang;
 use crate::value::Verdict;
 use crate::value::json::to_json;
 
@@ -80,8 +81,9 @@ pub fn model(run: &RunView, beside: &Beside) -> Json {
     })
 }
 
+/// A sentence of the tool's own, or an author's reason: in English where there is one. Titles stay those of the runbook.
 fn words(words: &Words) -> &str {
-    &words.text
+    words.said(Lang::En)
 }
 
 pub(super) fn observation(observation: &ObservationView) -> Json {
@@ -185,7 +187,7 @@ fn answer(answer: &AnswerView) -> Json {
         "id": answer.key,
         "title": answer.title.text,
         "value": to_json(&answer.value),
-        "choice": answer.choice.as_ref().map(words),
+        "choice": answer.choice.as_ref().map(|choice| &choice.text),
         "by": answer.by,
         "told_by": answer.told_by,
         "at": answer.at.to_string(),
@@ -260,6 +262,7 @@ mod tests {
             (&json!("http_success"), &json!("pending"), &Json::Null)
         );
         assert_eq!(slo["observation"], Json::Null);
+        assert_eq!(slo["why"], "it was never observed", "programs read English");
     }
 
     #[test]

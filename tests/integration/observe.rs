@@ -86,15 +86,17 @@ fn exactly_98_of_100_passes_and_the_whole_decides() {
 fn sampling_goes_on_while_a_person_is_asked_and_a_second_event_is_attached() {
     let mut play = observed();
     play.scraped("base#1/sample.1", &text(1100, 50, 1));
-    let fired: Vec<(String, bool)> = play
+    let fired: Vec<(runbook::text::Text, bool)> = play
         .tellings()
         .into_iter()
         .filter_map(|telling| match telling {
-            Telling::Fired { event, attached, .. } => Some((event.en, attached)),
+            Telling::Fired { event, attached, .. } => Some((event, attached)),
             _ => None,
         })
         .collect();
-    assert_eq!(fired, [("alert_level(ok)".to_owned(), false), ("breach(ok)".to_owned(), true)]);
+    let said: Vec<(&str, &str, bool)> =
+        fired.iter().map(|(event, attached)| (event.en.as_str(), event.zh.as_str(), *attached)).collect();
+    assert_eq!(said, [("alert_level(ok)", "OK 越过告警阈值", false), ("breach(ok)", "OK 未达标", true)]);
     assert_eq!(play.waits(), ["bad/what#1"]);
     assert_eq!(play.prompt("bad/what#1").urgency, Urgency::AlertLevel);
     play.pass(minutes(10));

@@ -3,6 +3,7 @@
 use super::rows::list;
 use crate::check::program::{BodyFormat, Expr, Half, Http, Node, NodeKind, Program, Sample, Shell};
 use crate::engine::preview::Preview;
+use crate::value::Value;
 
 type Facts = Vec<(&'static str, String)>;
 
@@ -41,7 +42,8 @@ fn request(preview: &Preview<'_>, http: &Http, facts: &mut Facts) {
     if !http.headers.is_empty() {
         facts.push(("headers", http.headers.iter().map(header).collect::<Vec<_>>().join(", ")));
     }
-    facts.extend(http.bearer.iter().map(|bearer| ("bearer", preview.text(bearer))));
+    let bearer = http.bearer.iter().filter(|bearer| preview.value(bearer) != Some(Value::Null));
+    facts.extend(bearer.map(|bearer| ("bearer", preview.text(bearer))));
     facts.extend(http.body.iter().map(|body| ("body", preview.text(body))));
     facts.extend(http.expect_format.map(|format| {
         let format = match format {

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::program::{NodeId, NodeKind, Program, Trigger};
+use crate::check::program::{NodeId, NodeKind, Objective, Trigger};
 use crate::engine::action::{Urgency, Words};
+use crate::engine::eval::Env;
 use crate::engine::machine::Machine;
-use crate::engine::state::Role;
+use crate::engine::state::{ROOT, Role};
 use crate::engine::step::question::urgency_of;
 use crate::engine::telling::Telling;
 use crate::engine::view::SampleView;
 use crate::metrics::gate::{self, Change, Gate};
 use crate::text;
-use crate::text::Text;
+use crate::text::{Lang, Text};
 use crate::value::Verdict;
 
 /// What a rule remembers: for each of its objectives, or for its source, whether it has fired and what the last samples showed.
@@ -71,7 +72,7 @@ pub(super) fn after_sample(machine: &mut Machine<'_>, id: NodeId, sample: &Sampl
                 };
                 if !fired.is_empty() {
                     let what = told(machine, event, &fired, sample);
-                    start(machine, id, handler, Text::verbatim(what));
+                    start(machine, id, handler, what);
                 }
             }
             _other => {}
@@ -178,22 +179,27 @@ fn shown(machine: &Machine<'_>, id: NodeId, event: &Trigger, sample: &SampleView
     }
 }
 
-/// The event in the words of the runbook.
-fn told(machine: &Machine<'_>, event: &Trigger, subjects: &[usize], sample: &SampleView) -> String {
-    let objectives = || {
-        let keys = subjects.iter().filter_map(|index| machine.program.objectives.get(*index)).map(|o| o.key.as_str());
-        keys.collect::<Vec<_>>().join(", ")
-    };
+/// The event: in English in the words of the runbook, in Chinese with the titles of what it is about.
+fn told(machine: &Machine<'_>, event: &Trigger, subjects: &[usize], sample: &SampleView) -> Text {
+    let about = || subjects.iter().filter_map(|index| machine.program.objectives.get(*index));
+    let keys = || about().map(|objective| objective.key.as_str()).collect::<Vec<_>>().join(", ");
+    let titled = || Text { en: keys(), zh: titles(&machine.env(ROOT), about()) };
     match event {
-        Trigger::Breach(_) => format!("breach({})", objectives()),
-        Trigger::AlertLevel(_) => format!("alert_level({})", objectives()),
-        Trigger::Recovered(_) => format!("recovered({})", objectives()),
-        Trigger::NoData(_) => format!("no_data({})", objectives()),
-        Trigger::Unreachable(source) => format!("unreachable({})", source_name(machine, *source)),
-        Trigger::Reset(source) => format!("reset({})", source_name(machine, *source)),
-        Trigger::Alert(source) => format!("alert({})", source_name(machine, *source)),
-        Trigger::Missed => format!("missed(sample {})", sample.n),
+        Trigger::Breach(_) => text!("breach({})", "{} 未达标", titled()),
+        Trigger::AlertLevel(_) => text!("alert_level({})", "{} 越过告警阈值", titled()),
+        Trigger::Recovered(_) => text!("recovered({})", "{} 恢复达标", titled()),
+        Trigger::NoData(_) => text!("no_data({})", "{} 没有数据", titled()),
+        Trigger::Unreachable(source) => text!("unreachable({})", "{} 不可用", source_name(machine, *source)),
+        Trigger::Reset(source) => text!("reset({})", "{} 的计数器归零", source_name(machine, *source)),
+        Trigger::Alert(source) => text!("alert({})", "{} 有新告警", source_name(machine, *source)),
+        Trigger::Missed => text!("missed(sample {})", "错过样本 {}", sample.n),
     }
+}
+
+/// What objectives are called in Chinese.
+fn titles<'a>(env: &Env<'_>, objectives: impl Iterator<Item = &'a Objective>) -> String {
+    let title = |objective: &Objective| env.words_lossy(&objective.title).said(Lang::Zh).to_owned();
+    objectives.map(title).collect::<Vec<_>>().join("、")
 }
 
 fn source_name(machine: &Machine<'_>, source: usize) -> String {
@@ -216,7 +222,7 @@ pub(super) fn down(machine: &mut Machine<'_>, id: NodeId, why: &Text) {
         };
         let shown = [Shown { subject: source, holds: true }];
         if !rule.crossed(&shown, gate::Rule::default(), false).is_empty() {
-            let what = text!("unreachable({}): {}", "unreachable({})：{}", source_name(machine, source), why);
+            let what = text!("unreachable({}): {}", "{} 不可用：{}", source_name(machine, source), why);
             start(machine, id, handler, what);
         }
     }
@@ -246,7 +252,7 @@ pub(super) fn alert(machine: &mut Machine<'_>, id: NodeId, source: usize, names:
         if let NodeKind::On { event: Trigger::Alert(of), .. } = &machine.node(handler).kind
             && *of == source
         {
-            let what = text!("alert({}): {}", "alert({})：{}", source_name(machine, source), names);
+            let what = text!("alert({}): {}", "{} 有新告警：{}", source_name(machine, source), names);
             start(machine, id, handler, what);
         }
     }
@@ -301,16 +307,14 @@ fn scenario_of(machine: &Machine<'_>, body: &[NodeId]) -> Option<NodeId> {
 }
 
 /// What a rule waits for, for people.
-pub(crate) fn event_words(program: &Program, event: &Trigger) -> Words {
+pub(crate) fn event_words(env: &Env<'_>, event: &Trigger) -> Words {
+    let program = env.program;
     let objectives = |indices: &[usize]| {
-        let keys = indices.iter().filter_map(|index| program.objectives.get(*index)).map(|o| o.key.as_str());
-        let keys: Vec<&str> = keys.collect();
-        if indices.len() <= 1 {
-            Text::verbatim(keys.concat())
-        } else {
-            let (en, zh) = (keys.join(", "), keys.join("、"));
-            text!("any of {en}", "{zh} 之一")
-        }
+        let all = || indices.iter().filter_map(|index| program.objectives.get(*index));
+        let en = all().map(|objective| objective.key.as_str()).collect::<Vec<_>>().join(", ");
+        let zh = titles(env, all());
+        let named = Text { en, zh };
+        if indices.len() <= 1 { named } else { text!("any of {}", "{} 之一", named) }
     };
     let source = |index: &usize| program.sources.get(*index).map(|source| source.name.clone()).unwrap_or_default();
     Words::zh_first(match event {

@@ -119,7 +119,7 @@ impl AnswerError {
 }
 
 fn did_you_mean(near: Option<&str>, lang: Lang) -> String {
-    near.map(|near| lang.pick(format!("; did you mean “{near}”?"), format!("；是不是“{near}”？"))).unwrap_or_default()
+    near.map(|near| lang.pick(format!("; did you mean “{near}”?"), format!("；是否想写“{near}”？"))).unwrap_or_default()
 }
 
 fn limit(value: &Value, bound: &Value, lang: Lang, words: (&str, &str)) -> String {

@@ -29,7 +29,7 @@ fn yes_and_no_in_two_languages_and_a_typo_is_neither() {
     assert_eq!(refused(&spec, "nno"), "“nno” is neither yes nor no; did you mean “no”?");
     assert_eq!(refused(&spec, "maybe"), "“maybe” is neither yes nor no");
     assert_eq!(refused(&spec, ""), "an answer is needed");
-    assert_eq!(read(&spec, "yse").unwrap_err().text(Lang::Zh), "“yse”既不是“是”(y)，也不是“否”(n)；是不是“yes”？");
+    assert_eq!(read(&spec, "yse").unwrap_err().text(Lang::Zh), "“yse”既不是“是”(y)，也不是“否”(n)；是否想写“yes”？");
 }
 
 #[test]
