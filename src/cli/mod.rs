@@ -88,7 +88,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     let said = match inputs::language() {
         Lang::En => error.render().to_string(),
         Lang::Zh => {
-            let width = inputs::terminal_width().unwrap_or(DEFAULT_WIDTH);
+            let width = inputs::stdout_width().or_else(inputs::stderr_width).unwrap_or(DEFAULT_WIDTH);
             chinese::said(error, CommandLine::command(), inputs::arguments(), width)
         }
     };

@@ -43,16 +43,13 @@ pub struct Answers {
     passes: BTreeMap<usize, BTreeMap<Pass, usize>>,
     /// How many people must agree, by static key of the prompts that ask several.
     quorums: BTreeMap<String, usize>,
-    /// How many answers each prompt of a quorum has had.
-    votes: BTreeMap<ActionId, usize>,
 }
 
-/// Whose pass it is: a person's at a prompt, or one of a journal that is read again.
+/// Whose pass it is: a prompt's, or one of a journal that is read again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Pass {
     Before(usize),
-    /// The prompt, and the how manieth of a quorum.
-    Prompt(ActionId, usize),
+    Prompt(ActionId),
 }
 
 /// One line of the file.
@@ -162,11 +159,9 @@ impl Answers {
         let (index, entry) = self.entry(key)?;
         let form = Form::of(prompt);
         let all = form.passes(&entry.value);
-        let quorum = self.quorum(key);
-        let vote = self.vote(id, quorum)?;
         let passes = self.passes.entry(index).or_default();
         let free = free_pass(passes);
-        let pass = *passes.entry(Pass::Prompt(id.clone(), vote)).or_insert(free);
+        let pass = *passes.entry(Pass::Prompt(id.clone())).or_insert(free);
         if prompt.never_auto {
             return None;
         }
@@ -175,17 +170,6 @@ impl Answers {
             if lacks { Err(Misfit::NoReason) } else { Ok(ready) }
         });
         Some(read.map_err(|error| error.text()))
-    }
-
-    /// The how manieth person of a quorum answers this prompt now; none: so many people have, and it is still open.
-    fn vote(&mut self, id: &ActionId, quorum: usize) -> Option<usize> {
-        if quorum <= 1 {
-            return Some(0);
-        }
-        let given = self.votes.entry(id.clone()).or_default();
-        let vote = *given;
-        *given += 1;
-        (vote < quorum).then_some(vote)
     }
 
     /// The entry that names this key; of several the longest, which says the most.

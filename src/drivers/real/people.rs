@@ -78,6 +78,9 @@ impl People for FileFirst {
     }
 
     fn journaled(&mut self, happening: &Happening) {
+        if let Happening::Answered { id, .. } = happening {
+            self.answers.used(id);
+        }
         self.then.journaled(happening);
     }
 }
