@@ -111,9 +111,10 @@ fn judged(view: &RunView, waiting: &WaitingView, args: &Answer) -> Result<input:
         Problem::new(Code::RB0842, told)
     };
     let spec = &waiting.prompt.answer;
-    let value = match &waiting.prompt.kind {
-        PromptKind::Collect { fields } => entries(fields, &args.value, &zone).map_err(|why| misfit(&why))?,
-        _one => spec.read(&args.value, &zone).map_err(|error| misfit(&limits::words(&error)))?,
+    let value = if let PromptKind::Collect { fields } = &waiting.prompt.kind {
+        entries(fields, &args.value, &zone).map_err(|why| misfit(&why))?
+    } else {
+        spec.read(&args.value, &zone).map_err(|error| misfit(&limits::words(&error)))?
     };
     if let Some(refused) = waiting.prompt.choices.iter().find(|choice| text(&value) == choice.key)
         && let Some(why) = &refused.refused

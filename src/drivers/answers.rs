@@ -345,9 +345,9 @@ fn list_of_entries(
     no_list: &dyn Fn() -> Misfit,
 ) -> Result<Value, Misfit> {
     let Value::List(entries) = given else { return Err(no_list()) };
-    let read = entries.iter().map(|entry| match entry {
-        Value::Map(entry) => one_entry(fields, entry, zone),
-        _other => Err(no_list()),
+    let read = entries.iter().map(|entry| {
+        let Value::Map(entry) = entry else { return Err(no_list()) };
+        one_entry(fields, entry, zone)
     });
     read.collect::<Result<_, _>>().map(Value::List)
 }
