@@ -101,8 +101,9 @@ fn agreement(answers: &[Ready], quorum: usize) -> Option<Misfit> {
         if !agreed.insert(by) {
             return Some(Misfit::Quorum { quorum, twice: Some(by.to_owned()) });
         }
-        // One "no" is enough, and with the last "yes" the next pass begins.
-        if answer.value == Value::Bool(false) || agreed.len() == quorum {
+        // One "no" is enough, and with the last of so many the next pass begins.
+        let no = answer.value == Value::Bool(false) || answer.value == Value::Text("failed".to_owned());
+        if no || agreed.len() == quorum {
             agreed.clear();
         }
     }
