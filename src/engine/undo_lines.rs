@@ -1,8 +1,9 @@
 //! How undos read: each with its full command, resolved as far as its names are known.
 
-use super::action::Words;
+use super::action::{Effect, Shell, Words};
 use super::eval::Env;
 use super::state::Undo;
+use super::step::resolve::{Resolved, shown};
 use crate::check::program::{NodeId, NodeKind, UndoHow};
 use crate::text;
 use crate::text::Text;
@@ -53,7 +54,7 @@ impl Env<'_> {
                 continue;
             }
             match self.resolve(node) {
-                Ok(resolved) => lines.push(Words::own(resolved.what, None)),
+                Ok(resolved) => lines.push(with_stdin(resolved)),
                 Err(_) => lines.push(match &node.title {
                     Some(title) => self.words_lossy(title),
                     None => Words::own(node.word, None),
@@ -74,6 +75,15 @@ impl Env<'_> {
             .map(|Words { text, en, zh }| Words { text: beside(text), en: en.map(beside), zh: zh.map(beside) })
             .collect()
     }
+}
+
+/// The command, and for people the script that it is given: `ssh web-1 bash -s` alone does not say what will happen.
+fn with_stdin(resolved: Resolved) -> Words {
+    let what = resolved.what;
+    let Effect::Shell(Shell { stdin: Some(stdin), .. }) = &resolved.effect else { return Words::own(what, None) };
+    let stdin = shown(stdin).trim_end().replace('\n', " ⏎ ");
+    let Text { en, zh } = text!("{}, stdin: {}", "{}，标准输入：{}", what, stdin);
+    Words { text: what, en: Some(en), zh: Some(zh) }
 }
 
 /// `mixed` has both languages at once, as it has stood in the digests of questions since the first journals: those of runs

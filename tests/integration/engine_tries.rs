@@ -303,6 +303,26 @@ fn a_quorum_holds_for_every_question() {
 }
 
 #[test]
+fn a_rollback_shows_the_script_that_a_command_is_given() {
+    let mut play = Play::of(
+        r#"
+        step one, "One" do
+          undo do
+            sh "ssh web-1 bash -s -- app", stdin: "systemctl start \"$1\"\nrm /tmp/lock\n", timeout: 5.s
+          end
+          sh "write one", timeout: 5.s
+        end
+        rollback because: "test"
+        "#,
+    );
+    play.done("one/sh.1#1", "");
+    let waits = play.waits();
+    let PromptKind::Rollback { plan, .. } = play.prompt(&waits[0]).kind else { panic!("{waits:?}") };
+    let about = plan.iter().map(|line| line.told().en).collect::<Vec<_>>().join("\n");
+    assert!(about.contains("one#1: ssh web-1 bash -s -- app, stdin: systemctl start \"$1\" ⏎ rm /tmp/lock"), "{about}");
+}
+
+#[test]
 fn where_nothing_is_to_be_undone_a_rollback_asks_nobody_about_half_a_step() {
     let mut play = Play::of(
         r#"
