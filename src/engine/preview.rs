@@ -7,8 +7,8 @@ use super::input::Begin;
 use super::state::{ROOT, State};
 use super::step::resolve::{quoted, quoted_twice, words};
 use crate::check::program::{
-    Expr, ExprKind, Node, NodeId, NodeKind, Program, Query, ReportFrom, Shell, ShellPart, TextPart, Title, Update,
-    UpdateText, VarId, VarKind,
+    Expr, ExprKind, Node, NodeId, NodeKind, Program, Query, ReportFrom, Shell, ShellPart, SourceKind, TextPart, Title,
+    Update, UpdateText, VarId, VarKind,
 };
 use crate::text;
 use crate::text::Text;
@@ -119,7 +119,7 @@ impl<'a> Preview<'a> {
             NodeKind::Shell(shell) => Text::verbatim(self.command(shell)),
             NodeKind::Http(http) => Text::verbatim(format!("{} {}", http.method, self.text(&http.url))),
             NodeKind::Query(query) => self.query(query),
-            NodeKind::Sample(sample) => text!("scrape {}", "抓取 {}", self.place(sample.source)),
+            NodeKind::Sample(sample) => self.read(sample.source),
             NodeKind::Copy { from, to } => text!("copy {} to {}", "复制 {} 到 {}", self.text(from), self.text(to)),
             NodeKind::Update(update) => self.update(update),
             NodeKind::Notify { channel, text } => {
@@ -147,13 +147,20 @@ impl<'a> Preview<'a> {
 
     fn query(&self, query: &Query) -> Text {
         let Query { source, compare, increase, asks } = query;
-        let scrape = if *compare {
-            text!("scrape {}, several times: from one process", "抓取 {} 数次：来自同一个进程", self.place(*source))
+        // Only a scrape can come from several processes, and a server is asked at once.
+        let server = self.is_server(*source);
+        let scrape = if *compare && !server {
+            text!("{}, several times: from one process", "{} 数次：来自同一个进程", self.read(*source))
         } else {
-            text!("scrape {}", "抓取 {}", self.place(*source))
+            self.read(*source)
         };
         if let Some(asks) = asks {
-            return text!("{}, and ask {}", "{}，并查询 {}", scrape, asks.question.text);
+            let question = &asks.question.text;
+            return if server {
+                text!("{}: {question}", "{}：{question}", scrape)
+            } else {
+                text!("{}, and ask {question}", "{}，并查询 {question}", scrape)
+            };
         }
         match increase {
             Some((selector, by)) if by.is_empty() => text!("{}, increase of {}", "{}，{} 的增量", scrape, selector),
@@ -189,6 +196,21 @@ impl<'a> Preview<'a> {
             Some(Value::List(urls)) => Some(urls.iter().map(crate::value::text::text).collect::<Vec<_>>().join(", ")),
             Some(_) | None => Some(self.text(url)),
         }
+    }
+
+    /// How a source is read: a server is asked, and anything else is scraped.
+    fn read(&self, source: usize) -> Text {
+        let place = self.place(source);
+        if self.is_server(source) {
+            text!("ask {place}", "查询 {place}")
+        } else {
+            text!("scrape {place}", "抓取 {place}")
+        }
+    }
+
+    fn is_server(&self, source: usize) -> bool {
+        let kind = self.program.sources.get(source).map(|source| &source.kind);
+        matches!(kind, Some(SourceKind::Prometheus { .. }))
     }
 
     /// Where it is read, else its name.

@@ -81,6 +81,32 @@ fn what_is_missing_is_named_and_what_is_wrong_is_refused() {
 }
 
 #[test]
+fn a_server_is_asked_and_not_scraped() {
+    let place = Place::new();
+    place.write(
+        "server.rb",
+        r#"runbook server, "Server" do
+  source prom, prometheus: "http://prom.example:9090"
+  slo traffic, "Traffic", from: prom do
+    value promql 'sum(up)'
+    unit none
+    target >= 1
+  end
+  precheck ready, "Ready" do
+    query prom, promql: 'sum(up)', as: up
+  end
+  sample prom, every: 1.min, count: 3, as: baseline
+end
+"#,
+    );
+    let plan = place.run(&["plan", "server.rb"]);
+    ended(&plan, 0);
+    let shown = stdout(&plan);
+    assert!(shown.contains("ask http://prom.example:9090: sum(up)"), "{shown}");
+    assert!(!shown.contains("scrape") && !shown.contains("process"), "{shown}");
+}
+
+#[test]
 fn a_runbook_with_errors_has_no_plan() {
     let place = Place::new();
     place.write("deploy.rb", "runbook deploy, \"Deploy\" do\n  sh \"x\", tmeout: 1.s\nend\n");
