@@ -214,11 +214,11 @@ pub(super) fn random_bytes() -> Result<[u8; 64], Text> {
 /// What a command prints that gives a secret. It has no terminal and no input; what it says besides goes to standard
 /// error. It runs before the run begins, so its time is the operator's: Ctrl-C ends it.
 pub(super) fn printed_by(command: &str) -> Result<String, Text> {
-    let output = std::process::Command::new("bash")
-        .args(["-euo", "pipefail", "-c", command])
-        .stdin(std::process::Stdio::null())
-        .stderr(std::process::Stdio::inherit())
-        .output()
+    let output = duct::cmd("bash", ["-euo", "pipefail", "-c", command])
+        .stdin_null()
+        .stdout_capture()
+        .unchecked()
+        .run()
         .map_err(|error| text!("the command cannot be begun: {error}", "无法启动命令：{error}"))?;
     if !output.status.success() {
         return Err(text!("the command failed: {}", "命令失败：{}", output.status));

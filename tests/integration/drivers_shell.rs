@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use runbook::check::program::Class;
 use runbook::drivers::Shell as _;
 use runbook::drivers::real::shell::{Bash, Grace, Setting};
@@ -224,6 +225,22 @@ fn it_has_no_terminal_and_nothing_to_read() {
 }
 
 #[test]
+fn it_begins_as_a_program_expects_to() {
+    let bench = Bench::new("t-begin");
+    // What the kernel says of signals, as bits in hex: those that are blocked, those that are ignored; and the files that are
+    // open, of which there are no more than any program has that this one begins.
+    let seen = run(&bench, command(r"grep -E '^Sig(Blk|Ign)' /proc/self/status | cut -f 2; ls /proc/self/fd"));
+    let text = &outputs(&seen.outcome).1.text;
+    let lines: Vec<&str> = text.lines().collect();
+    let [blocked, ignored] = [lines[0], lines[1]].map(|bits| u64::from_str_radix(bits, 16).unwrap());
+    let bits: u64 =
+        [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGPIPE].map(|signal| 1 << (signal as u64 - 1)).iter().sum();
+    assert_eq!((blocked, ignored & bits), (0, 0), "this program ignores SIGPIPE, and who began it perhaps the others");
+    let other = std::process::Command::new("ls").arg("/proc/self/fd").output().unwrap();
+    assert_eq!(lines[2..].join("\n"), String::from_utf8(other.stdout).unwrap().trim_end());
+}
+
+#[test]
 fn it_gets_its_environment_but_none_that_changes_bash() {
     let bench = Bench::new("t-env");
     let env = BTreeMap::from([
@@ -248,7 +265,7 @@ fn no_path_of_a_statement_brings_another_bash() {
 #[test]
 fn a_terminal_of_its_own_where_asked_for() {
     let bench = Bench::new("t-tty");
-    let shell = "test -t 0 && test -t 1 && test -t 2 && echo three; cat";
+    let shell = "test -t 0 && test -t 1 && test -t 2 && : < /dev/tty && echo three; cat";
     let stdin = Some(Input::Text("typed\nwithout end".into()));
     let seen = run(&bench, action::Shell { tty: true, stdin, ..command(shell) });
     assert_eq!(seen.outcome.failure, None);

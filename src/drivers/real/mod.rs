@@ -21,6 +21,7 @@ pub mod proxy;
 mod request;
 mod scrape;
 pub mod shell;
+mod spawn;
 mod supervise;
 pub mod terminal;
 pub mod world;

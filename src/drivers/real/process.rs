@@ -4,25 +4,21 @@
 //! A member is whatever is in the command's session, descends from one that is, or carries the command's mark in its
 //! environment. What neither does (`env -i setsid …`) is still known as an orphan that fell to this process, since it is
 //! the subreaper of all that it starts.
-#![expect(
-    unsafe_code,
-    reason = "a hook between fork and exec can only be given unsafely, and nothing safe tells of a process's end"
-)]
+#![expect(unsafe_code, reason = "nothing safe tells of a process's end")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
-use std::os::unix::process::CommandExt;
-use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 use nix::errno::Errno;
 use nix::libc;
-use nix::sys::signal::{self, SigHandler, Signal, kill, killpg};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, waitid, waitpid};
-use nix::unistd::{Pid, setsid};
+use nix::unistd::Pid;
 
+use super::spawn::Child;
 use crate::engine::world::Process;
 
 /// Name of the variable that marks all processes of a command.
@@ -46,27 +42,6 @@ pub(super) struct Entry {
 /// Lets orphans of commands fall to this process instead of to the first process of the system, so that it can find them.
 pub(super) fn adopt_orphans() -> io::Result<()> {
     Ok(nix::sys::prctl::set_child_subreaper(true)?)
-}
-
-/// Makes a command the first of a session of its own, so that it has no terminal; with `terminal` its standard input
-/// becomes the terminal of that session.
-pub(super) fn in_own_session(command: &mut Command, terminal: bool) {
-    let hook = move || {
-        setsid()?;
-        // A shell that begins this program in the background has SIGINT and SIGQUIT ignored, and that is inherited:
-        // a command could then not be stopped politely.
-        for signal in [Signal::SIGINT, Signal::SIGQUIT] {
-            // SAFETY: the default action has no handler that could run.
-            unsafe { signal::signal(signal, SigHandler::SigDfl) }?;
-        }
-        if terminal {
-            // SAFETY: an ioctl without pointer on a descriptor that is open: it fails or makes it the terminal.
-            Errno::result(unsafe { libc::ioctl(libc::STDIN_FILENO, libc::TIOCSCTTY, 0) })?;
-        }
-        Ok(())
-    };
-    // SAFETY: all calls of the hook are async-signal-safe, and it does not allocate.
-    unsafe { command.pre_exec(hook) };
 }
 
 /// When a process began, in clock ticks since boot; none: it is not there.
@@ -129,19 +104,15 @@ pub(super) struct Family {
 
 impl Family {
     /// Starts a command whose environment holds `mark`. No other family counts its orphans before it is known.
-    pub(super) fn start<H>(
-        mark: String,
-        start: impl FnOnce() -> io::Result<H>,
-        pid: impl FnOnce(&H) -> Option<u32>,
-    ) -> io::Result<(H, Family)> {
+    pub(super) fn start(mark: String, start: impl FnOnce() -> io::Result<Child>) -> io::Result<(Child, Family)> {
         let mut commands = COMMANDS.lock().unwrap_or_else(PoisonError::into_inner);
-        let handle = start()?;
-        let leader = pid(&handle).map_or(0, u32::cast_signed);
+        let child = start()?;
+        let leader = child.pid();
         let start_ticks = start_ticks(leader).unwrap_or_default();
         commands.insert(leader, start_ticks);
         let own = std::process::id().cast_signed();
         let members = BTreeSet::new();
-        Ok((handle, Family { leader, start_ticks, mark, own, ours: true, registered: true, members }))
+        Ok((child, Family { leader, start_ticks, mark, own, ours: true, registered: true, members }))
     }
 
     /// The family of a command that an earlier executor started.

@@ -1,14 +1,16 @@
 //! Commands: what is given to bash, and how it is judged. `supervise` runs it and sees to its end.
 
 use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Seek, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use duct::Expression;
 use jiff::SignedDuration;
 use nix::fcntl::OFlag;
 use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
@@ -20,6 +22,7 @@ use super::capture::Captured;
 use super::crew::Crew;
 use super::process::{self, Family, MARK};
 use super::program::Program;
+use super::spawn::{self, Beginning, Child, Input};
 use super::supervise::{Ended, KILL_PATIENCE, LOOK_EVERY, Pipes, READ_BYTES, Stop, Supervised, Why, supervise};
 use crate::drivers::reply::{Reply, Stopwatch, failure};
 use crate::drivers::secrets::Secrets;
@@ -218,7 +221,7 @@ impl Shared {
             Ok(save) => save,
             Err(failure) => return watch.outcome(&**clock, Some(failure), Data::None),
         };
-        let (pipes, handle, family) = match self.begin(shell, self.setting.mark(reply.id())) {
+        let (pipes, child, family) = match self.begin(shell, self.setting.mark(reply.id())) {
             Ok(begun) => begun,
             Err(failure) => return watch.outcome(&**clock, Some(failure), Data::None),
         };
@@ -232,7 +235,7 @@ impl Shared {
         let max_bytes = shell.max_bytes.and_then(|max| u64::try_from(max).ok()).unwrap_or(MAX_OUTPUT_BYTES);
         let supervised = Supervised {
             pipes,
-            handle,
+            child,
             family,
             timeout,
             max_bytes,
@@ -249,7 +252,7 @@ impl Shared {
     }
 
     /// Starts bash.
-    fn begin(&self, shell: &action::Shell, mark: String) -> Result<(Pipes, duct::Handle, Family), Failure> {
+    fn begin(&self, shell: &action::Shell, mark: String) -> Result<(Pipes, Child, Family), Failure> {
         let not_started = |message: Text| failure(FailureKind::NotStarted, message);
         let Setting { dir, secrets, .. } = &self.setting;
         let dir = shell.dir.as_ref().map_or_else(|| dir.clone(), |inner| dir.join(inner));
@@ -265,29 +268,24 @@ impl Shared {
         let stdin = shell.stdin.as_ref().map(resolve).transpose()?;
         let program = self.bash.path().ok_or_else(|| not_started(text!("bash is not on PATH", "PATH 中没有 bash")))?;
         // The last word is `$0`, with which bash begins what it has to say.
-        let words = ["-euo", "pipefail", "-c", shell.command.as_str(), "bash"];
-        let mut bash = duct::cmd(program, words).dir(&dir).unchecked();
+        let words = ["bash", "-euo", "pipefail", "-c", shell.command.as_str(), "bash"];
+        let mut environment: BTreeMap<_, _> = env::vars_os().collect();
         // What these hold would run before the command, or change how bash reads it.
         for name in ["BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS"] {
-            bash = bash.env_remove(name);
+            environment.remove(OsStr::new(name));
         }
         for (name, value) in &shell.env {
-            bash = bash.env(name, resolve(value)?.as_str());
+            environment.insert(name.into(), resolve(value)?.as_str().into());
         }
-        bash = bash.env(MARK, &mark);
+        environment.insert(MARK.into(), (&mark).into());
         let broken = |error: io::Error| not_started(no_start(&error));
-        let (pipes, bash) = if shell.tty {
-            on_terminal(&bash, stdin.as_ref().map(|text| text.as_bytes())).map_err(broken)?
-        } else {
-            on_pipes(&bash, stdin.as_ref().map(|text| text.as_bytes())).map_err(broken)?
-        };
-        let terminal = shell.tty;
-        let bash = bash.before_spawn(move |command| {
-            process::in_own_session(command, terminal);
-            Ok(())
-        });
-        let started = Family::start(mark, move || bash.start(), |handle| handle.pids().first().copied());
-        let (handle, family) = started.map_err(|error| {
+        let stdin = stdin.as_ref().map(|text| text.as_bytes());
+        let ends = if shell.tty { on_terminal(stdin) } else { on_pipes(stdin) };
+        let Ends { pipes, input, outputs } = ends.map_err(broken)?;
+        let environment = environment.into_iter().collect();
+        let beginning = Beginning { program, words: &words, environment, folder: &dir, input, outputs };
+        let started = Family::start(mark, || spawn::begin(&beginning));
+        let (child, family) = started.map_err(|error| {
             if error.kind() == io::ErrorKind::NotFound {
                 not_started(text!(
                     "{} or the folder {} is not there any more",
@@ -305,7 +303,7 @@ impl Shared {
                 broken(error)
             }
         })?;
-        Ok((pipes, handle, family))
+        Ok((pipes, child, family))
     }
 }
 
@@ -313,30 +311,42 @@ fn no_start(error: &io::Error) -> Text {
     text!("the command could not be started: {error}", "无法启动命令：{error}")
 }
 
+/// The two ends of what a command reads and writes.
+struct Ends {
+    /// Ours.
+    pipes: Pipes,
+    /// The command's.
+    input: Input,
+    outputs: [OwnedFd; 2],
+}
+
 /// Standard output and error are pipes, standard input is a text or nothing.
-fn on_pipes(bash: &Expression, stdin: Option<&[u8]>) -> io::Result<(Pipes, Expression)> {
+fn on_pipes(stdin: Option<&[u8]>) -> io::Result<Ends> {
     let (out, out_writer) = io::pipe()?;
     let (err, err_writer) = io::pipe()?;
-    let bash = match stdin {
+    let input = match stdin {
         Some(text) => {
             // In memory alone, since it may be a secret; a file, so that nobody has to feed it.
             let mut file = File::from(memfd_create(c"stdin", MFdFlags::MFD_CLOEXEC)?);
             file.write_all(text)?;
             file.rewind()?;
-            bash.stdin_file(file)
+            Input::File(file.into())
         }
-        None => bash.stdin_null(),
+        None => Input::Nothing,
     };
-    let bash = bash.stdout_file(out_writer).stderr_file(err_writer);
-    Ok((Pipes { out: OwnedFd::from(out), err: Some(OwnedFd::from(err)), typed: Vec::new() }, bash))
+    let pipes = Pipes { out: out.into(), err: Some(err.into()), typed: Vec::new() };
+    Ok(Ends { pipes, input, outputs: [out_writer.into(), err_writer.into()] })
 }
 
 /// All three are a terminal of its own, on which `stdin` is typed, without an echo, followed by an end of input.
-fn on_terminal(bash: &Expression, stdin: Option<&[u8]>) -> io::Result<(Pipes, Expression)> {
+fn on_terminal(stdin: Option<&[u8]>) -> io::Result<Ends> {
     let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
     grantpt(&master)?;
     unlockpt(&master)?;
-    let slave = fs::OpenOptions::new().read(true).write(true).open(ptsname_r(&master)?)?;
+    let path = ptsname_r(&master)?;
+    // As the terminal of this process it would take its signals from there.
+    let no_terminal_of_ours = OFlag::O_NOCTTY.bits();
+    let slave = fs::OpenOptions::new().read(true).write(true).custom_flags(no_terminal_of_ours).open(&path)?;
     let mut settings = tcgetattr(&slave)?;
     settings.local_flags.remove(LocalFlags::ECHO);
     tcsetattr(&slave, SetArg::TCSANOW, &settings)?;
@@ -347,8 +357,9 @@ fn on_terminal(bash: &Expression, stdin: Option<&[u8]>) -> io::Result<(Pipes, Ex
         typed.push(end_of_input);
     }
     typed.push(end_of_input);
-    let bash = bash.stdin_file(slave.try_clone()?).stdout_file(slave.try_clone()?).stderr_file(slave);
-    Ok((Pipes { out: master.as_fd().try_clone_to_owned()?, err: None, typed }, bash))
+    let outputs = [slave.try_clone()?.into(), slave.into()];
+    let pipes = Pipes { out: master.as_fd().try_clone_to_owned()?, err: None, typed };
+    Ok(Ends { pipes, input: Input::Terminal(path.into()), outputs })
 }
 
 /// A file that a command's output is also written to: as a whole when the command succeeded, else not at all, so that a

@@ -27,6 +27,7 @@ use super::capture::{Capture, Captured};
 use super::live::Live;
 use super::process::{Family, command_line};
 use super::shell::Grace;
+use super::spawn::Child;
 use crate::drivers::redact::Redactor;
 use crate::drivers::reply::Reply;
 use crate::journal::store::Artifacts;
@@ -97,7 +98,7 @@ pub(super) struct Pipes {
 /// A command that was started.
 pub(super) struct Supervised {
     pub(super) pipes: Pipes,
-    pub(super) handle: duct::Handle,
+    pub(super) child: Child,
     pub(super) family: Family,
     pub(super) timeout: Option<Duration>,
     pub(super) max_bytes: u64,
@@ -228,7 +229,7 @@ pub(super) fn supervise(
     artifacts: &Arc<dyn Artifacts>,
     room: &mut [u8],
 ) -> Ended {
-    let Supervised { pipes, handle, mut family, timeout, max_bytes, parsed, save, grace } = command;
+    let Supervised { pipes, child, mut family, timeout, max_bytes, parsed, save, grace } = command;
     let capture = |stream: &str, parsed, save| {
         let name = format!("{}.{stream}", reply.id());
         Capture::new(redactor.stream(), Arc::clone(artifacts), name, parsed, save)
@@ -259,11 +260,11 @@ pub(super) fn supervise(
                 }
             }
         }
-        let waited = if leader_gone || !perhaps_gone { Ok(None) } else { handle.try_wait() };
+        let waited = if leader_gone || !perhaps_gone { Ok(None) } else { child.try_wait() };
         if !matches!(waited, Ok(None)) {
             leader_gone = true;
             exit = None;
-            status = waited.ok().flatten().map(|output| output.status);
+            status = waited.ok().flatten();
             family.leader_is_gone();
             if family.alive().is_empty() {
                 break;
