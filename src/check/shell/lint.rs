@@ -20,6 +20,9 @@ pub(in crate::check) struct Setting {
 /// Programs before a command that leave it the command that it is.
 const BEFORE: &[&str] = &["sudo", "env", "nice", "nohup", "exec", "command", "time", "stdbuf", "!"];
 
+/// Shells that take a script behind `-c`.
+const SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "zsh", "ksh"];
+
 impl Checker<'_> {
     /// Looks at the commands of a body.
     pub(in crate::check) fn command_rules(&mut self, body: &Body, setting: Setting) {
@@ -31,6 +34,7 @@ impl Checker<'_> {
                 let last = number + 1 == pipeline.commands.len();
                 self.follows(body, &run, setting);
                 self.remote(body, &run);
+                self.inner_shell(body, command);
                 if number > 0 {
                     self.leaves_early(body, &run);
                 }
@@ -141,6 +145,33 @@ impl Checker<'_> {
                     `sh \"ssh HOST bash -euo pipefail -s\", stdin: script`",
                     "那里可以写不带引号的词，#{{…}} 会为两层 shell 加好引号；更复杂的请用标准输入发送：\
                     `sh \"ssh HOST bash -euo pipefail -s\", stdin: script`"
+                )),
+            );
+        }
+    }
+
+    /// `sh -c "… #{x}"`, also behind `kubectl exec … --`: the value is quoted for this shell, and the inner one reads it again.
+    fn inner_shell(&mut self, body: &Body, command: &[Word]) {
+        let inner = command.windows(3).find(|words| {
+            let [shell, flag, script] = words else { return false };
+            let shell = shell.text.rsplit('/').next().unwrap_or_default();
+            let flags =
+                flag.text.strip_prefix('-').is_some_and(|flags| !flags.starts_with('-') && flags.ends_with('c'));
+            SHELLS.contains(&shell) && flags && script.text.contains(VALUE)
+        });
+        if inner.is_some() {
+            self.say(
+                Diagnostic::warning(
+                    Code::RB0413,
+                    body.span,
+                    text!(
+                        "the inner shell takes the value apart once more, unquoted",
+                        "内层 shell 会再次解释这个值，而它在那里没有加引号"
+                    ),
+                )
+                .help(text!(
+                    "give it behind the script: sh -c 'echo \"$1\"' sh #{{x}}",
+                    "请把值写在脚本之后：sh -c 'echo \"$1\"' sh #{{x}}"
                 )),
             );
         }

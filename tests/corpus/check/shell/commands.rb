@@ -59,6 +59,11 @@ runbook commands, "Commands" do
   sh read: "ssh -p 22 -- web1 sudo systemctl status app.service 2>&1 > log-of-web1"
   sh read: "ssh \"$HOST\" -o BatchMode=yes df --output=avail /srv | tail -n 1"
   sh read: "ssh web1 bash -euo pipefail -s", stdin: "systemctl status app"
+  param pod, string, default: "web-1"
+  sh read: "kubectl exec web -- sh -ec \"cat /etc/#{pod}\""
+#          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RB0413 warning: the inner shell takes the value apart once more, unquoted
+# help: give it behind the script: sh -c 'echo "$1"' sh #{x}
+  sh read: "kubectl exec #{pod} -- sh -c 'cat \"/etc/$1\"' sh #{pod}"
   sh "mkdir -p results/$(date +%Y%m%d)"
 #                        ^^^^ RB0414 warning: each run of this write has another date
 # help: after midnight, or when it is done again, it means another place; write #{date(run.started_at, "%Y%m%d")}
