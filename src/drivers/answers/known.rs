@@ -88,26 +88,17 @@ fn misfit(entry: &Entry, prompt: &Known, zone: &TimeZone) -> Option<Diagnostic> 
     Some(Diagnostic::error(Code::RB0842, entry.value_span, message).help(help))
 }
 
-/// Answers for a quorum that are not those of different people. One alone may be whose it will: the others are asked.
+/// Answers for a quorum that can never be one: so many, and of too few people. Fewer answers leave the others to be asked,
+/// and who answers twice counts once.
 fn agreement(answers: &[Ready], quorum: usize) -> Option<Misfit> {
-    if quorum <= 1 || answers.len() <= 1 {
+    let is_no = |answer: &Ready| answer.value == Value::Bool(false) || answer.value == Value::Text("failed".to_owned());
+    if answers.len() < quorum.max(2) || answers.iter().any(is_no) {
         return None;
     }
-    let mut agreed: BTreeSet<&str> = BTreeSet::new();
-    for answer in answers {
-        let Some(by) = answer.by.as_deref().filter(|by| !by.is_empty()) else {
-            return Some(Misfit::Quorum { quorum, twice: None });
-        };
-        if !agreed.insert(by) {
-            return Some(Misfit::Quorum { quorum, twice: Some(by.to_owned()) });
-        }
-        // One "no" is enough, and with the last of so many the next pass begins.
-        let no = answer.value == Value::Bool(false) || answer.value == Value::Text("failed".to_owned());
-        if no || agreed.len() == quorum {
-            agreed.clear();
-        }
-    }
-    None
+    // Those without a name are of one person: whoever answers where the file names nobody.
+    let people: BTreeSet<&str> = answers.iter().map(|answer| answer.by.as_deref().unwrap_or_default()).collect();
+    let twice = people.first().filter(|by| !by.is_empty()).map(|by| (*by).to_owned());
+    (people.len() < quorum).then_some(Misfit::Quorum { quorum, twice })
 }
 
 /// How many people must agree, by key of the prompts that ask several.
