@@ -10,7 +10,7 @@ use super::action::{Action, ActionId, Effect, Ending, PromptKind, Start, Urgency
 use super::machine::{Flow, Kind, Machine, is_prompt};
 use super::observe::{Observation, series};
 use super::record::{both, plain};
-use super::state::{FiberId, Frame, Mark, Open, Owner, Phase, ROOT, Resumable, Return, Role, State, Undo};
+use super::state::{FiberId, Frame, Mark, Open, Owner, Phase, ROOT, Resumable, Return, Role, State, Undo, stem_of};
 use super::step::question::Question;
 use super::telling::Telling;
 use super::view::RollbackView;
@@ -322,7 +322,7 @@ impl Machine<'_> {
                     return Flow::done(Verdict::Skipped);
                 }
                 Half::Ask => {
-                    let id = self.builtin_id(&format!("{}!half", undo.step.split('#').next().unwrap_or_default()));
+                    let id = self.builtin_id(&format!("{}!half", stem_of(&undo.step)));
                     let key = format!("{}!half", self.node(undo.node).key);
                     frame.kind = Kind::Undo { undo: Box::new(undo), running: Some(id.clone()) };
                     let choices = ["run", "skip"].into_iter().map(super::step::trouble::builtin).collect();
@@ -355,7 +355,7 @@ impl Machine<'_> {
     }
 
     fn undo_by_hand(&mut self, fiber: FiberId, frame: &mut Frame, undo: Undo, key: String, title: Words) -> Flow {
-        let id = self.builtin_id(&format!("{}!undo", undo.step.split('#').next().unwrap_or_default()));
+        let id = self.builtin_id(&format!("{}!undo", stem_of(&undo.step)));
         frame.kind = Kind::Undo { undo: Box::new(undo), running: Some(id.clone()) };
         let choices = ["done", "failed"].into_iter().map(super::step::trouble::builtin).collect();
         let kind = PromptKind::Manual { links: Vec::new(), later: false };

@@ -127,7 +127,7 @@ impl Machine<'_> {
     ) -> Flow {
         let static_key = match frame.node {
             Some(id) => self.program.node(id).key.clone(),
-            None => frame.key.split('#').next().unwrap_or_default().to_owned(),
+            None => frame.stem().to_owned(),
         };
         let id = self.builtin_id(&format!("{}!{suffix}", frame.stem()));
         let title = self.named(frame);

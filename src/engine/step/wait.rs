@@ -12,7 +12,7 @@ use crate::check::program::{NodeKind, WaitFor};
 use crate::engine::action::Words;
 use crate::engine::eval::EvalError;
 use crate::engine::machine::{Flow, Kind, Machine};
-use crate::engine::state::{FiberId, Frame, Return};
+use crate::engine::state::{FiberId, Frame, Return, stem_of};
 use crate::engine::telling::Telling;
 use crate::text;
 use crate::text::Text;
@@ -117,8 +117,7 @@ impl Machine<'_> {
     pub(crate) fn skip_wait(&mut self, by: &str, named: Option<&str>, because: &str) {
         let open = self.skippable_waits();
         let is_named = |key: &str, named: &str| {
-            let stem = key.rsplit_once('#').map_or(key, |(stem, _)| stem);
-            key == named || stem.strip_suffix(named).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+            key == named || stem_of(key).strip_suffix(named).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
         };
         let meant: Vec<&(FiberId, String, Words)> =
             open.iter().filter(|(_, key, _)| named.is_none_or(|named| is_named(key, named))).collect();
