@@ -47,8 +47,10 @@ pub(crate) fn target(program: &Program, state: &State, key: &str) -> Result<Vec<
                 | NodeKind::Undo { .. }
                 | NodeKind::NoReturn { .. }
         );
-        let passed = || state.last_step(between.id).is_some_and(|step| step.state == Verdict::Pass);
-        if barrier && in_main(program, between.id) && !passed() {
+        // What was done in one pass of a loop is done only when the loop is.
+        let loops = blocks(program, between.id).filter(|id| matches!(program.node(*id).kind, NodeKind::Each(_)));
+        let passed = |id: NodeId| state.last_step(id).is_some_and(|step| step.state == Verdict::Pass);
+        if barrier && in_main(program, between.id) && !loops.chain([between.id]).all(passed) {
             let (word, key) = (between.word, &between.key);
             return Err(text!("`{word}` {key} cannot be jumped over", "不能越过 `{word}` {key}"));
         }
@@ -56,11 +58,13 @@ pub(crate) fn target(program: &Program, state: &State, key: &str) -> Result<Vec<
     Ok(path)
 }
 
-fn in_main(program: &Program, mut id: NodeId) -> bool {
-    while let Some(parent) = program.node(id).parent {
-        id = parent;
-    }
-    program.main.contains(&id)
+fn in_main(program: &Program, id: NodeId) -> bool {
+    program.main.contains(&blocks(program, id).last().unwrap_or(id))
+}
+
+/// The blocks around a statement, innermost first.
+fn blocks(program: &Program, id: NodeId) -> impl Iterator<Item = NodeId> {
+    std::iter::successors(program.node(id).parent, |parent| program.node(*parent).parent)
 }
 
 /// Where the main flow stands in the file: at the outermost statement under way that is no section.
