@@ -161,31 +161,43 @@ impl Machine<'_> {
         spec.read(typed, &super::eval::zone(self.program)).map_err(|error| limits::words(&error))
     }
 
-    /// The scope in which a name lives: where it is bound, seen from what a person is asked about, then from everything else
-    /// under way; else where the statement that binds it would.
+    /// The scope in which a name lives: seen from what a person is asked about, then from everything else under way. A pass
+    /// that runs beside others has names of its own, also those that it has not bound yet.
     fn home(&self, var: VarId) -> Option<ScopeId> {
-        let frames: Vec<&Frame> = self.in_front().into_iter().flat_map(|id| self.frames_of(id)).collect();
-        let bound = frames.iter().find_map(|frame| self.state.binding(frame.scope, var));
-        bound.or_else(|| self.state.binding(ROOT, var)).or_else(|| {
-            let binds = self.program.nodes.iter().filter(|node| node.bind == Some(var));
-            binds.into_iter().find_map(|node| {
-                let mut around = self.blocks_around(node.id);
-                around.push(node.id);
-                let inside = frames.iter().find(|frame| match &frame.kind {
+        let seen = self.in_front().into_iter().find_map(|fiber| self.home_in(fiber, var));
+        seen.or_else(|| self.state.binding(ROOT, var)).or_else(|| {
+            let mut binds = self.binds(var);
+            binds.any(|id| self.blocks_around(id).into_iter().all(|block| !self.has_scope(block))).then_some(ROOT)
+        })
+    }
+
+    /// The same, as a fiber sees it: where the name is bound, else where the statement that binds it would.
+    fn home_in(&self, fiber: FiberId, var: VarId) -> Option<ScopeId> {
+        let bound = self.frames_of(fiber).find_map(|frame| self.state.binding(frame.scope, var));
+        bound.or_else(|| {
+            self.binds(var).find_map(|id| {
+                let around = self.blocks_around(id).into_iter().take_while(|block| !self.has_scope(*block));
+                let around: Vec<NodeId> = std::iter::once(id).chain(around).collect();
+                let inside = self.frames_of(fiber).find(|frame| match &frame.kind {
                     Kind::Seq { ids, .. } => ids.iter().any(|id| around.contains(id)),
                     _other => false,
                 });
-                inside.map(|frame| frame.scope).or_else(|| self.is_outermost(&around).then_some(ROOT))
+                inside.map(|frame| frame.scope)
             })
         })
     }
 
-    /// The statements of the main flow, the rollback and `finally` bind in the scope of the run.
-    fn is_outermost(&self, around: &[NodeId]) -> bool {
-        around.iter().all(|id| match &self.program.node(*id).kind {
-            NodeKind::Scenario { .. } | NodeKind::Each(_) | NodeKind::At { .. } | NodeKind::On { .. } => false,
-            _other => true,
-        })
+    /// The statements that bind a name.
+    fn binds(&self, var: VarId) -> impl Iterator<Item = NodeId> {
+        self.program.nodes.iter().filter(move |node| node.bind == Some(var)).map(|node| node.id)
+    }
+
+    /// What stands in such a block is bound anew each time that it runs; in all others in the scope of the run.
+    fn has_scope(&self, block: NodeId) -> bool {
+        match &self.program.node(block).kind {
+            NodeKind::Scenario { .. } | NodeKind::Each(_) | NodeKind::At { .. } | NodeKind::On { .. } => true,
+            _other => false,
+        }
     }
 
     /// The fibers, first those whose questions wait, the most urgent one first.
