@@ -167,7 +167,11 @@ impl Machine<'_> {
         let stem = frame.stem();
         let inside = |mark: &Mark| match &frame.kind {
             // The passes of a loop that succeeded are not done again: what was skipped in them stays so.
-            Kind::Each(each) => each.not_succeeded().any(|item| mark.key.starts_with(&format!("{stem}[{item}]/"))),
+            Kind::Each(each) => each.not_succeeded().any(|item| {
+                let pass = format!("{stem}[{item}]/");
+                // The keys in a scenario that it ran do not begin with its own.
+                std::iter::once(&mark.key).chain(&mark.within).any(|key| key.starts_with(&pass))
+            }),
             _other => mark.key.starts_with(&format!("{stem}/")) || mark.within.contains(&frame.key),
         };
         self.state.marks.retain(|mark| !inside(mark));
