@@ -94,6 +94,8 @@ impl Env<'_> {
             ExprKind::Var(_) | ExprKind::Field(..) | ExprKind::Index(..) => {
                 matches!(self.eval(expr), Ok(Value::Null | Value::Verdict(Verdict::NoData)) | Err(_))
             }
+            // What its path leads to is replaced already.
+            ExprKind::Default(_, otherwise) => self.leads_nowhere(otherwise),
             _other => {
                 let mut nowhere = false;
                 expr.parts(&mut |part| nowhere |= self.leads_nowhere(part));
