@@ -1,7 +1,9 @@
 //! `each … at_once:`: passes that run beside each other, how many, what holds them up; and what `as:` binds.
 
+use std::collections::BTreeSet;
+
 use runbook::engine::action::{Ending, PromptKind};
-use runbook::engine::input::FailureKind;
+use runbook::engine::input::{Command, Event, FailureKind};
 use runbook::engine::telling::Telling;
 use runbook::value::{Value, Verdict};
 
@@ -248,4 +250,173 @@ fn a_loop_of_checks_asks_all_of_them_and_tells_them_in_the_order_of_the_list() {
         rows.unwrap().into_iter().map(|(title, verdict, _)| (title.text, verdict)).collect();
     let expected = [("look a", Verdict::Fail), ("look b", Verdict::Pass), ("look c", Verdict::Fail)];
     assert_eq!(rows, expected.map(|(title, verdict)| (title.to_owned(), verdict)));
+}
+
+#[test]
+fn passes_in_branches_in_passes_have_keys_of_their_own() {
+    let mut play = Play::of(
+        r#"
+        each n, in: ["a", "b"], key: outer, at_once: all do
+          parallel key: both do
+            branch eu, "Europe" do
+              each m, in: ["x", "y"], key: inner, at_once: all do
+                sh read: "eu #{n} #{m}", timeout: 5.s
+              end
+            end
+            branch us, "America" do
+              sh read: "us #{n}", timeout: 5.s
+            end
+          end
+        end
+        "#,
+    );
+    let inside = |item: &str| {
+        let both = format!("outer[{item}]/both");
+        [format!("{both}/eu/inner[x]/sh.1#1"), format!("{both}/eu/inner[y]/sh.1#1"), format!("{both}/us/sh.1#1")]
+    };
+    assert_eq!(play.waits(), [inside("a"), inside("b")].concat());
+    for id in inside("b").into_iter().chain(inside("a")) {
+        play.done(&id, "");
+    }
+    assert_eq!(play.ending(), Some(Ending::Passed), "{:?}", play.view().reasons);
+    let effects = play.view().steps.into_iter().map(|step| step.key).filter(|key| key.contains("/sh.1"));
+    assert_eq!(effects.collect::<Vec<_>>(), [inside("a"), inside("b")].concat(), "one pass after the other");
+    play.replays();
+}
+
+#[test]
+fn after_a_crash_no_pass_begins_while_the_write_of_another_is_in_doubt() {
+    let mut play = put("at_once: 2");
+    play.tell(Event::Resumed { executor: "op".to_owned(), running: BTreeSet::new(), changed: None });
+    play.choose("all/put[a]/sh.1!in_doubt#1", "ran");
+    assert!(!play.waits().contains(&sh("c")), "{:?}", play.waits());
+    play.choose("all/put[b]/sh.1!in_doubt#1", "ran");
+    assert_eq!(play.waits(), [sh("c"), sh("d")]);
+    play.replays();
+}
+
+#[test]
+fn a_rollback_waits_for_the_writes_of_the_other_passes_and_asks_about_each_half() {
+    let mut play = Play::of(
+        r##"
+        each n, in: ["a#1", "b/]c", "中 文"], at_once: all do
+          step add, "Add" do
+            undo sh: "remove #{n}", half: ask
+            sh "add #{n}"
+          end
+        end
+        "##,
+    );
+    play.done("n[中 文]/add/sh.1#1", "");
+    play.fails("n[a#1]/add/sh.1#1", FailureKind::Failed, "no").choose("n[a#1]/add/sh.1!failed#1", "rollback");
+    play.answer("run!rollback#1", Value::Bool(true));
+    assert_eq!(play.waits(), ["n[b/]c]/add/sh.1#1"], "nothing is undone beside a write that runs");
+    play.fails("n[b/]c]/add/sh.1#1", FailureKind::Interrupted, "stopped");
+    let mut undone = Vec::new();
+    while let Some(id) = play.waits().first().cloned() {
+        if id.contains("!half") {
+            undone.push(id.clone());
+            play.choose(&id, "run");
+        } else {
+            undone.push(play.command(&id));
+            play.done(&id, "");
+        }
+    }
+    let asked = ["n[b/]c]/add!half#1", "remove 'b/]c'", "n[a#1]/add!half#1", "remove 'a#1'"];
+    assert_eq!(undone, [["remove '中 文'"].as_slice(), &asked].concat());
+    assert_eq!(play.ending(), Some(Ending::RolledBack));
+    play.replays();
+}
+
+#[test]
+fn what_failed_in_a_scenario_of_a_pass_is_forgiven_when_the_loop_is_tried_again() {
+    for at_once in ["1", "all"] {
+        let mut play = Play::of(&format!(
+            r#"
+            scenario look, "Look" do
+              sh read: "look", timeout: 5.s
+            end
+            each n, in: ["a", "b"], key: put, at_once: {at_once}, stop_after: none do
+              run look
+            end
+            "#,
+        ));
+        play.fails("look/sh.1#1", FailureKind::Failed, "exit 1").done("look/sh.1#2", "");
+        play.choose("put!failed#1", "retry").done("look/sh.1#3", "");
+        assert_eq!(play.ending(), Some(Ending::Passed), "{:?}", play.view().reasons);
+    }
+}
+
+#[test]
+fn a_name_that_is_set_is_that_of_the_pass_that_asks() {
+    let mut play = Play::of(
+        r##"
+        each n, in: ["a", "b"], key: put, at_once: all do
+          sh read: "first #{n}", timeout: 5.s
+          ask size, int, "Size of #{n}"
+          sh read: "go #{n} #{size}", timeout: 5.s
+        end
+        "##,
+    );
+    play.done("put[b]/sh.1#1", "").answer("put[b]/size#1", Value::Int(2));
+    play.fails("put[a]/sh.1#1", FailureKind::Failed, "exit 1");
+    play.command_of_person(Command::Set { name: "size".to_owned(), value: "9".to_owned() });
+    play.fails("put[b]/sh.2#1", FailureKind::Failed, "exit 1").choose("put[b]/sh.2!failed#1", "retry");
+    assert_eq!(play.command("put[b]/sh.2#1~2"), "go b 2", "a was asked about, though it has no size yet");
+}
+
+#[test]
+fn a_required_step_in_a_loop_is_passed_when_all_passes_are() {
+    for at_once in ["1", "2"] {
+        let mut play = Play::of(&format!(
+            r##"
+            each n, in: ["a", "b", "c"], key: put, at_once: {at_once}, pause: ask_between do
+              step must, "Must", required: true do
+                sh read: "go #{{n}}", timeout: 5.s
+              end
+            end
+            confirm "over?", key: over
+            "##,
+        ));
+        while let Some(id) = play.waits().into_iter().find(|id| id.contains("/sh.1")) {
+            play.done(&id, "");
+        }
+        play.command_of_person(Command::Jump { key: "over".to_owned() });
+        assert_eq!(play.waits(), ["put!next#1"], "c was not done: its step cannot be jumped over");
+    }
+}
+
+#[test]
+fn a_watch_that_is_stopped_takes_its_passes_back() {
+    let mut play = Play::of(
+        r##"
+        source prod, scrape: "http://prod/metrics"
+        slo up, "Up", from: prod do
+          unit none
+          value promql 'up'
+          target >= 1
+        end
+        watch prod, every: 1.min, as: series do
+          each n, in: ["a", "b", "c"], key: put, at_once: 2 do
+            step go, "Go" do
+              undo sh: "back #{n}"
+              sh "go #{n}"
+            end
+          end
+          on breach(any) do
+            stop series, because: "breach"
+          end
+        end
+        "##,
+    );
+    play.scraped("series#1/scrape.0", "up 1\n");
+    play.at += seconds(61);
+    play.tell(Event::Due).scraped("series#1/sample.1", "up 0\n");
+    let writes = ["a", "b"].map(|item| format!("series/put[{item}]/go/sh.1#1"));
+    assert_eq!(play.waits(), writes, "what they still do must not meet another write");
+    for id in &writes {
+        play.fails(id, FailureKind::Interrupted, "stopped");
+    }
+    assert_eq!(play.waits(), ["series!failed#1"]);
+    play.replays();
 }

@@ -4,16 +4,17 @@
 //! |---|---|---|
 //! | fewer run than may | the next item | one more runs |
 //! | fewer run than may, `pause: ask_between` | the last of them ends | the question for as many as may run at once |
-//! | a pass has failed and asks how it goes on | it is decided | none begins until then |
+//! | a pass has failed, or is in doubt after a crash, and asks how it goes on | it is decided | none begins until then |
 //! | a pass ended | how it ended is kept | fewer run |
 //!
 //! What ends the run, from whichever fiber, ends all of them.
 
 use crate::check::program;
 use crate::check::program::{NodeId, NodeKind};
-use crate::engine::machine::Machine;
+use crate::engine::machine::{Kind, Machine};
 use crate::engine::state::{FiberId, Frame, Role};
 use crate::engine::step::each::{Each, Now};
+use crate::engine::step::effect::Phase;
 
 impl Each {
     /// The keys of the items that begin next.
@@ -59,11 +60,12 @@ impl Machine<'_> {
         each.now = Now::Between;
     }
 
-    /// Something in a pass, or in a branch inside it, has failed and waits for a decision.
+    /// Something in a pass, or in a branch inside it, has failed or is in doubt, and waits for a decision.
     fn is_in_trouble(&self, pass: FiberId) -> bool {
+        let undecided =
+            |frame: &Frame| frame.trouble.is_some() || matches!(frame.kind, Kind::Effect(Phase::InDoubt(..)));
         self.state.fibers.iter().any(|(id, fiber)| {
-            fiber.frames.iter().any(|frame| frame.trouble.is_some())
-                && self.state.line(*id).any(|(around, _)| around == pass)
+            fiber.frames.iter().any(undecided) && self.state.line(*id).any(|(around, _)| around == pass)
         })
     }
 
