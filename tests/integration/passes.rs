@@ -298,14 +298,14 @@ fn after_a_crash_no_pass_begins_while_the_write_of_another_is_in_doubt() {
 #[test]
 fn a_rollback_waits_for_the_writes_of_the_other_passes_and_asks_about_each_half() {
     let mut play = Play::of(
-        r##"
+        r#"
         each n, in: ["a#1", "b/]c", "中 文"], at_once: all do
           step add, "Add" do
             undo sh: "remove #{n}", half: ask
             sh "add #{n}"
           end
         end
-        "##,
+        "#,
     );
     play.done("n[中 文]/add/sh.1#1", "");
     play.fails("n[a#1]/add/sh.1#1", FailureKind::Failed, "no").choose("n[a#1]/add/sh.1!failed#1", "rollback");
@@ -350,13 +350,13 @@ fn what_failed_in_a_scenario_of_a_pass_is_forgiven_when_the_loop_is_tried_again(
 #[test]
 fn a_name_that_is_set_is_that_of_the_pass_that_asks() {
     let mut play = Play::of(
-        r##"
+        r#"
         each n, in: ["a", "b"], key: put, at_once: all do
           sh read: "first #{n}", timeout: 5.s
           ask size, int, "Size of #{n}"
           sh read: "go #{n} #{size}", timeout: 5.s
         end
-        "##,
+        "#,
     );
     play.done("put[b]/sh.1#1", "").answer("put[b]/size#1", Value::Int(2));
     play.fails("put[a]/sh.1#1", FailureKind::Failed, "exit 1");
@@ -369,14 +369,14 @@ fn a_name_that_is_set_is_that_of_the_pass_that_asks() {
 fn a_required_step_in_a_loop_is_passed_when_all_passes_are() {
     for at_once in ["1", "2"] {
         let mut play = Play::of(&format!(
-            r##"
+            r#"
             each n, in: ["a", "b", "c"], key: put, at_once: {at_once}, pause: ask_between do
               step must, "Must", required: true do
                 sh read: "go #{{n}}", timeout: 5.s
               end
             end
             confirm "over?", key: over
-            "##,
+            "#,
         ));
         while let Some(id) = play.waits().into_iter().find(|id| id.contains("/sh.1")) {
             play.done(&id, "");
@@ -389,7 +389,7 @@ fn a_required_step_in_a_loop_is_passed_when_all_passes_are() {
 #[test]
 fn a_watch_that_is_stopped_takes_its_passes_back() {
     let mut play = Play::of(
-        r##"
+        r#"
         source prod, scrape: "http://prod/metrics"
         slo up, "Up", from: prod do
           unit none
@@ -407,7 +407,7 @@ fn a_watch_that_is_stopped_takes_its_passes_back() {
             stop series, because: "breach"
           end
         end
-        "##,
+        "#,
     );
     play.scraped("series#1/scrape.0", "up 1\n");
     play.at += seconds(61);
