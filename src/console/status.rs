@@ -268,8 +268,8 @@ fn question_lines(waiting: &WaitingView, style: &Style) -> Vec<String> {
     vec![format!("{} {title}{}{}", style.mark(Verdict::Fail), style.colon(), first_clean(message.get(style.lang)))]
 }
 
-/// The exact command that answers a prompt from another terminal; what is to be filled in is in capitals. Where two
-/// prompts have one key, their passes tell them apart.
+/// The exact command that answers a prompt from another terminal; what is to be filled in is in capitals. It names the item
+/// and the pass: whoever copies it may come late, and it must not answer the next host's question of the same key.
 pub(super) fn answer_command(run: &RunView, waiting: &WaitingView, style: &Style) -> String {
     let values = options(&waiting.prompt);
     let value = match values.first() {
@@ -282,9 +282,7 @@ pub(super) fn answer_command(run: &RunView, waiting: &WaitingView, style: &Style
     } else {
         style.paint(Paint::Dim, &format!("   # {} {}", style.pick("or", "或"), others.join(" | ")))
     };
-    let alike = run.waiting.iter().filter(|other| other.key == waiting.key).count();
-    let key = if alike > 1 { &waiting.id } else { &waiting.key };
-    format!("runbook answer {} {} {value}{others}", run.run, quoted(key))
+    format!("runbook answer {} {} {value}{others}", run.run, quoted(&waiting.id))
 }
 
 /// The answers that a prompt takes, where they can be listed.

@@ -33,7 +33,7 @@ fn a_signal_to_end_at_a_question_suspends_and_says_all_of_how_to_go_on() {
     assert_eq!(status["status"], "suspended");
     let run = status["run"].as_str().unwrap();
     assert!(screen.contains(&format!("runbook resume {run}\n")), "{screen}");
-    assert!(screen.ends_with(&format!("runbook answer {run} go yes   # or no")), "{screen}");
+    assert!(screen.ends_with(&format!("runbook answer {run} 'go#1' yes   # or no")), "{screen}");
 }
 
 #[test]

@@ -30,7 +30,7 @@ Observation
 Waiting
   Decision  by 值班 (wang, zhao)
     since 09:30:01
-    runbook answer 20251118-0900-phase5-k3f9 metrics_bad/slo_decision go_on   # or terminate
+    runbook answer 20251118-0900-phase5-k3f9 'metrics_bad/slo_decision#1' go_on   # or terminate
 
 Deviations
   08:31:10  skipped prechecks/alerting/mail: relay is down (li)
@@ -61,7 +61,7 @@ P99 延迟        ≤ 2 s  0.412 s  0.600 s  0.506 s  0.600 s  ✓ 通过
 }
 
 #[test]
-fn two_questions_of_one_key_are_told_apart_by_their_passes() {
+fn a_question_is_answered_by_the_name_of_its_pass() {
     let mut run = run();
     let mut second = run.waiting[0].clone();
     let (first, other) = (second.id.clone(), second.id.replace("#1", "#2"));
@@ -78,9 +78,9 @@ fn two_questions_of_one_key_are_told_apart_by_their_passes() {
 #[test]
 fn keys_are_quoted_for_the_shell() {
     let mut run = run();
-    run.waiting[0].key = "observe/it's!failed".to_owned();
+    run.waiting[0].id = "observe/it's!failed#1".to_owned();
     let lines = ways_on(&run, &style(Lang::En)).join("\n");
-    assert!(lines.contains(r"runbook answer 20251118-0900-phase5-k3f9 'observe/it'\''s!failed' go_on"), "{lines}");
+    assert!(lines.contains(r"runbook answer 20251118-0900-phase5-k3f9 'observe/it'\''s!failed#1' go_on"), "{lines}");
 }
 
 #[test]
