@@ -56,7 +56,7 @@ pub(super) struct Stage<'a> {
 }
 
 /// Puts the world of a run together.
-pub(super) fn world(store: &FileStore, stage: Stage<'_>) -> Result<Drivers, Refusal> {
+pub(super) fn world(store: &FileStore, mut stage: Stage<'_>) -> Result<Drivers, Refusal> {
     let (sending, news) = channel_of_news();
     let not_begun = |error: std::io::Error| {
         Problem::new(Code::RB0908, text!("the run could not be begun: {error}", "无法开始运行：{error}"))
@@ -68,6 +68,9 @@ pub(super) fn world(store: &FileStore, stage: Stage<'_>) -> Result<Drivers, Refu
         Holder { run: stage.run.to_owned(), user: stage.executor.clone(), hostname: inputs::hostname(), since: now };
     let locks = Box::new(StoreLocks::new(store.targets(), holder, stage.simulated.is_some()));
     let texts = Box::new(templates(store, &stage));
+    if stage.simulated.is_none() {
+        stage.history.pass_over(&mut stage.answers);
+    }
     let (run, inbox) = (stage.run.to_owned(), store.inbox(stage.run));
     let around = Surroundings {
         dir: stage.dir,

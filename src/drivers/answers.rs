@@ -1,9 +1,10 @@
 //! An answers file: what a run is told where nobody is there, by static prompt key.
 //!
 //! One entry gives one answer: `"KEY" = value` or `{ value, by, note, evidence, after }`, a list of such one answer a
-//! pass, of a quorum one a person. What is not there, or used up, is not answered; there is no blanket yes, and no answer
-//! is used twice.
+//! pass, of a quorum one a person. A key that names the item of a loop, `put[web-1]/size`, is of this pass alone. What is
+//! not there, or used up, is not answered; there is no blanket yes, and no answer is used twice.
 
+mod item;
 mod known;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,7 @@ use toml::Spanned;
 
 use crate::check::program::Program;
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::engine::action::{ActionId, Field, Prompt, PromptKind};
+use crate::engine::action::{ActionId, Field, Prompt, PromptKind, stem_of};
 use crate::engine::limits;
 use crate::text;
 use crate::text::Text;
@@ -136,9 +137,10 @@ impl Answers {
         self.entries.is_empty()
     }
 
-    /// A prompt of this static key was answered, or its time was over, before this executor took the run up.
-    pub fn pass_over(&mut self, key: &str) {
-        if let Some((index, _)) = self.entry(key) {
+    /// This prompt was answered, or its time was over, before this executor took the run up.
+    pub fn pass_over(&mut self, id: &ActionId) {
+        let stem = stem_of(&id.0);
+        if let Some((index, _)) = self.entry(stem, |key| item::has_key(stem, key)) {
             let passes = self.passes.entry(index).or_default();
             let free = free_pass(passes);
             passes.insert(Pass::Before(free), free);
@@ -156,7 +158,7 @@ impl Answers {
 
     /// The answer to a prompt of this static key; none: the file does not cover it.
     pub fn take(&mut self, key: &str, id: &ActionId, prompt: &Prompt, zone: &TimeZone) -> Option<Result<Ready, Text>> {
-        let (index, entry) = self.entry(key)?;
+        let (index, entry) = self.entry(stem_of(&id.0), |own| ends_with_key(key, own))?;
         let form = Form::of(prompt);
         let all = form.passes(&entry.value);
         let passes = self.passes.entry(index).or_default();
@@ -172,10 +174,14 @@ impl Answers {
         Some(read.map_err(|error| error.text()))
     }
 
-    /// The entry that names this key; of several the longest, which says the most.
-    fn entry(&self, key: &str) -> Option<(usize, Entry)> {
-        let fits = self.entries.iter().enumerate().filter(|(_, entry)| ends_with_key(key, &entry.key));
-        fits.max_by_key(|(_, entry)| entry.key.len()).map(|(index, entry)| (index, entry.clone()))
+    /// The entry that names this prompt, or else has its static key; of several the longest, which says the most.
+    fn entry(&self, stem: &str, has_key: impl Fn(&str) -> bool) -> Option<(usize, Entry)> {
+        let longest = |fits: &dyn Fn(&str) -> bool| {
+            let fits = self.entries.iter().enumerate().filter(|(_, entry)| fits(&entry.key));
+            fits.max_by_key(|(_, entry)| entry.key.len()).map(|(index, entry)| (index, entry.clone()))
+        };
+        longest(&|key| item::names_one(key) && ends_with_key(stem, key))
+            .or_else(|| longest(&|key| !item::names_one(key) && has_key(key)))
     }
 }
 

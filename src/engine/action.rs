@@ -29,6 +29,11 @@ impl fmt::Display for ActionId {
     }
 }
 
+/// The key of an instance without the number of its pass. The key of an item may have any letter in it, also a `#`.
+pub(crate) fn stem_of(key: &str) -> &str {
+    key.rsplit_once('#').map_or(key, |(stem, _)| stem)
+}
+
 /// One thing that the engine wants.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {

@@ -6,11 +6,11 @@
 //! | main | `rollback`, confirmed | everything else cancelled; undos newest first, the `rollback` block, finally, then rolled back |
 //! | main, rolling back | `abort` | everything cancelled, finally, then aborted |
 
-use super::action::{Action, ActionId, Effect, Ending, PromptKind, Start, Urgency, Words};
+use super::action::{Action, ActionId, Effect, Ending, PromptKind, Start, Urgency, Words, stem_of};
 use super::machine::{Flow, Kind, Machine, is_prompt};
 use super::observe::{Observation, series};
 use super::record::{both, plain};
-use super::state::{FiberId, Frame, Mark, Open, Owner, Phase, ROOT, Resumable, Return, Role, State, Undo, stem_of};
+use super::state::{FiberId, Frame, Mark, Open, Owner, Phase, ROOT, Resumable, Return, Role, State, Undo};
 use super::step::question::Question;
 use super::telling::Telling;
 use super::view::RollbackView;

@@ -186,18 +186,13 @@ pub(crate) struct Frame {
 impl Frame {
     /// The key of its instance without the number of its pass.
     pub(crate) fn stem(&self) -> &str {
-        stem_of(&self.key)
+        super::action::stem_of(&self.key)
     }
 
     /// The name of what its statement opens now: its instance, and the attempt where it is not the first.
     pub(crate) fn action(&self) -> ActionId {
         ActionId(format!("{}{}", self.key, attempt_suffix(self.attempt)))
     }
-}
-
-/// An instance key without the number of its pass. The key of an item may have any letter in it, also a `#`.
-pub(crate) fn stem_of(key: &str) -> &str {
-    key.rsplit_once('#').map_or(key, |(stem, _)| stem)
 }
 
 /// What tells the actions of a later attempt from those of the first.

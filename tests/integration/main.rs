@@ -7,6 +7,7 @@
 )]
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one thing among many")]
 
+mod answers_by_item;
 mod answers_files;
 mod bad_input;
 mod cli_check;

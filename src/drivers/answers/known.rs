@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
-use super::{Answers, Entry, Form, Misfit, Ready, ends_with_key};
-use crate::check::program::{AnswerType, Collect, Expr, ExprKind, Node, NodeKind, Program, TextPart};
+use super::{Answers, Entry, Form, Misfit, Ready, ends_with_key, item};
+use crate::check::program::{AnswerType, AtOnce, Collect, Expr, ExprKind, Node, NodeKind, Program, TextPart};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::action::{Field, Words};
 use crate::text;
@@ -20,11 +20,13 @@ struct Known {
     form: Form,
     /// How many different people must agree.
     quorum: usize,
+    /// Which of its passes asks first is not known: they run at once.
+    at_once: bool,
 }
 
 impl Known {
     fn of_one(key: impl Into<String>, form: Form) -> Self {
-        Self { key: key.into(), form, quorum: 1 }
+        Self { key: key.into(), form, quorum: 1, at_once: false }
     }
 }
 
@@ -52,7 +54,7 @@ pub fn fitting(answers: &Answers, program: &Program, zone: &TimeZone) -> Vec<Dia
 }
 
 fn judge(entry: &Entry, known: &[Known], program: &Program, zone: &TimeZone) -> Option<Diagnostic> {
-    let mut fits: Vec<&Known> = known.iter().filter(|prompt| ends_with_key(&prompt.key, &entry.key)).collect();
+    let mut fits: Vec<&Known> = known.iter().filter(|prompt| means(&entry.key, &prompt.key)).collect();
     if let Some(exact) = fits.iter().position(|prompt| prompt.key == entry.key) {
         fits = fits.split_off(exact);
         fits.truncate(1);
@@ -62,7 +64,7 @@ fn judge(entry: &Entry, known: &[Known], program: &Program, zone: &TimeZone) -> 
             Some(form) => misfit(entry, &Known::of_one(&entry.key, form), zone),
             None => Some(unknown(entry, known)),
         },
-        [prompt] => misfit(entry, prompt, zone),
+        [prompt] => misfit(entry, prompt, zone).or_else(|| unordered(entry, prompt)),
         several => {
             let keys: Vec<&str> = several.iter().take(MAX_LISTED).map(|prompt| prompt.key.as_str()).collect();
             let key = &entry.key;
@@ -71,6 +73,38 @@ fn judge(entry: &Entry, known: &[Known], program: &Program, zone: &TimeZone) -> 
             Some(Diagnostic::error(Code::RB0841, entry.key_span, message).help(help))
         }
     }
+}
+
+/// Does a key of the file mean the prompt of this static key, or one of its passes?
+fn means(own: &str, key: &str) -> bool {
+    if item::names_one(own) { item::may_be(own, key) } else { ends_with_key(key, own) }
+}
+
+/// Answers that differ, one a pass, where nobody knows which pass asks first.
+fn unordered(entry: &Entry, prompt: &Known) -> Option<Diagnostic> {
+    let answers = prompt.form.passes(&entry.value);
+    if !prompt.at_once || item::names_one(&entry.key) || answers.windows(2).all(|two| two.first() == two.last()) {
+        return None;
+    }
+    let key = &entry.key;
+    let message = text!(
+        "the passes that ask `{key}` run at once: which of them gets which answer is not known",
+        "询问 `{key}` 的各轮同时执行：无法确定哪一轮得到哪个答复"
+    );
+    let help = text!(
+        "name the item of each: `\"LOOP[ITEM]/…\" = …`, as `runbook status` shows it",
+        "请分别写出各项：`\"LOOP[ITEM]/…\" = …`，写法见 `runbook status`"
+    );
+    Some(Diagnostic::error(Code::RB0842, entry.key_span, message).help(help))
+}
+
+/// Does one of the passes of an `each` that run at once ask it?
+fn asked_at_once(node: &Node, program: &Program) -> bool {
+    let around = std::iter::successors(node.parent, |id| program.node(*id).parent);
+    around.into_iter().any(|id| {
+        let NodeKind::Each(each) = &program.node(id).kind else { return false };
+        !matches!(each.at_once, AtOnce::One)
+    })
 }
 
 fn misfit(entry: &Entry, prompt: &Known, zone: &TimeZone) -> Option<Diagnostic> {
@@ -134,11 +168,11 @@ fn last_part(key: &str) -> &str {
 
 /// What fits for a built-in prompt; none: it is not the key of one.
 fn built_in(entry: &Entry, program: &Program) -> Option<Form> {
-    let (stem, suffix) = entry.key.split_at(entry.key.find('!')?);
+    let (stem, suffix) = entry.key.split_at(entry.key.rfind('!')?);
     if entry.key == "run!window" {
         return Some(choice(["go_on", "abort"]));
     }
-    let nodes = || program.nodes.iter().filter(|node| ends_with_key(&node.key, stem));
+    let nodes = || program.nodes.iter().filter(|node| means(stem, &node.key));
     if let Some(objective) = suffix.strip_prefix("!no_data.") {
         let samples = nodes().any(|node| matches!(node.kind, NodeKind::Sample(_)));
         let known = program.objectives.iter().any(|known| known.key == objective);
@@ -162,7 +196,8 @@ fn prompts(program: &Program) -> Vec<Known> {
         .iter()
         .filter_map(|node| {
             let form = form(node, program)?;
-            Some(Known { quorum: quorum(node).unwrap_or(1), ..Known::of_one(&node.key, form) })
+            let (quorum, at_once) = (quorum(node).unwrap_or(1), asked_at_once(node, program));
+            Some(Known { quorum, at_once, ..Known::of_one(&node.key, form) })
         })
         .collect();
     if program.owner.as_ref().is_some_and(|owner| owner.ask) {

@@ -69,7 +69,7 @@ fn an_answer_is_used_once() {
 #[test]
 fn passes_of_an_earlier_executor_are_over() {
     let mut answers = Answers::parse("[answers]\nnote = [\"a\", \"b\"]\n").unwrap();
-    answers.pass_over("at/note");
+    answers.pass_over(&ActionId("at/note#1".to_owned()));
     is_text(take(&mut answers, "at/note", "at/note#2", &ask(Type::Text)), "b");
 }
 

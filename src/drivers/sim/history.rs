@@ -1,10 +1,11 @@
-//! What happened in a simulated run before its executor took it up: how often each script was called, and which passes of
-//! the answers file are over. Told by a replay of the journal.
+//! What happened in a run before its executor took it up: how often each script of a simulation was called, and which
+//! passes of the answers file are over. Told by a replay of the journal.
 
 use jiff::Timestamp;
 
 use super::script::Scripts;
 use crate::drivers::answers::Answers;
+use crate::engine::action::ActionId;
 use crate::engine::telling::Telling;
 
 /// Calls and passes, in order.
@@ -12,8 +13,8 @@ use crate::engine::telling::Telling;
 pub struct History {
     /// When an effect began, its static key and its full command or request.
     effects: Vec<(Timestamp, String, String)>,
-    /// Static keys of prompts that were answered or whose time was over.
-    prompts: Vec<String>,
+    /// Prompts that were answered or whose time was over.
+    prompts: Vec<ActionId>,
 }
 
 impl History {
@@ -23,18 +24,22 @@ impl History {
         if let Telling::EffectBegan { id, what, .. } = telling {
             self.effects.push((at, static_key(&id.0), what.clone()));
         } else if let Telling::Answered { key, .. } | Telling::TimedOut { key, .. } = telling {
-            self.prompts.push(static_key(key));
+            self.prompts.push(ActionId(key.clone()));
         }
     }
 
-    /// Puts scripts and answers where they were. `start` is when the run began.
-    pub fn apply(&self, scripts: &mut Scripts, answers: &mut Answers, start: Timestamp) {
+    /// Puts scripts where they were. `start` is when the run began.
+    pub fn apply(&self, scripts: &mut Scripts, start: Timestamp) {
         for (at, key, what) in &self.effects {
             // A request has no script: nothing is called then.
             drop(scripts.call(key, what, at.duration_since(start)));
         }
-        for key in &self.prompts {
-            answers.pass_over(key);
+    }
+
+    /// Puts an answers file where it was: the answer to a pass that is over is not the one to the next.
+    pub fn pass_over(&self, answers: &mut Answers) {
+        for id in &self.prompts {
+            answers.pass_over(id);
         }
     }
 }
@@ -64,7 +69,7 @@ mod tests {
     use super::super::scenario::Scenario;
     use super::*;
     use crate::check::program::Class;
-    use crate::engine::action::{ActionId, Words};
+    use crate::engine::action::Words;
     use crate::value::Value;
 
     #[test]
@@ -102,7 +107,8 @@ mod tests {
                 by: "li.na".to_owned(),
             },
         );
-        history.apply(&mut scripts, &mut answers, at);
+        history.apply(&mut scripts, at);
+        history.pass_over(&mut answers);
         let third = scripts.call("pod/sh.1", "kubectl", jiff::SignedDuration::ZERO).unwrap();
         assert_eq!(third.out, "3");
         let prompt = crate::drivers::sim::people::tests::prompt("owner");

@@ -78,7 +78,8 @@ pub fn simulate(setting: Setting) -> io::Result<Simulation> {
         clock: Arc::clone(&clock),
     };
     let mut scripts = Scripts::new(Arc::clone(&scenario));
-    history.apply(&mut scripts, &mut answers, start);
+    history.apply(&mut scripts, start);
+    history.pass_over(&mut answers);
     let files = SimFiles::new(Arc::clone(&scenario), tree.clone(), texts, Arc::clone(&artifacts))?;
     let shell = SimShell {
         scripts,

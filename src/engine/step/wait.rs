@@ -9,10 +9,10 @@
 use jiff::Timestamp;
 
 use crate::check::program::{NodeKind, WaitFor};
-use crate::engine::action::Words;
+use crate::engine::action::{Words, stem_of};
 use crate::engine::eval::EvalError;
 use crate::engine::machine::{Flow, Kind, Machine};
-use crate::engine::state::{FiberId, Frame, Return, stem_of};
+use crate::engine::state::{FiberId, Frame, Return};
 use crate::engine::telling::Telling;
 use crate::text;
 use crate::text::Text;
