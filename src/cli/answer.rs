@@ -11,7 +11,7 @@ use super::session::Session;
 use super::{inputs, output};
 use crate::diagnostic::Code;
 use crate::drivers::answers::{ends_with_key, entries};
-use crate::engine::action::{ActionId, PromptKind, Start};
+use crate::engine::action::{ActionId, PromptKind, Start, stem_of};
 use crate::engine::input::{self, Via};
 use crate::engine::limits;
 use crate::engine::view::{RunView, WaitingView};
@@ -65,10 +65,12 @@ pub(super) fn run(session: &Session, args: &Answer) -> Result<ExitCode, Refusal>
 /// The prompt that is meant: by instance, static key or unique ending.
 fn waiting<'a>(view: &'a RunView, key: &str) -> Result<&'a WaitingView, Problem> {
     // A whole name is no ending of another one: `what` means it, also where `bad/what` waits.
-    let whole: Vec<&WaitingView> =
-        view.waiting.iter().filter(|waiting| waiting.id == key || waiting.key == key).collect();
+    let is_whole = |waiting: &&WaitingView| [&waiting.id, stem_of(&waiting.id), &waiting.key].contains(&key);
+    let whole: Vec<&WaitingView> = view.waiting.iter().filter(is_whole).collect();
     let fits = if whole.is_empty() {
-        view.waiting.iter().filter(|waiting| ends_with_key(&waiting.key, key)).collect()
+        let ends =
+            |waiting: &&WaitingView| ends_with_key(&waiting.key, key) || ends_with_key(stem_of(&waiting.id), key);
+        view.waiting.iter().filter(ends).collect()
     } else {
         whole
     };
@@ -167,5 +169,8 @@ mod tests {
         view.waiting.push(named("bad/what#2", "bad/what"));
         assert!(meant(&view, "bad/what").is_err());
         assert_eq!(meant(&view, "bad/what#2").as_deref(), Ok("bad/what#2"));
+        view.waiting = vec![named("put[a]/go#1", "put/go"), named("put[b]/go#1", "put/go")];
+        assert!(meant(&view, "go").is_err());
+        assert_eq!(meant(&view, "put[b]/go").as_deref(), Ok("put[b]/go#1"), "the pass need not be written");
     }
 }

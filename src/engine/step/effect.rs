@@ -97,7 +97,13 @@ impl Machine<'_> {
                 Flow::Again
             }
             Phase::Probing(action) => self.probed(frame, node, &action, returned),
-            Phase::InDoubt(action, asked) => self.in_doubt(fiber, frame, node, &action, asked, returned),
+            Phase::InDoubt(action, asked) => {
+                let flow = self.in_doubt(fiber, frame, node, &action, asked, returned);
+                if !matches!(frame.kind, Kind::Effect(Phase::InDoubt(..))) {
+                    self.go_on_with_loops(fiber);
+                }
+                flow
+            }
         }
     }
 

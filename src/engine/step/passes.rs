@@ -60,6 +60,16 @@ impl Machine<'_> {
         each.now = Now::Between;
     }
 
+    /// A failure in a fiber was decided: the loops around it that it held back look whether another pass may begin.
+    pub(crate) fn go_on_with_loops(&mut self, fiber: FiberId) {
+        let loops: Vec<FiberId> = self.state.line(fiber).filter_map(|(_, own)| loop_of(&own.role)).collect();
+        for around in loops {
+            if let Some(fiber) = self.state.fibers.get_mut(&around) {
+                fiber.ready = true;
+            }
+        }
+    }
+
     /// Something in a pass, or in a branch inside it, has failed or is in doubt, and waits for a decision.
     fn is_in_trouble(&self, pass: FiberId) -> bool {
         let undecided =
@@ -73,5 +83,13 @@ impl Machine<'_> {
     pub(super) fn in_checks(&self, id: NodeId) -> bool {
         let around = std::iter::successors(self.node(id).parent, |parent| self.node(*parent).parent);
         around.into_iter().any(|block| matches!(self.node(block).kind, NodeKind::Checks { .. }))
+    }
+}
+
+/// The fiber of the loop whose pass a fiber is.
+fn loop_of(role: &Role) -> Option<FiberId> {
+    match role {
+        Role::Branch { of, item: Some(_), .. } => Some(*of),
+        Role::Branch { .. } | Role::Main | Role::Handler { .. } | Role::Rollback | Role::Finally | Role::Person => None,
     }
 }

@@ -31,7 +31,13 @@ impl Machine<'_> {
         let severity = frame.node.map_or(Severity::Fail, |id| self.program.node(id).severity);
         if let Some(menu) = &trouble.menu {
             return match returned {
-                Some(Return::Answer(answer)) => self.chosen(fiber, frame, &answer, &trouble.message),
+                Some(Return::Answer(answer)) => {
+                    let flow = self.chosen(fiber, frame, &answer, &trouble.message);
+                    if frame.trouble.is_none() {
+                        self.go_on_with_loops(fiber);
+                    }
+                    flow
+                }
                 Some(Return::Done(_) | Return::Failed(_) | Return::Outcome(_) | Return::TimedOut) => Flow::Block,
                 None if self.state.open.contains_key(menu) => Flow::Block,
                 None => {
