@@ -228,10 +228,11 @@ fn parked_line(parked: &ParkedView, style: &Style) -> String {
     format!("{title}{because}  {}", style.paint(Paint::Dim, &since))
 }
 
-/// Where the run is: at the innermost statement that has begun, in each branch of a `parallel` at one.
+/// Where the run is: at the innermost statement that has begun, in each branch of a `parallel` and each pass of an `each` at
+/// one.
 fn under_way(run: &RunView) -> Vec<&StepView> {
     let pending = || run.steps.iter().filter(|step| step.state == Verdict::Pending && run.finished_at.is_none());
-    if !pending().any(|step| step.word == "parallel") {
+    if !pending().any(|step| matches!(step.word.as_str(), "parallel" | "each")) {
         return pending().next_back().into_iter().collect();
     }
     let behind = pending().skip(1).map(Some).chain([None]);

@@ -150,8 +150,8 @@ fn content(bytes: &[u8]) -> String {
 fn writes(told: &Told) -> BTreeMap<String, usize> {
     let mut writes = BTreeMap::new();
     for (_, telling) in told.all() {
-        if let Telling::EffectBegan { what, class: Class::Write | Class::Destroy, .. } = telling {
-            *writes.entry(what).or_default() += 1;
+        if let Telling::EffectBegan { what, class: Class::Write | Class::Destroy, .. } = telling.within() {
+            *writes.entry(what.clone()).or_default() += 1;
         }
     }
     writes
@@ -320,5 +320,16 @@ fn a_crash_at_every_record_of_branches_at_once_changes_nothing() {
         let answers = fs::read_to_string(file).unwrap();
         let moments = survives(&book, book.scenario(scenario), &answers);
         assert!(moments > least, "every record is a moment: {moments}");
+    }
+}
+
+#[test]
+fn a_crash_at_every_record_of_passes_at_once_gives_each_item_its_own_answers() {
+    let book = Book::of("tests/runbooks", "passes");
+    for scenario in ["kept", "back"] {
+        let file = format!("{}/tests/runbooks/passes.sim/{scenario}.answers.toml", env!("CARGO_MANIFEST_DIR"));
+        let answers = fs::read_to_string(file).unwrap();
+        let moments = survives(&book, book.scenario(scenario), &answers);
+        assert!(moments > 30, "every record is a moment: {moments}");
     }
 }

@@ -132,6 +132,16 @@ fn a_run_is_at_one_place_in_each_branch() {
     ];
     let at = under_way(&run).into_iter().map(|step| step.title.text.as_str()).collect::<Vec<_>>();
     assert_eq!(at, ["Watch Europe", "America"]);
+    run.steps = vec![
+        step("step", 0, "Roll out", Verdict::Pending),
+        step("each", 1, "Each host", Verdict::Pending),
+        step("step", 2, "web-1", Verdict::Pending),
+        step("sh", 3, "Restart web-1", Verdict::Pending),
+        step("step", 2, "web-2", Verdict::Pass),
+        step("step", 2, "web-3", Verdict::Pending),
+    ];
+    let at = under_way(&run).into_iter().map(|step| step.title.text.as_str()).collect::<Vec<_>>();
+    assert_eq!(at, ["Restart web-1", "web-3"]);
 }
 
 #[test]
