@@ -129,11 +129,19 @@ fn labelled<'a>(param: &'a Param, given: &Given<'a>) -> Result<Option<(&'a str, 
     match alerts.label(name) {
         Ok(value) => Ok(value.filter(|value| !value.is_empty()).map(|value| (name, value))),
         Err(values) => {
-            let values = values.join(", ");
+            let some: Vec<&str> = values.iter().copied().filter(|value| !value.is_empty()).collect();
+            let told = some.join(", ");
+            let values = if some.len() < values.len() {
+                text!("{told}, and none in some of them", "{told}，有的告警没有该标签")
+            } else {
+                Text::verbatim(told)
+            };
             let message = text!(
-                "the alerts differ in the label `{name}`, which gives `{}`: {values}",
-                "`{}` 取自标签 `{name}`，而各告警的该标签不同：{values}",
-                param.name
+                "the alerts differ in the label `{}`, which gives `{}`: {}",
+                "`{1}` 取自标签 `{0}`，而各告警的该标签不同：{2}",
+                name,
+                param.name,
+                values
             );
             let help = text!(
                 "give --param {}=VALUE, or a file with one alert",

@@ -250,3 +250,13 @@ fn what_is_wrong_with_a_query_is_drawn_under_it() {
         assert!(stderr(&wrong).contains("RB0867") && stderr(&wrong).contains(words), "{args:?}: {}", stderr(&wrong));
     }
 }
+
+#[test]
+fn a_run_without_objectives_has_none_to_explain() {
+    let place = Place::new();
+    place.write("short.rb", "runbook short, \"Short\" do\n  sh read: \"true\", timeout: 9.s\nend\n");
+    ended(&place.run(&["exec", "short.rb"]), 0);
+    let refused = place.run(&["metrics", "explain", "last", "p99"]);
+    ended(&refused, 2);
+    assert!(stderr(&refused).contains("it has none"), "{}", stderr(&refused));
+}

@@ -51,6 +51,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<ExitCode, Refusal> {
             Problem::new(Code::RB0913, text!("the runbook has no objective `{}`", "runbook 没有目标 `{}`", args.slo));
         return Err(Refusal::from(problem.help(match nearest(&args.slo, keys()) {
             Some(near) => text!("did you mean `{near}`?", "是否想写 `{near}`？"),
+            None if program.objectives.is_empty() => text!("it has none", "它没有任何目标"),
             None => text!("it has {}", "可用目标：{}", keys().collect::<Vec<_>>().join(", ")),
         })));
     };

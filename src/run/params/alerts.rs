@@ -47,16 +47,13 @@ impl Alerts {
     ///
     /// # Errors
     ///
-    /// The values, where the alerts differ in it.
+    /// The values, where the alerts differ in it; an empty one where some lack it.
     pub fn label(&self, name: &str) -> Result<Option<&str>, Vec<&str>> {
         let Some(values) = self.labels.get(name) else { return Ok(None) };
-        let mut values: Vec<&str> = values.iter().map(String::as_str).collect();
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
         match values.as_slice() {
             [one] => Ok(Some(one)),
-            _ => {
-                values.retain(|value| !value.is_empty());
-                Err(values)
-            }
+            _ => Err(values),
         }
     }
 }
@@ -87,7 +84,7 @@ mod tests {
         let alerts = read(webhook).unwrap();
         assert_eq!(alerts.label("alertname"), Ok(Some("Down")));
         assert_eq!(alerts.label("instance"), Err(vec!["a", "b"]));
-        assert_eq!(alerts.label("zone"), Err(vec!["z1"]), "one of them does not have it");
+        assert_eq!(alerts.label("zone"), Err(vec!["", "z1"]), "one of them does not have it");
         assert_eq!(alerts.label("team"), Ok(None));
         for one in [r#"[{"labels": {"instance": "a"}}]"#, r#"{"labels": {"instance": "a"}}"#] {
             assert_eq!(read(one).unwrap().label("instance"), Ok(Some("a")), "{one}");

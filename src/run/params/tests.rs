@@ -158,6 +158,9 @@ fn an_alert_gives_its_labels_behind_what_is_said_outright_and_before_the_environ
     assert_eq!(differ.code, Code::RB0862);
     assert!(differ.message.en.contains("web-1, web-2"), "{}", differ.message.en);
     assert_eq!(with(&node, two, &flag).unwrap()["node"], Value::Text("web-9".into()), "what is said outright holds");
+    let one_of_two = r#"[{"labels": {"instance": "web-1"}}, {"labels": {"zone": "a"}}]"#;
+    let differ = only(with(&node, one_of_two, &[])).message.en;
+    assert!(differ.ends_with("web-1, and none in some of them"), "{differ}");
     node.from_label = Some("zone".into());
     assert_eq!(with(&node, alert, &[]).unwrap()["node"], Value::Text("from-env".into()), "an empty label is none");
     node.from_label = None;
