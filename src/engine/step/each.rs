@@ -13,7 +13,7 @@
 //! With `at_once:` passes run beside each other, each in a fiber of its own as a branch of a `parallel` does:
 //! [`passes`](super::passes) begins them. Else the pass is the frame above.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::program::{self, AtOnce, NodeKind};
 use crate::engine::action::PromptKind;
@@ -133,6 +133,12 @@ impl Each {
         self.item(self.next).map(|_| self.next)
     }
 
+    /// The keys of the items from the next one on whose passes have not succeeded.
+    pub(super) fn ahead(&self) -> impl Iterator<Item = &str> {
+        let items = self.items.iter().flatten().enumerate().skip(self.next);
+        items.filter(|(index, _)| !self.ended.contains_key(index)).map(|(_, (key, _))| key.as_str())
+    }
+
     /// How many passes failed, and why.
     fn failures(&self) -> Text {
         let of = self.items.as_ref().map_or(0, Vec::len);
@@ -176,7 +182,9 @@ impl Machine<'_> {
     pub(crate) fn each(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
         let Some(id) = frame.node else { return Flow::done(Verdict::Pass) };
         let NodeKind::Each(node) = &self.node(id).kind else { return Flow::done(Verdict::Pass) };
-        let Kind::Each(mut each) = frame.kind.clone() else { return Flow::Block };
+        let Kind::Each(own) = &mut frame.kind else { return Flow::Block };
+        // It is put back at each way out: with a copy a pass would cost as much as there are items.
+        let mut each = std::mem::take(own);
         if each.items.is_none() {
             if frame.record.is_none() {
                 self.open_record(frame, String::new());
@@ -209,7 +217,10 @@ impl Machine<'_> {
                 }
             }
             Some(Return::Outcome(_) | Return::TimedOut) => {}
-            None if each.now == Now::Inside => return Flow::Block,
+            None if each.now == Now::Inside => {
+                frame.kind = Kind::Each(each);
+                return Flow::Block;
+            }
             // A suspension takes a question back; then it is asked again.
             None => {}
         }
@@ -325,6 +336,7 @@ impl Machine<'_> {
             )));
         }
         let mut items = Vec::with_capacity(list.len());
+        let mut known = BTreeSet::new();
         for value in list {
             let key = match &node.key_by {
                 None => written(&value),
@@ -336,7 +348,7 @@ impl Machine<'_> {
                     key?
                 }
             };
-            if items.iter().any(|(other, _)| *other == key) {
+            if !known.insert(key.clone()) {
                 return Err(EvalError(text!(
                     "two items have the key `{key}`: passes could not be told apart",
                     "有两项的键都是 `{key}`，无法区分各轮"

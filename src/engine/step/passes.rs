@@ -19,15 +19,7 @@ use crate::engine::step::effect::Phase;
 impl Each {
     /// The keys of the items that begin next.
     pub(super) fn next_keys(&self) -> String {
-        let most = self.at_once.unwrap_or(1);
-        let mut ahead = self.clone();
-        let mut keys: Vec<String> = Vec::new();
-        while keys.len() < most
-            && let Some((key, _)) = ahead.skip_ended().and_then(|next| ahead.item(next)).cloned()
-        {
-            keys.push(key);
-            ahead.next += 1;
-        }
+        let keys: Vec<&str> = self.ahead().take(self.at_once.unwrap_or(1)).collect();
         keys.join(", ")
     }
 }
@@ -37,7 +29,7 @@ impl Machine<'_> {
     /// has failed and a person has not decided how it goes on, nothing else is touched.
     pub(super) fn may_begin(&self, node: &program::Each, each: &Each) -> bool {
         let most = if node.ask_between { 1 } else { each.at_once.unwrap_or(1) };
-        each.running.len() < most && !each.running.keys().any(|pass| self.is_in_trouble(*pass))
+        each.running.len() < most && !self.is_undecided(each)
     }
 
     /// Begins passes until as many run as may.
@@ -71,12 +63,10 @@ impl Machine<'_> {
     }
 
     /// Something in a pass, or in a branch inside it, has failed or is in doubt, and waits for a decision.
-    fn is_in_trouble(&self, pass: FiberId) -> bool {
-        let undecided =
-            |frame: &Frame| frame.trouble.is_some() || matches!(frame.kind, Kind::Effect(Phase::InDoubt(..)));
-        self.state.fibers.iter().any(|(id, fiber)| {
-            fiber.frames.iter().any(undecided) && self.state.line(*id).any(|(around, _)| around == pass)
-        })
+    fn is_undecided(&self, each: &Each) -> bool {
+        let waits = |frame: &Frame| frame.trouble.is_some() || matches!(frame.kind, Kind::Effect(Phase::InDoubt(..)));
+        let mut undecided = self.state.fibers.iter().filter(|(_, fiber)| fiber.frames.iter().any(waits));
+        undecided.any(|(id, _)| self.state.line(*id).any(|(around, _)| each.running.contains_key(&around)))
     }
 
     /// A `precheck` or `verify` is around a statement.
