@@ -27,7 +27,7 @@ pub(super) fn run(session: &Session, args: &OfRun) -> Result<ExitCode, Refusal> 
             lines.extend(status::posted(&posted, &view, &style));
             if interrupted || view.status == "suspended" {
                 lines.push(String::new());
-                lines.extend(status::ways_on(&view, &style));
+                lines.extend(status::resumes(&view, &style));
             }
             output::lines(&lines);
         }

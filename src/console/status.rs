@@ -313,24 +313,27 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// The exact commands with which a suspended or interrupted run goes on.
+/// The exact commands with which a suspended or interrupted run goes on, each question with what it asks.
 pub fn ways_on(run: &RunView, style: &Style) -> Vec<String> {
-    let mut out = Vec::new();
-    for waiting in &run.waiting {
-        let said = question_lines(waiting, style);
-        if matches!(waiting.prompt.kind, PromptKind::Failed { .. }) {
-            out.extend(said);
-        } else if !said.is_empty() {
-            out.push(kind_label(&waiting.prompt.kind, style.lang).to_owned());
-            out.extend(said.into_iter().map(|line| format!("  {line}")));
-        }
-    }
-    out.extend([style.pick("to go on:", "继续执行：").to_owned(), format!("  runbook resume {}", run.run)]);
+    let mut out = resumes(run, style);
     if !run.waiting.is_empty() {
         out.push(style.pick("to answer before that:", "也可以先答复：").to_owned());
-        out.extend(run.waiting.iter().map(|waiting| format!("  {}", answer_command(run, waiting, style))));
+    }
+    for waiting in &run.waiting {
+        let mut said = question_lines(waiting, style);
+        if !matches!(waiting.prompt.kind, PromptKind::Failed { .. }) {
+            said.insert(0, about::heading(&waiting.prompt.kind, &waiting.title, style));
+        }
+        let branch = super::outputs::label(waiting.branch.as_deref().unwrap_or_default(), style);
+        let lines = said.into_iter().chain([answer_command(run, waiting, style)]).enumerate();
+        out.extend(lines.map(|(n, line)| if n == 0 { format!("  {branch}{line}") } else { format!("    {line}") }));
     }
     out
+}
+
+/// The exact command with which a suspended or interrupted run goes on.
+pub fn resumes(run: &RunView, style: &Style) -> Vec<String> {
+    vec![style.pick("to go on:", "继续执行：").to_owned(), format!("  runbook resume {}", run.run)]
 }
 
 /// Names and values.

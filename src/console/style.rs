@@ -68,6 +68,7 @@ impl Style {
             Verdict::Pending => ("○", "..", Paint::Dim),
             Verdict::RolledBack => ("↺", "<<", Paint::Care),
             Verdict::Aborted => ("■", "#", Paint::Bad),
+            Verdict::CutOff => ("⊘", "/", Paint::Care),
         };
         self.paint(paint, self.sign(unicode, ascii))
     }
@@ -110,7 +111,7 @@ pub fn paint_of(verdict: Verdict) -> Paint {
     match verdict {
         Verdict::Pass => Paint::Good,
         Verdict::Fail | Verdict::Breach | Verdict::Error | Verdict::Aborted => Paint::Bad,
-        Verdict::NoData | Verdict::Skipped | Verdict::RolledBack => Paint::Care,
+        Verdict::NoData | Verdict::Skipped | Verdict::RolledBack | Verdict::CutOff => Paint::Care,
         Verdict::NotApplicable | Verdict::Pending => Paint::Dim,
     }
 }

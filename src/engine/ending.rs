@@ -10,7 +10,7 @@ use super::action::{Action, ActionId, Effect, Ending, PromptKind, Start, Urgency
 use super::machine::{Flow, Kind, Machine, is_prompt};
 use super::observe::{Observation, series};
 use super::record::{both, plain};
-use super::state::{FiberId, Frame, Mark, Open, Owner, Phase, ROOT, Resumable, Return, Role, State, Undo};
+use super::state::{Cut, FiberId, Frame, Mark, Open, Owner, Phase, ROOT, Resumable, Return, Role, State, Undo};
 use super::step::question::Question;
 use super::telling::Telling;
 use super::view::RollbackView;
@@ -141,6 +141,7 @@ impl Machine<'_> {
                 let seen = asked.map(|(_, plan)| plan).filter(|plan| *plan == self.rollback_plan());
                 match seen.filter(|_| self.state.no_return.is_none()) {
                     Some(plan) => {
+                        self.close_record(frame, Verdict::Pass, Text::default());
                         self.start_rollback(because, plan);
                         Flow::Gone
                     }
@@ -206,6 +207,7 @@ impl Machine<'_> {
 
     fn start_rollback(&mut self, because: Words, plan: Vec<Words>) {
         self.cancel_all();
+        self.cut(Cut::Rollback);
         self.state.phase = Phase::RollingBack;
         self.state.reason = Some(because.clone());
         let at = self.state.now;
@@ -372,6 +374,11 @@ impl Machine<'_> {
         self.state.fibers.clear();
     }
 
+    /// What has begun until now comes to no end of its own any more.
+    fn cut(&mut self, by: Cut) {
+        self.state.cuts.push((self.state.steps.len(), by));
+    }
+
     /// Takes back the questions of one fiber and ends its effects; that they have ended is still waited for.
     pub(crate) fn cancel_of(&mut self, fiber: FiberId) {
         self.cancel_where(|open| open.owner == Owner::Fiber(fiber));
@@ -421,6 +428,7 @@ impl Machine<'_> {
     pub(crate) fn abort(&mut self, because: Words) {
         self.state.reason = Some(because);
         self.cancel_all();
+        self.cut(Cut::Abort);
         match self.state.phase {
             Phase::Finally(_) | Phase::Suspended(Resumable::Finally(_)) => self.end(Ending::Aborted),
             Phase::New
@@ -437,6 +445,7 @@ impl Machine<'_> {
         // A write that was stopped just now, of another branch or of a person, speaks against it too.
         let spoiled = ending == Ending::Passed && !settled(self.state).is_empty();
         let ending = if spoiled { Ending::NotPassed } else { ending };
+        self.cut(Cut::End);
         self.state.phase = Phase::Finally(ending);
         match self.program.finally {
             Some(id) => {

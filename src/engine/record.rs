@@ -23,7 +23,7 @@ fn rank(verdict: Verdict) -> u8 {
         Verdict::Skipped => 2,
         Verdict::NoData => 3,
         Verdict::Breach => 4,
-        Verdict::Fail | Verdict::RolledBack | Verdict::Aborted => 5,
+        Verdict::Fail | Verdict::RolledBack | Verdict::Aborted | Verdict::CutOff => 5,
         Verdict::Error => 6,
     }
 }

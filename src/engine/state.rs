@@ -69,6 +69,8 @@ pub struct State {
     pub(crate) held_locks: BTreeMap<String, bool>,
     pub(crate) owner: Option<String>,
     pub(crate) steps: Vec<StepView>,
+    /// What took back all that was under way: each with how many records of `steps` there were.
+    pub(crate) cuts: Vec<(usize, Cut)>,
     /// The fibers of the branches of each `parallel`, by its record: as often as it was begun, in order of writing.
     pub(crate) lanes: BTreeMap<usize, Vec<FiberId>>,
     /// The branch's fiber in which a record of `steps` began, where it is one.
@@ -104,6 +106,17 @@ pub(crate) enum Phase {
     Suspended(Resumable),
     /// Over.
     Over(Ending),
+}
+
+/// What cuts off statements that have begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// The rollback began.
+    Rollback,
+    /// The run was aborted.
+    Abort,
+    /// The run ended in another way, as by `finish`.
+    End,
 }
 
 /// The phase in which a suspended run goes on.
@@ -348,6 +361,7 @@ impl State {
             held_locks: BTreeMap::new(),
             owner: None,
             steps: Vec::new(),
+            cuts: Vec::new(),
             lanes: BTreeMap::new(),
             lane_of: BTreeMap::new(),
             last_step: BTreeMap::new(),

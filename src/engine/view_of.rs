@@ -8,11 +8,11 @@ use super::action::{Effect, Ending, Prompt, PromptKind, Start, Words};
 use super::eval::Env;
 use super::machine::is_prompt;
 use super::observe::series;
-use super::state::{FiberId, Phase, ROOT, Resumable, State};
+use super::state::{Cut, FiberId, Phase, ROOT, Resumable, State};
 use super::view::{RunView, StepView, WaitingView};
 use crate::check::program::{Program, VarKind};
 use crate::text;
-use crate::value::Value;
+use crate::value::{Value, Verdict};
 
 /// The run as it stands at `at`.
 pub fn view(program: &Program, state: &State, at: Timestamp) -> RunView {
@@ -69,9 +69,11 @@ pub fn view(program: &Program, state: &State, at: Timestamp) -> RunView {
 
 /// The records in the order of the procedure: what ran at once stands one branch after the other.
 fn steps(state: &State) -> Vec<StepView> {
+    let recorded = || (0..).zip(&state.steps).map(|(index, step)| seen(state, index, step));
     if state.lane_of.is_empty() {
-        return state.steps.clone();
+        return recorded().collect();
     }
+    let steps: Vec<StepView> = recorded().collect();
     let mut of_lane: BTreeMap<Option<FiberId>, Vec<usize>> = BTreeMap::new();
     for index in 0..state.steps.len() {
         of_lane.entry(state.lane_of.get(&index).copied()).or_default().push(index);
@@ -81,12 +83,29 @@ fn steps(state: &State) -> Vec<StepView> {
     let mut open: Vec<usize> = of_lane.remove(&None).unwrap_or_default();
     open.reverse();
     while let Some(index) = open.pop() {
-        ordered.extend(state.steps.get(index).cloned());
+        ordered.extend(steps.get(index).cloned());
         for fiber in state.lanes.get(&index).into_iter().flatten().rev() {
             open.extend(of_lane.remove(&Some(*fiber)).into_iter().flatten().rev());
         }
     }
     ordered
+}
+
+/// A record as it is seen: what was under way when everything was taken back is open no more. The runbook's own names keep
+/// the verdict that they had, whatever is still to be decided by it.
+fn seen(state: &State, index: usize, step: &StepView) -> StepView {
+    let cut = state.cuts.iter().find(|(before, _)| index < *before).map(|(_, by)| *by);
+    let over = matches!(state.phase, Phase::Over(_)).then_some(Cut::End);
+    let mut step = step.clone();
+    if let (Verdict::Pending, Some(by)) = (step.state, cut.or(over)) {
+        step.state = Verdict::CutOff;
+        step.detail = match by {
+            Cut::Rollback => text!("by the rollback", "因回滚"),
+            Cut::Abort => text!("by the abort", "因中止"),
+            Cut::End => text!("by the end of the run", "因运行结束"),
+        };
+    }
+    step
 }
 
 fn status(state: &State) -> &'static str {

@@ -20,6 +20,7 @@ pub fn mark(verdict: Verdict) -> &'static str {
         Verdict::Pending => "⏳",
         Verdict::RolledBack => "↩️",
         Verdict::Aborted => "🛑",
+        Verdict::CutOff => "⏹️",
     }
 }
 

@@ -172,6 +172,7 @@ impl Verdict {
             Verdict::Pending => ("open", "未完成"),
             Verdict::RolledBack => ("rolled back", "已回滚"),
             Verdict::Aborted => ("aborted", "已中止"),
+            Verdict::CutOff => ("cut off", "中途停止"),
         };
         lang.pick(en, zh)
     }

@@ -101,6 +101,8 @@ pub enum Verdict {
     RolledBack,
     /// A run that was aborted.
     Aborted,
+    /// It had begun when the run was rolled back, aborted or finished, and came to no end of its own.
+    CutOff,
 }
 
 impl Verdict {
@@ -116,6 +118,7 @@ impl Verdict {
         Verdict::Pending,
         Verdict::RolledBack,
         Verdict::Aborted,
+        Verdict::CutOff,
     ];
 
     /// The name in the language, journal and JSON.
@@ -131,6 +134,7 @@ impl Verdict {
             Verdict::Pending => "pending",
             Verdict::RolledBack => "rolled_back",
             Verdict::Aborted => "aborted",
+            Verdict::CutOff => "cut_off",
         }
     }
 }

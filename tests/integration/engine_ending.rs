@@ -167,3 +167,58 @@ fn a_rollback_that_is_not_done_has_no_verdict_and_a_second_one_is_told_so() {
     assert_eq!(told.unwrap()[0].en.as_deref(), Some("rolled back: it crashed"));
     play.replays();
 }
+
+/// How each record stands, and why.
+fn steps(play: &Play) -> Vec<(String, Verdict, String)> {
+    play.view().steps.into_iter().map(|step| (step.static_key, step.state, step.detail.en)).collect()
+}
+
+#[test]
+fn nothing_of_a_run_that_is_over_is_open() {
+    const BODY: &str = r#"
+        section s, "S" do
+          step a, "A" do
+            sh "change", timeout: 1.min
+            undo do
+              sh "change back", timeout: 1.min
+            end
+            confirm "well?", key: well
+          end
+        end
+        finally do
+          step tidy, "Tidy" do
+            sh "tidy", timeout: 1.min
+          end
+        end
+    "#;
+    let open = |play: &Play| steps(play).into_iter().filter(|(_, state, _)| *state == Verdict::Pending).count();
+    let mut play = Play::of(BODY);
+    play.done("s/a/sh.1#1", "").command_of_person(Command::Rollback { because: "it crashed".to_owned() });
+    assert_eq!(open(&play), 3, "nobody has agreed to it yet");
+    play.answer("run!rollback#1", Value::Bool(true));
+    let cut = |key: &str, by: &str| (key.to_owned(), Verdict::CutOff, by.to_owned());
+    let by = "by the rollback";
+    let begun = [cut("s", by), cut("s/a", by), cut("s/a/well", by)];
+    let cut_off =
+        |play: &Play| -> Vec<_> { steps(play).into_iter().filter(|(_, state, _)| *state == Verdict::CutOff).collect() };
+    assert_eq!(cut_off(&play), begun, "as soon as it begins");
+    let undo = play.waits()[0].clone();
+    play.done(&undo, "");
+    assert_eq!(open(&play), 3, "`finally` runs: {:?}", steps(&play));
+    play.command_of_person(Command::Abort { because: "enough".to_owned() });
+    assert_eq!((play.ending(), open(&play)), (Some(Ending::Aborted), 0));
+    assert_eq!(cut_off(&play)[..3], begun);
+    assert_eq!(cut_off(&play)[3].2, "by the abort");
+    play.replays();
+
+    let mut play = Play::of("step a, \"A\" do\n sh read: \"look\", timeout: 1.min\nfinish\nend");
+    play.done("a/sh.1#1", "");
+    assert_eq!(play.ending(), Some(Ending::Passed));
+    assert_eq!(cut_off(&play), [cut("a", "by the end of the run")]);
+
+    let mut play = Play::of(
+        "step a, \"A\" do\n sh \"change\", timeout: 1.min\nundo do\n sh \"back\", timeout: 1.min\nend\nrollback because: \"no\"\nend",
+    );
+    play.done("a/sh.1#1", "").answer("run!rollback#1", Value::Bool(true));
+    assert_eq!(cut_off(&play), [cut("a", by)], "the statement itself is done");
+}

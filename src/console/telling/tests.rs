@@ -194,7 +194,8 @@ fn the_end_says_why_and_how_to_go_on() {
              to go on:
                runbook resume 20251118-0900-phase5-k3f9
              to answer before that:
-               runbook answer 20251118-0900-phase5-k3f9 'metrics_bad/slo_decision#1' go_on   # or terminate"
+               Decision
+                 runbook answer 20251118-0900-phase5-k3f9 'metrics_bad/slo_decision#1' go_on   # or terminate"
     );
     let plan = vec![words("kubectl rollout undo", ""), words("rm -r results\nsync", "")];
     let rollback = Telling::RollbackBegan { because: words("SLO breach", ""), plan };

@@ -430,7 +430,8 @@ impl Machine<'_> {
                 | Verdict::NotApplicable
                 | Verdict::Pending
                 | Verdict::RolledBack
-                | Verdict::Aborted => continue,
+                | Verdict::Aborted
+                | Verdict::CutOff => continue,
             };
             let OnMissing::Ask(words) = policy else { continue };
             let words = words.as_ref().map(|words| self.env(frame.scope).words_lossy(words));

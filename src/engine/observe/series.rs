@@ -177,7 +177,8 @@ pub(crate) fn verdict(program: &Program, state: &State, id: NodeId, index: usize
         | Verdict::NotApplicable
         | Verdict::Pending
         | Verdict::RolledBack
-        | Verdict::Aborted => return (verdict, why),
+        | Verdict::Aborted
+        | Verdict::CutOff => return (verdict, why),
     };
     match policy {
         OnMissing::Ignore => {

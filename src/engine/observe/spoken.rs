@@ -77,7 +77,8 @@ fn said_value(objective: &ObjectiveView, value: Option<f64>, verdict: Verdict, a
         | Verdict::Error
         | Verdict::Skipped
         | Verdict::RolledBack
-        | Verdict::Aborted => "✗",
+        | Verdict::Aborted
+        | Verdict::CutOff => "✗",
     };
     let limits = match (&shown.alert, verdict) {
         (Some(level), _) if alert => format!(" ({}, alert {level})", shown.target),

@@ -70,9 +70,12 @@ fn heading(objective: &ObjectiveView, page: &Page, y: f64) -> String {
     let (class, sign) = match objective.verdict {
         Verdict::Pass => ("rb-good", "✓ "),
         Verdict::Fail | Verdict::Breach | Verdict::Error | Verdict::NoData => ("rb-bad", "✗ "),
-        Verdict::Skipped | Verdict::NotApplicable | Verdict::Pending | Verdict::RolledBack | Verdict::Aborted => {
-            ("rb-muted", "")
-        }
+        Verdict::Skipped
+        | Verdict::NotApplicable
+        | Verdict::Pending
+        | Verdict::RolledBack
+        | Verdict::Aborted
+        | Verdict::CutOff => ("rb-muted", ""),
     };
     let parts = [("min", "最小", objective.min), ("mean", "平均", objective.mean), ("max", "最大", objective.max)];
     let range = if objective.used > 0 {
