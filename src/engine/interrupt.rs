@@ -3,17 +3,19 @@
 //! | in the foreground | then |
 //! |---|---|
 //! | a command, in a `poll` too | it is stopped; when it has ended the menu of it, or of the `poll`, opens |
+//! | one in a precheck or verify | the same, but the menu of all checks opens |
 //! | no command, but a pause between attempts or reads, or a wait | the pause ends and the menu opens |
 //! | neither | the run pauses and asks |
 
 use super::action::{Action, ActionId, Urgency};
-use super::machine::{Kind, Machine, is_prompt};
-use super::state::{Fiber, FiberId, Frame, ROOT, Role, Trouble};
+use super::machine::{Flow, Kind, Machine, Stopped, is_prompt};
+use super::state::{Fiber, FiberId, Frame, ROOT, Return, Role, Trouble};
 use super::step;
 use super::telling::Telling;
 use crate::check::program::NodeKind;
 use crate::text;
 use crate::text::Text;
+use crate::value::Verdict;
 
 impl Machine<'_> {
     /// A person wants what goes on to stop. Of several branches all are stopped: that the one which was meant goes on is
@@ -61,6 +63,39 @@ impl Machine<'_> {
         for (fiber, ..) in pausing.into_iter().filter(|(_, root, _)| *root == front) {
             self.end_pause(fiber);
         }
+    }
+
+    /// What a person stopped stands in a precheck or verify: that stops as a whole, whatever in it goes on after a failure.
+    /// None: it stands in none.
+    pub(crate) fn stop_checks(&mut self, fiber: FiberId, frame: &Frame, trouble: &Trouble) -> Option<Flow> {
+        let is_checks = |frame: &Frame| matches!(frame.kind, Kind::Checks { .. });
+        let mut line = self.state.line(fiber);
+        let (owner, at) = line.find_map(|(id, fiber)| Some((id, fiber.frames.iter().rposition(is_checks)?)))?;
+        drop(line);
+        let Trouble { message, output, .. } = trouble;
+        let stop = Stopped {
+            message: text!("stopped at {}: {}", "在 {} 处被中断：{}", self.named(frame), message),
+            output: output.clone(),
+        };
+        self.close_record(frame, Verdict::Fail, message.clone());
+        self.call_off(owner, message);
+        let frames = &mut self.state.fibers.get_mut(&owner)?.frames;
+        let inside = frames.split_off(at + 1);
+        if let Some(Kind::Checks { stopped, .. }) = frames.last_mut().map(|frame| &mut frame.kind) {
+            *stopped = Some(stop);
+        }
+        let outer = self.running.replace(owner);
+        for frame in inside.iter().rev().filter(|frame| frame.record.is_some()) {
+            self.close_record(frame, Verdict::Fail, message.clone());
+        }
+        self.running = outer;
+        let failed = Return::Failed(message.clone());
+        if owner == fiber {
+            return Some(Flow::Done(failed));
+        }
+        let checks = self.state.fibers.get_mut(&owner)?;
+        (checks.returned, checks.ready, checks.until) = (Some(failed), true, None);
+        Some(Flow::Gone)
     }
 
     fn end_pause(&mut self, id: FiberId) {

@@ -12,6 +12,13 @@ use crate::check::program::{Class, Node, NodeId, NodeKind, Program};
 use crate::text::Text;
 use crate::value::Verdict;
 
+/// Why a person's stop ended something inside, and the last of its output.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Stopped {
+    pub(crate) message: Text,
+    pub(crate) output: String,
+}
+
 /// Which construct a frame is, and how far it is. Each is described in the file that runs it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Kind {
@@ -20,7 +27,7 @@ pub(crate) enum Kind {
     /// Section, step, scenario body: `step::flow`.
     Block,
     /// Precheck, verify: `step::flow`.
-    Checks { at: usize, rows: Vec<(Words, Verdict, Text)> },
+    Checks { at: usize, rows: Vec<(Words, Verdict, Text)>, stopped: Option<Stopped> },
     /// `if`, and the body of a chosen option.
     Branch,
     /// `each`: `step::each`.
@@ -334,10 +341,10 @@ impl<'a> Machine<'a> {
         self.catcher(fiber).is_some()
     }
 
-    /// A command that a person stopped asks where it stands; but a `poll` asks as a whole, checks show all that failed, and a
-    /// probe leaves its write in doubt.
+    /// A command that a person stopped asks, itself or the checks around it; but a `poll` asks as a whole, and a probe
+    /// leaves its write in doubt.
     pub(crate) fn asks_where_stopped(&self, fiber: FiberId) -> bool {
-        !matches!(self.catcher(fiber), Some(Kind::Poll(_) | Kind::Checks { .. } | Kind::Effect(_)))
+        !matches!(self.catcher(fiber), Some(Kind::Poll(_) | Kind::Effect(_)))
     }
 
     /// It is a read of a `poll`.
@@ -409,7 +416,7 @@ pub(crate) fn fresh(kind: &NodeKind) -> Kind {
         | NodeKind::Branch { .. }
         | NodeKind::At { .. }
         | NodeKind::On { .. } => Kind::Block,
-        NodeKind::Checks { .. } => Kind::Checks { at: 0, rows: Vec::new() },
+        NodeKind::Checks { .. } => Kind::Checks { at: 0, rows: Vec::new(), stopped: None },
         NodeKind::Shell(_)
         | NodeKind::Http(_)
         | NodeKind::Query(_)

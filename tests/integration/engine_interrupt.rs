@@ -146,3 +146,66 @@ fn all_branches_stop_those_that_run_and_those_that_pause() {
     assert!(play.waits().contains(&"run!paused#1".to_owned()), "nothing is left to stop: {:?}", play.waits());
     play.replays();
 }
+
+#[test]
+fn checks_are_stopped_as_a_whole_and_at_once() {
+    for word in ["precheck", "verify"] {
+        let body = format!(
+            "{word} ready, \"Ready\" do\n sh read: \"first\", timeout: 5.s, key: first\n \
+             sh read: \"second\", timeout: 5.s, key: second\nend"
+        );
+        let mut play = Play::of(&body);
+        play.tell(Event::Interrupt);
+        play.fails("ready/first#1", FailureKind::Interrupted, "stopped");
+        assert_eq!(asked(&play, "ready!failed#1"), "stopped at first: stopped", "what comes after it does not begin");
+        let rows = play.tellings().into_iter().find_map(|telling| match telling {
+            Telling::CheckTable { rows, .. } => Some(rows.len()),
+            _telling => None,
+        });
+        assert_eq!(rows, Some(1), "what ran until then is shown");
+        play.choose("ready!failed#1", "retry");
+        assert_eq!(play.waits(), ["ready/first#2"], "all of it again");
+        play.done("ready/first#2", "").tell(Event::Interrupt);
+        play.fails("ready/second#1", FailureKind::Interrupted, "stopped");
+        play.choose("ready!failed#2", "retry");
+        play.done("ready/first#3", "").done("ready/second#2", "");
+        assert_eq!(play.ending(), Some(Ending::Passed), "{:?}", play.view().reasons);
+        play.replays();
+    }
+}
+
+#[test]
+fn what_pauses_or_polls_in_checks_stops_them_too() {
+    let body = "precheck ready, \"Ready\" do\n sh read: \"a\", timeout: 5.s, retry: 3, every: 1.min, key: a\n \
+                each n, in: [1, 2], key: n do\n sh read: \"b\", timeout: 5.s, key: b\n end\nend";
+    let mut play = Play::of(body);
+    play.fails("ready/a#1", FailureKind::Failed, "exit 1").tell(Event::Interrupt);
+    assert_eq!(asked(&play, "ready!failed#1"), "stopped at a: stopped before attempt 2 of 4");
+    play.choose("ready!failed#1", "skip");
+    assert_eq!(play.ending(), Some(Ending::NotPassed));
+    play.replays();
+
+    let mut play = Play::of(body);
+    play.done("ready/a#1", "");
+    let inside = play.waits();
+    play.tell(Event::Interrupt).fails(&inside[0], FailureKind::Interrupted, "stopped");
+    assert_eq!(play.waits(), ["ready!failed#1"], "out of a loop too");
+}
+
+#[test]
+fn branches_in_checks_stop_with_them() {
+    let body = "precheck ready, \"Ready\" do\n parallel do\n branch l, \"L\" do\n sh read: \"a\", timeout: 5.s, key: a\n end\n \
+                branch r, \"R\" do\n sh read: \"b\", timeout: 5.s, key: b\n end\n end\nend";
+    let mut play = Play::of(body);
+    assert_eq!(play.waits().len(), 2);
+    let inside = play.waits();
+    play.tell(Event::Interrupt).fails(&inside[0], FailureKind::Interrupted, "stopped");
+    play.fails(&inside[1], FailureKind::Interrupted, "stopped");
+    assert_eq!(asked(&play, "ready!failed#1"), "stopped at a: stopped");
+    play.choose("ready!failed#1", "retry");
+    let again = play.waits();
+    assert_eq!(again.len(), 2, "{again:?}");
+    play.done(&again[0], "").done(&again[1], "");
+    assert_eq!(play.ending(), Some(Ending::Passed), "{:?}", play.view().reasons);
+    play.replays();
+}

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use crate::check::program::{NodeId, NodeKind};
 use crate::engine::action::Words;
-use crate::engine::machine::{Flow, Kind, Machine};
+use crate::engine::machine::{Flow, Kind, Machine, Stopped};
 use crate::engine::record::worse;
 use crate::engine::state::{FiberId, Frame, Return, ScopeId};
 use crate::engine::telling::Telling;
@@ -142,14 +142,14 @@ impl Machine<'_> {
         }
     }
 
-    /// Precheck and verify: all of it runs, then one table is shown.
+    /// Precheck and verify: all of it runs, then one table is shown. A person's stop ends it where it is.
     pub(crate) fn checks(&mut self, fiber: FiberId, frame: &mut Frame, returned: Option<Return>) -> Flow {
         let Some(id) = frame.node else { return Flow::done(frame.worst) };
         let NodeKind::Checks { body } = &self.node(id).kind else { return Flow::done(frame.worst) };
         if frame.record.is_none() {
             self.open_record(frame, String::new());
         }
-        let Kind::Checks { at, rows } = &mut frame.kind else { return Flow::done(frame.worst) };
+        let Kind::Checks { at, rows, .. } = &mut frame.kind else { return Flow::done(frame.worst) };
         if let Some(result) = returned {
             let (verdict, detail) = match result {
                 Return::Done(verdict) => (verdict, Text::default()),
@@ -174,7 +174,12 @@ impl Machine<'_> {
             }
             frame.worst = worse(frame.worst, verdict);
         }
-        let index = *at;
+        let (index, title) = (*at, self.title_of(frame));
+        if let Kind::Checks { rows, stopped: Some(stopped), .. } = &mut frame.kind {
+            let (rows, Stopped { message, output }) = (std::mem::take(rows), stopped.clone());
+            self.tell(Telling::CheckTable { title, rows });
+            return self.fail_stopped(fiber, frame, message, output);
+        }
         if let Some(child) = body.get(index).copied() {
             if let Kind::Checks { at, .. } = &mut frame.kind {
                 *at += 1;
@@ -192,7 +197,6 @@ impl Machine<'_> {
             .filter(|(_, verdict, _)| matches!(verdict, Verdict::Fail | Verdict::Error))
             .map(|(title, _, _)| Text { en: title.text.clone(), zh: title.said(Lang::Zh).to_owned() })
             .collect();
-        let title = self.title_of(frame);
         self.tell(Telling::CheckTable { title, rows });
         if frame.worst == Verdict::Fail || frame.worst == Verdict::Error {
             let titles = Text::join(&failed, &text!("; ", "；"));

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | failed | `severity: warn` | done, noted; it does not count |
 //! | failed | `severity: ask` | asked to accept |
-//! | failed | a person stopped it | the menu |
+//! | failed | a person stopped it | the menu; in a precheck or verify, theirs |
 //! | failed | something around it handles failures (checks, `try`, `poll`, `each` that goes on) | failed, to it |
 //! | failed | else | the menu |
 //! | menu | retry | the statement again, next attempt; a loop goes on with the passes that did not succeed |
@@ -50,6 +50,9 @@ impl Machine<'_> {
             };
         }
         if trouble.stopped {
+            if let Some(flow) = self.stop_checks(fiber, frame, &trouble) {
+                return flow;
+            }
             return self.asked_about(fiber, frame, &trouble.message, &trouble.output);
         }
         if severity == Severity::Warn {
