@@ -187,11 +187,11 @@ pub struct ObjectiveView {
 }
 
 impl ObjectiveView {
-    /// One that no observation has measured. `over`: none will any more.
-    pub fn unobserved(shown: ObjectiveShown, over: bool) -> Self {
+    /// One that no observation has measured.
+    pub fn unobserved(shown: ObjectiveShown) -> Self {
         Self {
             shown,
-            verdict: if over { Verdict::NoData } else { Verdict::Pending },
+            verdict: Verdict::Pending,
             why: Words::own("没有观察过", Some("it was never observed".to_owned())),
             min: None,
             max: None,
@@ -214,7 +214,9 @@ impl RunView {
             self.observations.iter().flat_map(|observation| &observation.objectives).any(|one| one.shown.key == key)
         };
         let shown = self.objectives.iter().filter(|shown| !observed(&shown.key));
-        shown.cloned().map(|shown| ObjectiveView::unobserved(shown, self.finished_at.is_some())).collect()
+        // Of a run that is over none will be any more.
+        let verdict = if self.finished_at.is_some() { Verdict::NoData } else { Verdict::Pending };
+        shown.map(|shown| ObjectiveView { verdict, ..ObjectiveView::unobserved(shown.clone()) }).collect()
     }
 }
 

@@ -242,18 +242,15 @@ fn observation(program: &Program, node: &Node) -> Option<ObservationView> {
         .iter()
         .filter_map(|index| program.objectives.get(*index))
         .map(|objective| {
-            ObjectiveView::unobserved(
-                ObjectiveShown {
-                    key: objective.key.clone(),
-                    title: words(Some(&objective.title)),
-                    target: String::new(),
-                    target_bound: objective.target,
-                    alert: None,
-                    alert_bound: objective.alert,
-                    unit: objective.unit,
-                },
-                false,
-            )
+            ObjectiveView::unobserved(ObjectiveShown {
+                key: objective.key.clone(),
+                title: words(Some(&objective.title)),
+                target: String::new(),
+                target_bound: objective.target,
+                alert: None,
+                alert_bound: objective.alert,
+                unit: objective.unit,
+            })
         })
         .collect();
     let values = objectives.iter().map(|objective| SampleValue {
