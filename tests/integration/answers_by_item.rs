@@ -54,6 +54,17 @@ fn which_pass_gets_which_answer_is_not_left_to_which_of_them_is_first() {
     for answers in ["\"put/size\" = [2, 2]", "\"put/size\" = 2", "\"put[b]/size\" = [2, 3]", "\"put[x/]y]/size\" = 1"] {
         assert!(codes(&at_once, answers).is_empty(), "{answers}");
     }
+    let scenario = program(
+        r#"runbook t, "T" do
+          scenario look, "Look" do
+            ask size, int, "Size"
+          end
+          each n, in: ["a", "b"], key: put, at_once: all do
+            run look
+          end
+        end"#,
+    );
+    assert_eq!(codes(&scenario, "\"look/size\" = [1, 2]"), ["RB0842"]);
     assert!(codes(&one_by_one, "\"put/size\" = [1, 2, 3]\n\"put[b]/go!failed\" = \"abort\"").is_empty());
     assert_eq!(codes(&one_by_one, "\"put[b]/sizes\" = 1\n\"other[b]/size\" = 1"), ["RB0841", "RB0841"]);
 }

@@ -92,18 +92,25 @@ fn unordered(entry: &Entry, prompt: &Known) -> Option<Diagnostic> {
         "询问 `{key}` 的各轮同时执行：无法确定哪一轮得到哪个答复"
     );
     let help = text!(
-        "name the item of each: `\"LOOP[ITEM]/…\" = …`, as `runbook status` shows it",
-        "请分别写出各项：`\"LOOP[ITEM]/…\" = …`，写法见 `runbook status`"
+        "name the item of each: `\"LOOP[ITEM]/…\" = …`, as `runbook status` shows it; what a scenario asks, answer then",
+        "请分别写出各项：`\"LOOP[ITEM]/…\" = …`，写法见 `runbook status`；场景中的询问请在询问时答复"
     );
     Some(Diagnostic::error(Code::RB0842, entry.key_span, message).help(help))
 }
 
-/// Does one of the passes of an `each` that run at once ask it?
+/// Does one of the passes of an `each` that run at once ask it, or a scenario that they run?
 fn asked_at_once(node: &Node, program: &Program) -> bool {
-    let around = std::iter::successors(node.parent, |id| program.node(*id).parent);
-    around.into_iter().any(|id| {
-        let NodeKind::Each(each) = &program.node(id).kind else { return false };
-        !matches!(each.at_once, AtOnce::One)
+    let mut around = std::iter::successors(Some(node), |node| node.parent.map(|id| program.node(id)));
+    around.any(|block| {
+        if let NodeKind::Each(each) = &block.kind {
+            return !matches!(each.at_once, AtOnce::One);
+        }
+        // Scenarios do not run each other in a circle.
+        matches!(block.kind, NodeKind::Scenario { .. })
+            && program.nodes.iter().any(|run| {
+                matches!(run.kind, NodeKind::Run { scenario, .. } if scenario == block.id)
+                    && asked_at_once(run, program)
+            })
     })
 }
 
