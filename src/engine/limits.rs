@@ -23,10 +23,25 @@ pub fn spec(param: &Param) -> AnswerSpec {
     }
 }
 
+/// What an empty text from outside is: null where the parameter is optional, a value where the runbook itself gives an empty
+/// one.
+///
+/// # Errors
+///
+/// Everywhere else it is missing.
+pub fn nothing(param: &Param) -> Result<Value, Text> {
+    if param.optional {
+        return Ok(Value::Null);
+    }
+    let empty = Value::Text(String::new());
+    let given = param.default.iter().chain(param.per_env.values()).any(|value| *value == empty);
+    if given { spec(param).within(empty).map_err(|error| words(&error)) } else { Err(words(&AnswerError::Empty)) }
+}
+
 /// Reads what was typed, a bare number in the parameter's own unit, and judges it.
 pub(crate) fn read(param: &Param, typed: &str, environment: Option<&str>, zone: &TimeZone) -> Result<Value, Text> {
     if typed.trim().is_empty() {
-        return spec(param).read(typed, zone).map_err(|error| words(&error));
+        return nothing(param);
     }
     let reader = Reader { unit: param.unit.clone(), ..Reader::new(zone.clone()) };
     let value = reader.read(typed, &param.ty).map_err(|error| error.message)?;
@@ -42,7 +57,10 @@ pub fn judged(param: &Param, value: Value, environment: Option<&str>, zone: &Tim
     if value == Value::Null {
         return Ok(value);
     }
-    let value = spec(param).fit(&value, zone).map_err(|error| words(&error))?;
+    let spec = spec(param);
+    // Read as an answer, an empty text is none; the author's own is meant.
+    let fits = if value == Value::Text(String::new()) { spec.within(value) } else { spec.fit(&value, zone) };
+    let value = fits.map_err(|error| words(&error))?;
     let everywhere = param.not_host.get("*").into_iter().flatten();
     let here = environment.and_then(|environment| param.not_host.get(environment)).into_iter().flatten();
     let forbidden: Vec<&String> = everywhere.chain(here).collect();

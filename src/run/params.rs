@@ -113,12 +113,12 @@ fn one(param: &Param, given: &Given<'_>) -> Result<Value, Diagnostic> {
         return own(param, given);
     };
     let reader = Reader { unit: param.unit.clone(), ..Reader::new(given.zone.clone()) };
-    if param.optional && typed.trim().is_empty() {
-        return Ok(Value::Null);
-    }
     let misfit = |reason: Text| {
         Diagnostic::error(Code::RB0862, param.span, text!("{}: {}", "{}：{}", from, reason)).help(wanted(param))
     };
+    if typed.trim().is_empty() {
+        return limits::nothing(param).map_err(misfit);
+    }
     let value = reader.read(&typed, &param.ty).map_err(|error| misfit(error.message))?;
     judged(param, value, given).map_err(misfit)
 }

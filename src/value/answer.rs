@@ -91,7 +91,7 @@ impl AnswerSpec {
             };
             Reader::new(zone.clone()).read(if self.ty == Type::Text { word } else { typed }, &self.ty).map_err(wrong)?
         };
-        self.limits(value)
+        self.within(value)
     }
 
     /// Judges a typed value, as an answers file gives it. Text is read as if it had been typed; a whole number stands for a
@@ -113,7 +113,7 @@ impl AnswerSpec {
             return if no { Ok(Value::Bool(false)) } else { Err(AnswerError::NotTyped { text: text.clone() }) };
         }
         if let (Type::Float, Value::Int(number)) = (&self.ty, value) {
-            return self.limits(Value::Float(*number as f64));
+            return self.within(Value::Float(*number as f64));
         }
         if let (Type::ManyOf(members), Value::List(items)) = (&self.ty, value) {
             let mut chosen = Vec::new();
@@ -124,12 +124,13 @@ impl AnswerSpec {
                     chosen.push(member);
                 }
             }
-            return self.limits(Value::List(chosen));
+            return self.within(Value::List(chosen));
         }
-        if self.ty.holds(value) { self.limits(value.clone()) } else { Err(not_of_type()) }
+        if self.ty.holds(value) { self.within(value.clone()) } else { Err(not_of_type()) }
     }
 
-    fn limits(&self, value: Value) -> Result<Value, AnswerError> {
+    /// Keeps a value of the type to the limits and the pattern.
+    pub fn within(&self, value: Value) -> Result<Value, AnswerError> {
         let measured = if let Value::Text(text) = &value {
             count(text.chars().count())
         } else if let Value::List(items) = &value {

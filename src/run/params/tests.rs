@@ -173,3 +173,22 @@ fn json_that_is_no_alert_says_where_it_is_wrong() {
     assert_eq!((wrong.code, wrong.span().start), (Code::RB0866, 26));
     assert_eq!(file("{\"node\": \"a\"}").unwrap_err().code, Code::RB0866);
 }
+
+#[test]
+fn an_empty_text_is_a_value_where_the_runbook_itself_gives_one() {
+    let empty = Value::Text(String::new());
+    for ty in [Type::String, Type::Text] {
+        let plain = param("note", ty.clone());
+        assert_eq!(only(resolved(std::slice::from_ref(&plain), &["note="], &[], &[])).code, Code::RB0862);
+        let given = Param { default: Some(empty.clone()), ..plain.clone() };
+        assert_eq!(resolved(std::slice::from_ref(&given), &[], &[], &[]).unwrap()["note"], empty);
+        assert_eq!(resolved(std::slice::from_ref(&given), &["note="], &[], &[]).unwrap()["note"], empty);
+        let here = Param { per_env: BTreeMap::from([("production".to_owned(), empty.clone())]), ..plain.clone() };
+        assert_eq!(resolved(&[here], &[], &[], &[]).unwrap()["note"], empty);
+        let forbidden = Param { matches: Some(Pattern { source: "^.".into(), ignore_case: false }), ..given };
+        assert_eq!(only(resolved(&[forbidden], &[], &[], &[])).code, Code::RB0862);
+        let optional = Param { optional: true, default: Some(empty.clone()), ..plain };
+        assert_eq!(resolved(std::slice::from_ref(&optional), &[], &[], &[]).unwrap()["note"], empty);
+        assert_eq!(resolved(&[optional], &["note="], &[], &[]).unwrap()["note"], Value::Null);
+    }
+}
