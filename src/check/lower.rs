@@ -6,6 +6,7 @@ mod declare;
 mod effects;
 mod ends;
 mod logic;
+mod narrowed;
 mod objective;
 mod observe;
 mod outside;
@@ -25,7 +26,9 @@ use crate::check::args::{self, Args};
 use crate::check::context::Checker;
 use crate::check::names;
 use crate::check::narrow;
-use crate::check::program::{Again, Class, Expr, Node, NodeId, NodeKind, Program, Retry, Severity, Title, VarId};
+use crate::check::program::{
+    Again, Class, Expr, Narrowed, Node, NodeId, NodeKind, Program, Retry, Severity, Title, VarId,
+};
 use crate::check::signature::{self, Body, Group, Kind, PLANNED, Place, Takes, Word};
 use crate::check::{Checked, Templates, blanks, branches, flow, follow, settle, undo};
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -125,19 +128,26 @@ pub(super) struct Head {
 pub(super) struct Made {
     kind: NodeKind,
     class: Class,
+    narrowed: Option<Narrowed>,
     again: Again,
 }
 
 impl Made {
     /// A statement that does nothing outside the run.
     pub(super) fn pure(kind: NodeKind) -> Self {
-        Self { kind, class: Class::Pure, again: Again::Safe }
+        Self { kind, class: Class::Pure, narrowed: None, again: Again::Safe }
     }
 
     /// An effect of this class: what may change something is asked about after a crash.
     pub(super) fn of(kind: NodeKind, class: Class) -> Self {
         let again = if class >= Class::Write { Again::Ask } else { Again::Safe };
-        Self { kind, class, again }
+        Self { kind, class, narrowed: None, again }
+    }
+
+    /// An effect that `effect:` makes weaker than its form.
+    pub(super) fn narrowed(mut self, narrowed: Option<Narrowed>) -> Self {
+        self.narrowed = narrowed;
+        self
     }
 
     /// An effect with its own answer to a crash.
@@ -309,6 +319,7 @@ impl Checker<'_> {
             line: self.line(stmt.head.start),
             cond: head.cond,
             class: made.class,
+            narrowed: made.narrowed,
             again: made.again,
             severity: head.severity,
             timeout: head.timeout,

@@ -154,6 +154,9 @@ fn inside(text: &str, base: usize, at: usize, token: Token, wants_value: bool) -
         let end = inner.get(found).map_or(at + 1, |found| start + found.end).min(token.end);
         let piece = text.get(at..end).map(shown).unwrap_or_default();
         let span = Span::new(base + at, base + end.max(at));
+        if text.get(at..).is_some_and(|rest| rest.starts_with("\\\"") || rest.starts_with("\\'")) {
+            return super::quoted::escaped_quote(Span::new(base + at, base + at + 2));
+        }
         let message = if piece.is_empty() {
             let open = Span::new(base + start - 2, base + start);
             return Diagnostic::error(

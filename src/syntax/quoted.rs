@@ -45,20 +45,29 @@ impl Lexer<'_> {
                 self.pos = end.max(start + 1);
                 self.problems.push(match open {
                     Open::Quote => unclosed_string(Span::new(start, self.pos)),
-                    Open::Interpolation(at) => Diagnostic::error(
-                        Code::RB0012,
-                        Span::new(at, at + 2),
-                        text!("this `#{{` has no `}}` before the end of its line", "此 `#{{` 到行尾都没有对应的 `}}`"),
-                    )
-                    .help(text!(
-                        "close it: `#{{name}}`; a `#{{` that is meant as text is written `\\#{{`",
-                        "请补上右括号：`#{{name}}`；作为文本的 `#{{` 写作 `\\#{{`"
-                    )),
+                    Open::Interpolation(at) => self.unclosed_interpolation(at),
                     Open::Deep(at) => too_deep(Span::new(at, at + 2)),
                 });
             }
         }
         Kind::Text
+    }
+
+    /// A `#{` without its `}`: often because of a quote inside that was escaped.
+    fn unclosed_interpolation(&self, at: usize) -> Diagnostic {
+        let line = self.text.get(at..self.line_end(at)).unwrap_or_default();
+        if let Some(escaped) = line.find("\\\"") {
+            return escaped_quote(Span::new(at + escaped, at + escaped + 2));
+        }
+        Diagnostic::error(
+            Code::RB0012,
+            Span::new(at, at + 2),
+            text!("this `#{{` has no `}}` before the end of its line", "此 `#{{` 到行尾都没有对应的 `}}`"),
+        )
+        .help(text!(
+            "close it: `#{{name}}`; a `#{{` that is meant as text is written `\\#{{`",
+            "请补上右括号：`#{{name}}`；作为文本的 `#{{` 写作 `\\#{{`"
+        ))
     }
 
     /// The end of the `'…'` that starts at `start`, over several rows.
@@ -314,6 +323,19 @@ impl Lexer<'_> {
         self.pos = pos;
         true
     }
+}
+
+/// A quote inside `#{…}` that is escaped as if it stood in the text around it.
+pub(super) fn escaped_quote(span: Span) -> Diagnostic {
+    Diagnostic::error(
+        Code::RB0012,
+        span,
+        text!("a `\\` cannot stand before a quote inside `#{{…}}`", "`#{{…}}` 中引号之前不能写 `\\`"),
+    )
+    .help(text!(
+        "quotes inside `#{{…}}` need no backslash: `\"#{{join(names, \"; \")}}\"`",
+        "`#{{…}}` 中的引号不需要反斜杠：`\"#{{join(names, \"; \")}}\"`"
+    ))
 }
 
 fn unclosed_string(span: Span) -> Diagnostic {

@@ -73,6 +73,35 @@ fn how_many_may_be_a_parameter_and_no_number_of_passes_is_too_few_or_too_many() 
 }
 
 #[test]
+fn how_many_may_fail_may_be_a_parameter_and_is_at_least_one() {
+    let with = |count: &str| {
+        Play::of(&format!(
+            r#"
+            param allowed, int, default: {count}
+            each n, in: ["a", "b", "c"], key: put, stop_after: allowed + 0 do
+              sh read: "put #{{n}}", timeout: 5.s
+            end
+            "#
+        ))
+    };
+    let mut play = with("2");
+    for item in ["a", "b"] {
+        play.fails(&format!("put[{item}]/sh.1#1"), FailureKind::Failed, "exit 1");
+    }
+    let PromptKind::Failed { message, .. } = play.prompt("put!failed#1").kind else { panic!("no menu") };
+    assert!(message.en.starts_with("2 of 3 passes failed"), "{}", message.en);
+    play.replays();
+    let mut play = with("1");
+    play.fails("put[a]/sh.1#1", FailureKind::Failed, "exit 1");
+    assert_eq!(play.waits(), ["put[a]/sh.1!failed#1"], "as without the word");
+    for (count, words) in [("0", "`stop_after:` is 0: write `none`"), ("-1", "expected a count of 0 or more, found -1")]
+    {
+        let PromptKind::Failed { message, .. } = with(count).prompt("put!failed#1").kind else { panic!("no menu") };
+        assert!(message.en.contains(words), "{}", message.en);
+    }
+}
+
+#[test]
 fn while_a_failed_pass_waits_for_a_person_no_other_begins() {
     let mut play = put("at_once: 2");
     play.fails(&sh("a"), FailureKind::Failed, "exit 1").done(&sh("b"), "");

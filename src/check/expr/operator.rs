@@ -50,6 +50,7 @@ impl Checker<'_> {
     }
 
     fn compare(&mut self, op: Comparison, left: &ast::Expr, right: &ast::Expr, span: Span) -> Expr {
+        let (left_written, right_written) = (left, right);
         // `severity == sev1`, `x.verdict == pass`: a bare name that is no name may be a member of the other side's type.
         let (left, right) = match (self.free_word(left), self.free_word(right)) {
             (None, Some(word)) => {
@@ -65,7 +66,8 @@ impl Checker<'_> {
             _ => (self.expr(left), self.expr(right)),
         };
         if !ops::comparable(op, &as_bare(&left, &right), &as_bare(&right, &left)) {
-            self.not_comparable(op, &left, &right, span);
+            let written = text_meant((left_written, &left), (right_written, &right));
+            self.not_comparable(op, &left, &right, span, written);
         } else if let (Some(known), Some(Value::Text(text))) = (members(&left.ty), right.known())
             && !known.contains(text)
             && is_text(inner(&left.ty))
@@ -75,7 +77,7 @@ impl Checker<'_> {
         Expr { kind: Box::new(ExprKind::Compare(op, left, right)), ty: Type::Bool, span }
     }
 
-    fn not_comparable(&mut self, op: Comparison, left: &Expr, right: &Expr, span: Span) {
+    fn not_comparable(&mut self, op: Comparison, left: &Expr, right: &Expr, span: Span, meant: Option<Text>) {
         for side in [left, right] {
             if let Type::Optional(inner) = &side.ty
                 && *side.ty_of_other(left, right) != Type::Null
@@ -98,7 +100,7 @@ impl Checker<'_> {
             Diagnostic::error(code, span, message).label(left.span, said(&left.ty)).label(right.span, said(&right.ty));
         if units {
             diagnostic = diagnostic.help(unit_help(left, right));
-        } else if let Some(help) = json_help(left, right) {
+        } else if let Some(help) = meant.or_else(|| json_help(left, right)) {
             diagnostic = diagnostic.help(help);
         }
         self.say(diagnostic);
@@ -224,6 +226,18 @@ fn in_document(e: &Expr) -> bool {
         ExprKind::Field(of, name) => e.ty == Type::Json && name == "value" && matches!(of.ty, Type::Record(_)),
         _ => false,
     }
+}
+
+/// `way == merge` where `merge` is a step as well: the text was meant.
+fn text_meant(left: (&ast::Expr, &Expr), right: (&ast::Expr, &Expr)) -> Option<Text> {
+    let meant = |(written, side): (&ast::Expr, &Expr), other: &Expr| match &*written.kind {
+        ast::ExprKind::Name(name) if matches!(side.ty, Type::Record(_)) && is_text(inner(&other.ty)) => Some(text!(
+            "`{name}` is what a statement gives; if the text is meant, write `\"{name}\"`",
+            "`{name}` 是一个语句的结果；如果指文本，请写 `\"{name}\"`"
+        )),
+        _ => None,
+    };
+    meant(left, right.1).or_else(|| meant(right, left.1))
 }
 
 fn json_help(left: &Expr, right: &Expr) -> Option<Text> {

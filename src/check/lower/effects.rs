@@ -112,7 +112,7 @@ impl Checker<'_> {
                 return Made::of(NodeKind::Shell(Box::new(crate::check::shell::plain(Vec::new()))), formal_of(&forms));
             }
         };
-        let class = self.class_of(args, formal);
+        let (class, narrowed) = self.class_of(args, formal);
         let body = self.shell_body(command);
         let ok = self.exit_codes(args);
         let other_codes = ok.as_ref().is_none_or(|codes| codes.iter().any(|code| *code != 0));
@@ -130,33 +130,7 @@ impl Checker<'_> {
             max_bytes: self.option_of(args, "max"),
         };
         let again = self.again(args);
-        Made::of(NodeKind::Shell(Box::new(shell)), class).again(again)
-    }
-
-    /// The class of an effect: of its form, or as `effect:` says.
-    fn class_of(&mut self, args: &mut Args<'_>, formal: Class) -> Class {
-        let span = args.stmt.options.iter().find(|option| option.name.node == "effect").map(|option| option.span);
-        let written = match self.word_option(args, "effect").as_deref() {
-            Some("read") => Class::Read,
-            Some("record") => Class::Record,
-            Some("write") => Class::Write,
-            Some("destroy") => Class::Destroy,
-            _ => return formal,
-        };
-        if written < formal {
-            self.say(
-                Diagnostic::warning(
-                    Code::RB0415,
-                    span.unwrap_or(args.head()),
-                    text!("this says that the effect is weaker than its form", "这里声明的影响比语句本身的弱"),
-                )
-                .help(text!(
-                    "a plan may probe reads, and a crash repeats them unasked: is it sure?",
-                    "plan 可以试执行读操作，崩溃后也会不经询问重新执行：确定无误吗？"
-                )),
-            );
-        }
-        written
+        Made::of(NodeKind::Shell(Box::new(shell)), class).narrowed(narrowed).again(again)
     }
 
     fn again(&mut self, args: &mut Args<'_>) -> Option<Again> {
@@ -226,7 +200,7 @@ impl Checker<'_> {
             );
             ("GET", Class::Read, Expr::unknown(args.head()))
         });
-        let class = self.class_of(args, formal);
+        let (class, narrowed) = self.class_of(args, formal);
         let bearer = self.option_of(args, "bearer");
         let headers = self.text_map(args, "headers");
         let body = self.option_of(args, "body");
@@ -244,7 +218,7 @@ impl Checker<'_> {
         }
         let again = self.again(args);
         let http = Http { method, url, bearer, headers, body, expect_status, expect_format, parse };
-        Made::of(NodeKind::Http(Box::new(http)), class).again(again)
+        Made::of(NodeKind::Http(Box::new(http)), class).narrowed(narrowed).again(again)
     }
 
     /// `expect: { status: 200, format: prometheus }` or `expect: any`.

@@ -165,6 +165,7 @@ impl Checker<'_> {
                 line: self.line(args.head().start),
                 cond: None,
                 class: Class::Write,
+                narrowed: None,
                 again: Again::Ask,
                 severity: Severity::Fail,
                 timeout,

@@ -4,7 +4,7 @@ use crate::check::args::Args;
 use crate::check::context::{Checker, NOBODY, NOWHERE};
 use crate::check::lower::{Head, MAX_ATTEMPTS, Made};
 use crate::check::narrow;
-use crate::check::program::{AtOnce, Each, Expr, MAX_AT_ONCE, NodeId, NodeKind, VarId};
+use crate::check::program::{AtOnce, Each, Expr, MAX_AT_ONCE, NodeId, NodeKind, StopAfter, VarId};
 use crate::check::signature::{Kind, Named, Place, inner};
 use crate::check::{shape, types};
 use crate::diagnostic::{Code, Diagnostic};
@@ -115,14 +115,7 @@ impl Checker<'_> {
             );
         }
         let max = self.option_of(args, "max");
-        let stop_after = match args.take("stop_after") {
-            None => Some(1),
-            Some(option) if types::word(&option.value).as_deref() == Some("none") => None,
-            Some(option) => {
-                let count = self.int_of(&option.value, &"`stop_after:`", 1, MAX_ATTEMPTS);
-                Some(count.and_then(|count| u32::try_from(count).ok()).unwrap_or(1))
-            }
-        };
+        let stop_after = self.failures_allowed(args);
         let at_once = self.passes_at_once(args);
         let ask_between = self.word_option(args, "pause").is_some();
         let body = self.inside(head, args);
@@ -145,6 +138,28 @@ impl Checker<'_> {
             body: body.clone(),
         };
         self.made(NodeKind::Each(Box::new(each)), &body)
+    }
+
+    /// `stop_after:`, a number or `none`.
+    fn failures_allowed(&mut self, args: &mut Args<'_>) -> StopAfter {
+        let Some(option) = args.take("stop_after") else { return StopAfter::First };
+        if types::word(&option.value).as_deref() == Some("none") {
+            return StopAfter::Never;
+        }
+        let what = "`stop_after:`";
+        let most = self.expr_of(&option.value, Kind::Int, &what);
+        match most.known() {
+            Some(Value::Int(1)) => StopAfter::First,
+            Some(Value::Int(number)) if !(1..=MAX_ATTEMPTS).contains(number) => {
+                let message = text!(
+                    "{what} is a number from 1 to {MAX_ATTEMPTS}, or `none`",
+                    "{what} 是 1 至 {MAX_ATTEMPTS} 的数，或 `none`"
+                );
+                self.say(Diagnostic::error(Code::RB0212, option.value.span, message));
+                StopAfter::First
+            }
+            _ => StopAfter::Count(most),
+        }
     }
 
     /// `at_once:`, a number or `all`.

@@ -13,11 +13,11 @@ use jiff::Timestamp;
 use jiff::civil;
 
 pub use expr::{Expr, ExprKind, TextPart};
-pub use node::{Again, Class, Node, NodeKind, Retry, Severity};
+pub use node::{Again, Class, Narrowed, Node, NodeKind, Retry, Severity};
 pub use parts::{
     AnswerType, Asks, AtOnce, BodyFormat, Choice, Column, Each, Half, Http, MAX_AT_ONCE, Otherwise, People, Query,
-    ReportFrom, Sample, SamplesFormat, Shell, ShellPart, SignChoice, Trigger, UndoHow, Until, Update, UpdateText,
-    WaitFor, Who,
+    ReportFrom, Sample, SamplesFormat, Shell, ShellPart, SignChoice, StopAfter, Trigger, UndoHow, Until, Update,
+    UpdateText, WaitFor, Who,
 };
 
 use crate::diagnostic::Span;

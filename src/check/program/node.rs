@@ -30,6 +30,8 @@ pub struct Node {
     pub cond: Option<Expr>,
     /// What it does to the world (for a block: the strongest inside).
     pub class: Class,
+    /// `effect:` says that it does less than its form.
+    pub narrowed: Option<Narrowed>,
     /// What a crash in the middle of it means.
     pub again: Again,
     /// `severity:` of a check or effect that fails.
@@ -46,6 +48,28 @@ pub struct Node {
     pub needs: Vec<VarId>,
     /// What it is.
     pub kind: NodeKind,
+}
+
+impl Class {
+    /// As `effect:` writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pure => "pure",
+            Self::Read => "read",
+            Self::Record => "record",
+            Self::Write => "write",
+            Self::Destroy => "destroy",
+        }
+    }
+}
+
+/// What `effect:` makes weaker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Narrowed {
+    /// The class of its form.
+    pub form: Class,
+    /// Why, where the author says so; without it the check warns.
+    pub because: Option<String>,
 }
 
 /// What a statement does to the world.

@@ -302,6 +302,17 @@ pub enum AtOnce {
     All,
 }
 
+/// After how many failed passes an `each` begins no more.
+#[derive(Clone, Debug)]
+pub enum StopAfter {
+    /// After the first one.
+    First,
+    /// After so many, of type int.
+    Count(Expr),
+    /// All passes are run; then it fails if any did.
+    Never,
+}
+
 /// `each n, in: LIST, …`
 #[derive(Clone, Debug)]
 pub struct Each {
@@ -313,8 +324,8 @@ pub struct Each {
     pub key_by: Option<Expr>,
     /// Most items; more is an error.
     pub max: Option<Expr>,
-    /// Failed passes after which the rest is not begun; none: all are run, then it fails if any did.
-    pub stop_after: Option<u32>,
+    /// Failed passes after which the rest is not begun.
+    pub stop_after: StopAfter,
     /// How many passes run at once.
     pub at_once: AtOnce,
     /// A person is asked between passes, or between as many as run at once.

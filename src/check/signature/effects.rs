@@ -45,6 +45,12 @@ const WRITING: &[Opt] = &[
         "What it does to the world, where the form says something else.",
         "对外界的影响，与形式不同时写明",
     ),
+    opt(
+        "because",
+        Takes::Const(Kind::Text),
+        "Why it does less than its form says; the plan lists it, and check warns no more.",
+        "为何影响比语句本身的弱；写明后列入 plan，check 不再警告",
+    ),
 ];
 
 const EFFECT_WORD: Word = Word {

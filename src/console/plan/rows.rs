@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::asked::{Asked, asked};
 use super::{Effects, Slot, as_map, options};
 use crate::check::program::{
-    Again, AtOnce, Class, Node, NodeId, NodeKind, Otherwise, Program, Severity, Title, Trigger, UndoHow, Until, WaitFor,
+    Again, AtOnce, Class, Node, NodeId, NodeKind, Otherwise, Program, Severity, StopAfter, Title, Trigger, UndoHow,
+    Until, WaitFor,
 };
 use crate::engine::action::Words;
 use crate::engine::preview::Preview;
@@ -132,6 +133,11 @@ impl<'a> Rows<'a> {
         if row.effect && matches!(node.class, Class::Write | Class::Destroy) {
             row.facts.push(("again", again(preview, &node.again)));
         }
+        if let Some(narrowed) = &node.narrowed {
+            let (form, class) = (narrowed.form.as_str(), node.class.as_str());
+            let because = narrowed.because.as_ref().map(|because| format!(" ({because})")).unwrap_or_default();
+            row.facts.push(("effect", format!("{class}, not {form}{because}")));
+        }
         match node.severity {
             Severity::Fail => {}
             Severity::Ask => row.facts.push(("severity", "ask".to_owned())),
@@ -250,7 +256,12 @@ impl<'a> Rows<'a> {
                 if let Some(max) = &each.max {
                     row.facts.push(("max", preview.text(max)));
                 }
-                row.facts.push(("stop_after", each.stop_after.map_or("none".to_owned(), |count| count.to_string())));
+                let stop_after = match &each.stop_after {
+                    StopAfter::First => "1".to_owned(),
+                    StopAfter::Count(count) => preview.text(count),
+                    StopAfter::Never => "none".to_owned(),
+                };
+                row.facts.push(("stop_after", stop_after));
                 match &each.at_once {
                     AtOnce::One => {}
                     AtOnce::Most(most) => row.facts.push(("at_once", preview.text(most))),

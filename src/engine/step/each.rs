@@ -15,7 +15,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::check::program::{self, AtOnce, NodeKind};
+use crate::check::program::{self, AtOnce, NodeKind, StopAfter};
 use crate::engine::action::PromptKind;
 use crate::engine::eval::EvalError;
 use crate::engine::machine::{Flow, Kind, Machine};
@@ -50,6 +50,8 @@ pub(crate) struct Each {
     pub(super) now: Now,
     /// Failures of a pass are the loop's own.
     catches: bool,
+    /// So many failed passes end it; none: all are run.
+    stop_after: Option<u32>,
     /// So many passes may run at once; none: one after the other, without fibers of their own.
     pub(super) at_once: Option<usize>,
     /// The passes that run at once, by their fiber, with the index of their item.
@@ -87,6 +89,7 @@ impl Each {
             ended: self.ended.clone(),
             scopes: self.scopes.clone(),
             catches: self.catches,
+            stop_after: self.stop_after,
             at_once: self.at_once,
             ..Self::default()
         }
@@ -189,10 +192,13 @@ impl Machine<'_> {
             if frame.record.is_none() {
                 self.open_record(frame, String::new());
             }
-            return match self.items(frame, node).and_then(|items| Ok((self.at_once(frame, node, items.len())?, items)))
-            {
-                Ok((at_once, items)) => {
-                    each.catches = node.stop_after != Some(1) || self.has_catcher(fiber);
+            let begun = self
+                .items(frame, node)
+                .and_then(|items| Ok((self.at_once(frame, node, items.len())?, self.stop_after(frame, node)?, items)));
+            return match begun {
+                Ok((at_once, stop_after, items)) => {
+                    each.stop_after = stop_after;
+                    each.catches = stop_after != Some(1) || self.has_catcher(fiber);
                     each.items = Some(items);
                     each.at_once = at_once;
                     frame.kind = Kind::Each(each);
@@ -226,7 +232,7 @@ impl Machine<'_> {
         }
         frame.worst = each.worst();
         // All that a check asks is asked.
-        let stops = node.stop_after.is_some_and(|most| each.failed.len() >= most as usize) && !self.in_checks(id);
+        let stops = each.stop_after.is_some_and(|most| each.failed.len() >= most as usize) && !self.in_checks(id);
         let next = if stops { None } else { each.skip_ended() };
         if let Some(next) = next
             && let Some(flow) = self.next_pass_of(fiber, frame, node, &mut each, next)
@@ -314,6 +320,21 @@ impl Machine<'_> {
                 program::MAX_AT_ONCE
             ))),
             _ => Ok(Some(most)),
+        }
+    }
+
+    /// After how many failed passes no other begins; none: all are run.
+    fn stop_after(&self, frame: &Frame, node: &program::Each) -> Result<Option<u32>, EvalError> {
+        match &node.stop_after {
+            StopAfter::First => Ok(Some(1)),
+            StopAfter::Never => Ok(None),
+            StopAfter::Count(count) => match self.env(frame.scope).count(count)? {
+                0 => Err(EvalError(text!(
+                    "`stop_after:` is 0: write `none` where all passes are to run",
+                    "`stop_after:` 为 0：若各轮都要执行，请写 `none`"
+                ))),
+                count => Ok(Some(count)),
+            },
         }
     }
 

@@ -160,6 +160,7 @@ fn node(id: u32, word: &'static str, key: &str, bind: Option<u32>, kind: NodeKin
         line: 1,
         cond: None,
         class: Class::Pure,
+        narrowed: None,
         again: Again::Safe,
         severity: Severity::Fail,
         timeout: None,

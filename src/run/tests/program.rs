@@ -27,6 +27,7 @@ pub(in crate::run) fn program(commands: &[&str]) -> Program {
             line: index + 1,
             cond: None,
             class: Class::Write,
+            narrowed: None,
             again: Again::Ask,
             severity: Severity::Fail,
             timeout: None,

@@ -15,5 +15,16 @@ runbook release, "Release" do
   note "#{open"
 #       ^^ RB0012 this `#{` has no `}` before the end of its line
 # help: close it: `#{name}`; a `#{` that is meant as text is written `\#{`
+  note "#{join(x, \"; \")} and more"
+#                 ^^ RB0012 a `\` cannot stand before a quote inside `#{…}`
+# help: quotes inside `#{…}` need no backslash: `"#{join(names, "; ")}"`
+  note "#{x[\"a\"]}"
+#           ^^ RB0012 a `\` cannot stand before a quote inside `#{…}`
+# help: quotes inside `#{…}` need no backslash: `"#{join(names, "; ")}"`
+  note <<~TEXT
+    #{join(x, \"; \")}
+#             ^^ RB0012 a `\` cannot stand before a quote inside `#{…}`
+# help: quotes inside `#{…}` need no backslash: `"#{join(names, "; ")}"`
+  TEXT
   note "a { is only a brace, a # only a hash, $HOME only a word"
 end

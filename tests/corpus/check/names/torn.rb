@@ -67,5 +67,5 @@ runbook torn, "Torn" do
   end
   sh "true", undo: manual
 #            ^^^^ RB0305 `sh` has no option `undo:`
-# help: it takes read:, destroy:, as:, parse:, ok:, env:, stdin:, in:, tty:, save:, max:, title:, en:, key:, if:, timeout:, retry:, every:, backoff:, severity:, again: and effect:
+# help: it takes read:, destroy:, as:, parse:, ok:, env:, stdin:, in:, tty:, save:, max:, title:, en:, key:, if:, timeout:, retry:, every:, backoff:, severity:, again:, effect: and because:
 end

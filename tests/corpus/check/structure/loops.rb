@@ -14,7 +14,7 @@ runbook loops, "Loops" do
     note "x"
   end
   each name_of, in: ["a"], stop_after: 0, pause: ask, at_once: 3 do
-#                                      ^ RB0212 `stop_after:` is a number from 1 to 1000
+#                                      ^ RB0212 `stop_after:` is a number from 1 to 1000, or `none`
 #                                                ^^^ RB0311 `pause:` knows no `ask`
 # help: one of: ask_between
     note "x"

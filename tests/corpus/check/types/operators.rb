@@ -48,4 +48,21 @@ runbook operators, "Operators" do
 #               ^^^ RB0201 `[…]` takes an int, this is a string
   assert default(flag, 3), "not in its place"
 #                      ^ RB0201 in the place of a bool stands an int
+  step merge, "Merge" do
+    note "x"
+  end
+  assert name_of == merge, "a text that is a step's name as well"
+#        ------- RB0203 a string
+#        ^^^^^^^^^^^^^^^^ RB0203 `==` cannot compare a string with a record
+# help: `merge` is what a statement gives; if the text is meant, write `"merge"`
+#                   ----- RB0203 a record
+  assert merge != name_of, "on the other side"
+#        ----- RB0203 a record
+#        ^^^^^^^^^^^^^^^^ RB0203 `!=` cannot compare a record with a string
+# help: `merge` is what a statement gives; if the text is meant, write `"merge"`
+#                 ------- RB0203 a string
+  assert merge == flag, "no text"
+#        ----- RB0203 a record
+#        ^^^^^^^^^^^^^ RB0203 `==` cannot compare a record with a bool
+#                 ---- RB0203 a bool
 end
