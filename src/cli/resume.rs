@@ -137,7 +137,7 @@ fn version(
         format!("{} 在执行之后被修改：\n{changed}", path.display()),
     ));
     let runbook = now.runnable(path)?;
-    accepts(outline, &kept.program, &runbook.program)?;
+    accepts(store, outline, &kept.program, &runbook.program)?;
     let source = format!("source.{}", outline.changes + 2);
     Ok(Version { runbook, source, changed: Some(changed), fresh: true })
 }

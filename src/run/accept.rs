@@ -2,18 +2,65 @@
 //! in the same words.
 //!
 //! A key of its own says which statement it is. One that is only counted (`sh.2`) says so as well, with its words; only where
-//! another one counted with it reads the same, those before it must be the same too. In which order they ran, the replay sees.
+//! another one counted with it reads the same, those before it must be the same too. In which order they ran, a replay tells.
 
 use crate::check::program::Program;
 use crate::diagnostic::Code;
 use crate::journal::problem::Problem;
+use crate::journal::store::{Store, StoreError};
 use crate::run::find::Outline;
 use crate::run::intent::Statements;
+use crate::run::replay::{Instead, instead};
 use crate::text;
 use crate::text::Text;
 
 /// Refuses a change of what has begun. `before` is the runbook that was in force.
-pub fn accepts(outline: &Outline, before: &Program, changed: &Program) -> Result<(), Problem> {
+pub fn accepts(store: &dyn Store, outline: &Outline, before: &Program, changed: &Program) -> Result<(), StoreError> {
+    let run = &outline.header.run;
+    in_words(outline, before, changed)?;
+    // Nothing that ran reads differently; that it also came in this order, only the way itself can say.
+    let as_it_was = text!(
+        "or finish the run with the file as it was: `runbook resume {run} --as-executed`",
+        "或按原文件完成该次运行：`runbook resume {run} --as-executed`"
+    );
+    let refused = |message: Text, help: Text| Err(StoreError::Fatal(Problem::new(Code::RB0910, message).help(help)));
+    let back = text!("take the change back, {}", "请撤回修改，{}", as_it_was);
+    let Instead { wanted, found } = match instead(store, run, changed) {
+        Ok(None) => return Ok(()),
+        Ok(Some(instead)) => instead,
+        Err(StoreError::Fatal(problem)) if problem.code == Code::RB0904 => {
+            let why = problem.message;
+            return refused(
+                text!("what ran would not have come about: {}", "按现在的文件，已执行的过程不会发生：{}", why),
+                back,
+            );
+        }
+        Err(other) => return Err(other),
+    };
+    let statement = wanted.split('!').next().unwrap_or(&wanted);
+    if Statements::of(before).digest(statement).is_none() {
+        let message = text!(
+            "{statement} was put in before {found}, which ran already: the run would have had to begin with it",
+            "{statement} 插在已经执行的 {found} 之前：那样该次运行本应先执行它"
+        );
+        return refused(message, text!("put it behind what ran, {}", "请把它移到已执行的语句之后，{}", as_it_was));
+    }
+    let message = if wanted == found {
+        text!(
+            "{found} ran already, and what it is made from was changed",
+            "{found} 已经执行，而它所依据的内容之后被修改"
+        )
+    } else {
+        text!(
+            "{found} ran already, and {wanted} would have to run there now",
+            "{found} 已经执行，而按现在的文件，此处应执行 {wanted}"
+        )
+    };
+    refused(message, back)
+}
+
+/// Refuses a change of the words or the key of a statement that has begun.
+fn in_words(outline: &Outline, before: &Program, changed: &Program) -> Result<(), StoreError> {
     let (before, now) = (Statements::of(before), Statements::of(changed));
     let wrong: Vec<Text> = outline.done.iter().filter_map(|(key, digest)| wrong(key, digest, &before, &now)).collect();
     if wrong.is_empty() {
@@ -21,12 +68,12 @@ pub fn accepts(outline: &Outline, before: &Program, changed: &Program) -> Result
     }
     let run = &outline.header.run;
     let help = text!(
-        "take the change back for these statements (a new one before them needs a `key:`, so that it does not count), or \
+        "take the change back for these statements (new ones go behind what ran), or \
          finish the run with the file as it was: `runbook resume {run} --as-executed`",
-        "请撤回对这些语句的修改（在它们之前新增的语句需要有 `key:`，以免改变序号），或按原文件完成该次运行：\
+        "请撤回对这些语句的修改（新增的语句应放在已执行的语句之后），或按原文件完成该次运行：\
          `runbook resume {run} --as-executed`"
     );
-    Err(Problem::new(Code::RB0910, Text::join(&wrong, &Text::verbatim("\n"))).help(help))
+    Err(StoreError::Fatal(Problem::new(Code::RB0910, Text::join(&wrong, &Text::verbatim("\n"))).help(help)))
 }
 
 /// What became of a statement that has begun, where it is not surely the same any more.

@@ -75,23 +75,28 @@ pub fn replay(
     program: &Program,
     witness: &mut dyn Witness,
 ) -> Result<Replayed, StoreError> {
-    let mut replay = Replay {
-        program,
-        statements: Statements::of(program),
-        artifacts: store.artifacts(run),
-        witness,
-        state: State::new(program),
-        header: None,
-        at: Timestamp::UNIX_EPOCH,
-        wanted: VecDeque::new(),
-        ending: None,
-        open: BTreeMap::new(),
-        asked: BTreeMap::new(),
-        started: BTreeMap::new(),
-        ended: None,
-    };
+    let mut replay = Replay::new(store, run, program, witness);
     let tail = store.read(run, &mut |entry| replay.take(entry))?;
     replay.finish(tail.head).map_err(StoreError::Fatal)
+}
+
+/// What would have begun instead of what did.
+pub struct Instead {
+    /// Key of what a program wants.
+    pub wanted: String,
+    /// Key of what began.
+    pub found: String,
+}
+
+/// Can a run be rebuilt with another program than its own? None: it can.
+pub fn instead(store: &dyn Store, run: &str, program: &Program) -> Result<Option<Instead>, StoreError> {
+    let mut unseen = Unseen;
+    let mut replay = Replay::new(store, run, program, &mut unseen);
+    let read = store.read(run, &mut |entry| replay.take(entry));
+    if let Some(instead) = replay.instead.take() {
+        return Ok(Some(instead));
+    }
+    replay.finish(read?.head).map(|_| None).map_err(StoreError::Fatal)
 }
 
 struct Replay<'a> {
@@ -110,9 +115,30 @@ struct Replay<'a> {
     asked: BTreeMap<ActionId, Start>,
     started: BTreeMap<ActionId, Process>,
     ended: Option<Ending>,
+    /// Why the intents are not the recorded ones, where that is what went wrong.
+    instead: Option<Instead>,
 }
 
-impl Replay<'_> {
+impl<'a> Replay<'a> {
+    fn new(store: &dyn Store, run: &str, program: &'a Program, witness: &'a mut dyn Witness) -> Self {
+        Self {
+            program,
+            statements: Statements::of(program),
+            artifacts: store.artifacts(run),
+            witness,
+            state: State::new(program),
+            header: None,
+            at: Timestamp::UNIX_EPOCH,
+            wanted: VecDeque::new(),
+            ending: None,
+            open: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            started: BTreeMap::new(),
+            ended: None,
+            instead: None,
+        }
+    }
+
     fn take(&mut self, entry: Entry) -> Result<(), Problem> {
         let Entry { n, at, record } = entry;
         self.at = at;
@@ -194,6 +220,7 @@ impl Replay<'_> {
         };
         let own = self.statements.intent(&wanted);
         if own.id != found.id || own.digest != found.digest || own.class != found.class {
+            self.instead = Some(Instead { wanted: wanted.key.clone(), found: found.key.clone() });
             return Err(diverged(n, &self.described(&wanted), &described));
         }
         self.witness.began(at, &wanted);
