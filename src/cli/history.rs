@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::load::{self, Loaded};
 use super::refusal::Refusal;
 use super::session::Session;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::engine::view;
 use crate::engine::view::RunView;
 use crate::journal::canonical::sha256_hex;
@@ -15,6 +15,7 @@ use crate::journal::store::Store;
 use crate::run::find::{Outline, find, outline};
 use crate::run::replay::{Replayed, Witness, replay};
 use crate::text;
+use crate::text::Text;
 
 /// A run and the runbook that it was made from.
 pub(super) struct Past {
@@ -59,7 +60,53 @@ pub(super) fn kept(store: &dyn Store, run: &str, outline: &Outline) -> Result<Lo
             return Err(changed(&file.path).into());
         }
     }
-    read.runnable(std::path::Path::new(&outline.header.file))
+    match read.runnable(std::path::Path::new(&outline.header.file)) {
+        Err(Refusal::Diagnostics { found, .. }) => Err(too_old(run, outline, &found).into()),
+        other => other,
+    }
+}
+
+/// The check is stricter than that of the version which made the run.
+fn too_old(run: &str, outline: &Outline, found: &[Diagnostic]) -> Problem {
+    let (then, now) = (&outline.tool, env!("CARGO_PKG_VERSION"));
+    let first = found.iter().find(|one| one.severity == Severity::Error);
+    let why = first.map_or_else(Text::default, |one| text!(" ({}: {})", "（{}：{}）", one.code, one.message));
+    let message = text!(
+        "run {} was made by runbook {}; runbook {} does not accept its runbook any more{}",
+        "运行 {} 由 runbook {} 执行；runbook {} 不再接受它的 runbook{}",
+        run,
+        then,
+        now,
+        why
+    );
+    Problem::new(Code::RB0914, message).help(text!(
+        "nothing is lost: `runbook log`, `verify`, `bundle` and `runs` work without it; all else needs runbook {then}",
+        "没有任何内容丢失：`runbook log`、`verify`、`bundle`、`runs` 不受影响；其他命令需要 runbook {then}"
+    ))
+}
+
+/// A run without what it was made from: enough to read its records.
+pub(super) struct Records {
+    pub(super) store: FileStore,
+    /// Its id.
+    pub(super) run: String,
+    /// What it was made from.
+    pub(super) outline: Outline,
+    /// Why its runbook is not there.
+    pub(super) why: Problem,
+}
+
+/// The run that is meant, or what can be read of it where this version does not accept its runbook.
+pub(super) fn open_or_records(session: &Session, wanted: &str) -> Result<Result<Past, Records>, Refusal> {
+    match open(session, wanted) {
+        Err(Refusal::Problem(why)) if why.code == Code::RB0914 => {
+            let store = session.store()?;
+            let run = find(&store, wanted)?;
+            let outline = outline(&store, &run)?;
+            Ok(Err(Records { store, run, outline, why }))
+        }
+        other => other.map(Ok),
+    }
 }
 
 impl Past {

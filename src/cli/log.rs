@@ -4,13 +4,16 @@ use jiff::Timestamp;
 
 use super::args::Log;
 use super::exit_code::ExitCode;
+use super::history::Records;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::{history, inputs, output};
 use crate::console::style::Style;
-use crate::console::telling;
+use crate::console::{records, telling};
 use crate::engine::telling::Telling;
 use crate::engine::view::RunView;
+use crate::journal::record::Record;
+use crate::journal::store::Store as _;
 use crate::run::replay::Witness;
 
 /// Prints what was told; a journal that is followed is read again and again, and what was printed is passed over.
@@ -30,8 +33,34 @@ impl Witness for Printer<'_> {
     }
 }
 
+/// Prints the records themselves.
+fn records(session: &Session, records: &Records, follow: bool) -> Result<ExitCode, Refusal> {
+    let Records { store, run, outline, why } = records;
+    output::say(why.message.get(session.lang));
+    let style = session.style(&outline.header.zone);
+    let mut printed = 0;
+    loop {
+        let mut ended = false;
+        store.read(run, &mut |entry| {
+            if entry.n > printed {
+                printed = entry.n;
+                output::lines(&records::line(&entry, &style).into_iter().collect::<Vec<_>>());
+            }
+            ended = matches!(entry.record, Record::End(_));
+            Ok(())
+        })?;
+        if !follow || ended || store.executor(run)?.is_none() {
+            return Ok(ExitCode::Passed);
+        }
+        inputs::pause();
+    }
+}
+
 pub(super) fn run(session: &Session, args: &Log) -> Result<ExitCode, Refusal> {
-    let past = history::open(session, &args.run)?;
+    let past = match history::open_or_records(session, &args.run)? {
+        Ok(past) => past,
+        Err(past) => return records(session, &past, args.follow),
+    };
     let style = session.style(&past.outline.header.zone);
     let mut printer = Printer { style: &style, passed: 0, printed: 0 };
     loop {

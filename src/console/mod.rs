@@ -6,6 +6,7 @@ pub mod outputs;
 pub mod page;
 pub mod plan;
 pub mod prompt;
+pub mod records;
 pub mod sanitise;
 pub mod slo;
 pub mod status;

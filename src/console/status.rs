@@ -149,7 +149,7 @@ pub fn posted(posted: &[Posted], run: &RunView, style: &Style) -> Vec<String> {
 }
 
 /// The word of a command that a person posted, and why.
-fn commanded(command: &Command) -> (&'static str, Option<String>) {
+pub(super) fn commanded(command: &Command) -> (&'static str, Option<String>) {
     match command {
         Command::Suspend => ("suspend", None),
         Command::Abort { because } => ("abort", Some(because.clone())),

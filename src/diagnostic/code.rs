@@ -220,6 +220,7 @@ codes! {
     RB0911 "the run is over" "运行已结束"
     RB0912 "the prompt does not wait for an answer" "该问题没有在等待答复"
     RB0913 "the run has no such number" "运行中没有这个数值"
+    RB0914 "this version does not accept the runbook of the run" "本版本不接受该次运行的 runbook"
 }
 
 impl Code {

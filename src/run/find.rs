@@ -54,6 +54,8 @@ pub struct Outline {
     pub source: String,
     /// SHA-256 in hex of that runbook file.
     pub digest: String,
+    /// Version of the tool that accepted that runbook.
+    pub tool: String,
     /// Number of accepted changes.
     pub changes: u32,
     /// Digest of each statement that has begun an effect, by its key.
@@ -82,11 +84,13 @@ pub fn outline(store: &dyn Store, run: &str) -> Result<Outline, StoreError> {
             (Record::Header(header), none) => {
                 let digest = header.digest.clone();
                 let source = "source".to_owned();
-                *none = Some(Outline { header: *header, source, digest, changes: 0, done: BTreeMap::new() });
+                let tool = header.tool.clone();
+                *none = Some(Outline { header: *header, source, digest, tool, changes: 0, done: BTreeMap::new() });
             }
             (Record::Takeover(takeover), Some(outline)) => {
                 outline.changes += u32::from(takeover.source != outline.source);
                 outline.source = takeover.source;
+                outline.tool = takeover.tool;
                 outline.digest = takeover.digest;
             }
             (Record::Intent(intent), Some(outline)) => {

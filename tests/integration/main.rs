@@ -56,6 +56,7 @@ mod metrics_lint;
 mod metrics_observation;
 mod missing;
 mod observe;
+mod old_runs;
 mod pages;
 mod parallel;
 mod parallel_endings;
