@@ -15,7 +15,9 @@ pub use asked::Asked;
 pub use rows::Row;
 pub use undos::Undoing;
 
-use crate::check::program::{Access, Expr, NodeKind, OnMissing, Owner, Param, Program, SecretFrom, SourceKind};
+use crate::check::program::{
+    Access, Expr, Node, NodeKind, OnMissing, Owner, Param, Program, SecretFrom, Severity, SourceKind,
+};
 use crate::engine::action::Words;
 use crate::engine::preview::Preview;
 use crate::metrics::gate;
@@ -83,6 +85,9 @@ pub struct Plan {
     pub observations: Vec<String>,
     /// All questions, in order of the file.
     pub prompts: Vec<Asked>,
+    /// What a person may accept where it fails (`severity: ask`), in order of the file: key, and title where it has one.
+    #[serde(skip)]
+    pub accepts: Vec<(String, Words)>,
     /// How many effects there are of each class, undos and rollback aside.
     pub effects: Effects,
 }
@@ -314,6 +319,7 @@ impl Plan {
             finally,
             observations: observations(program),
             prompts: asked::all(preview),
+            accepts: accepts(preview),
             effects,
         }
     }
@@ -452,6 +458,12 @@ fn objectives(preview: &Preview<'_>) -> Vec<Objective> {
         delay: objective.delay.as_ref().map(|delay| preview.text(delay)),
     };
     program.objectives.iter().map(row).collect()
+}
+
+fn accepts(preview: &Preview<'_>) -> Vec<(String, Words)> {
+    let title = |node: &Node| node.title.as_ref().map(|title| preview.words(title)).unwrap_or_default();
+    let nodes = preview.program().nodes.iter().filter(|node| node.severity == Severity::Ask);
+    nodes.map(|node| (node.key.clone(), title(node))).collect()
 }
 
 fn observations(program: &Program) -> Vec<String> {

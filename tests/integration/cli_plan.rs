@@ -21,6 +21,7 @@ const DEPLOY: &str = r#"runbook deploy, "Deploy", en: "Deploy it" do
     option more, "More"
     option stop, "Stop"
   end
+  assert 1 == 1, "It was quick", key: quick, severity: ask
   checklist done, "Done" do
     item looked, "Looked at it"
   end
@@ -131,7 +132,7 @@ fn the_template_is_an_answers_file_that_covers_every_prompt() {
     let filled = text.replace("\n#\"", "\n\"");
     let (empty, found) = judge(&filled);
     assert!(!empty && found.is_empty(), "{found:#?}\n{filled}");
-    for key in ["note", "fine", "next_one", "done/looked", "state", "run!rollback"] {
+    for key in ["note", "fine", "next_one", "done/looked", "state", "run!rollback", "quick!accept"] {
         assert!(filled.contains(&format!("\n\"{key}\" = ")), "{key}: {filled}");
     }
 }

@@ -94,6 +94,14 @@ fn built_in(plan: &Plan, lang: Lang) -> Vec<(String, String, String)> {
         let (en, zh) = ("outside the window: \"go_on\" or \"abort\"", "不在窗口内：\"go_on\" 或 \"abort\"");
         add("run!window".to_owned(), en, zh, "{ value = \"go_on\", note = \"\" }");
     }
+    for (key, title) in &plan.accepts {
+        let title = if is_empty(title) { key.clone() } else { one_line(title.said(lang)) };
+        let (en, zh) = (
+            format!("{title}, where it fails: true accepts that, false does not"),
+            format!("{title}，失败时：true 为接受，false 为不接受"),
+        );
+        add(format!("{key}!accept"), &en, &zh, "true");
+    }
     for series in &plan.observations {
         for objective in plan.objectives.iter().filter(|objective| objective.no_data == "ask") {
             let title = one_line(objective.title.said(lang));
