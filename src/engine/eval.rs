@@ -96,6 +96,11 @@ impl Env<'_> {
             }
             // What its path leads to is replaced already.
             ExprKind::Default(_, otherwise) => self.leads_nowhere(otherwise),
+            // Only the chosen side was looked at.
+            ExprKind::Call(Function::Choose, args) if let [cond, yes, no] = args.as_slice() => match self.bool(cond) {
+                Ok(chosen) => self.leads_nowhere(if chosen { yes } else { no }),
+                Err(_) => self.leads_nowhere(cond),
+            },
             _other => {
                 let mut nowhere = false;
                 expr.parts(&mut |part| nowhere |= self.leads_nowhere(part));

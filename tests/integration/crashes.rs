@@ -151,12 +151,13 @@ impl Later {
         }
     }
 
-    /// The line without what it may change in it: of `01:10:00.06` the part of a second, or the whole time of day.
+    /// The line without what it may change in it: of `01:10:00.06` the part of a second; or the whole time of day, and how
+    /// long something took.
     fn without(self, line: &str) -> String {
         let cut = match self {
             Later::Nothing => return line.to_owned(),
             Later::Scrape => r"(\d\d:\d\d:\d\d)\.\d+",
-            Later::Answer => r"()\d\d:\d\d:\d\d(?:\.\d+)?",
+            Later::Answer => r"()(?:\d\d:\d\d:\d\d(?:\.\d+)?|\d+(?:\.\d+)? (?:小时|分|秒))",
         };
         regex::Regex::new(cut).unwrap().replace_all(line, "$1").into_owned()
     }

@@ -32,9 +32,12 @@ fn a_path_that_leads_nowhere_is_replaced() {
 
 #[test]
 fn what_is_wrong_is_not_taken_for_missing() {
-    for expr in
-        ["number(live.value.text)", "10 / (live.value.there - 7)", "number(default(live.value.missing, \"none\"))"]
-    {
+    for expr in [
+        "number(live.value.text)",
+        "10 / (live.value.there - 7)",
+        "number(default(live.value.missing, \"none\"))",
+        "choose(live.value.there > 9, live.value.missing, number(live.value.text))",
+    ] {
         assert_eq!(seven(&format!("default({expr}, 7)")), None, "{expr}");
     }
 }

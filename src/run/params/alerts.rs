@@ -17,7 +17,7 @@ pub struct Alerts {
 
 impl Alerts {
     /// Reads what Alertmanager posts to a webhook (`{"alerts": […], …}`), or what its API lists (`[{"labels": …}]`, or one
-    /// of them).
+    /// of them). Where some of them fire, the others are left out.
     ///
     /// # Errors
     ///
@@ -34,7 +34,11 @@ impl Alerts {
                 return Err(text!("this is no alert", "这不是告警"));
             }
         };
-        let each = alerts.into_iter().map(labels_of).collect::<Result<Vec<_>, _>>()?;
+        // A group that is posted again also has those that are over.
+        let fires = |alert: &&Json| alert.get("status").and_then(Json::as_str) == Some("firing");
+        let some_fire = alerts.iter().any(fires);
+        let about = alerts.into_iter().filter(|alert| !some_fire || fires(alert));
+        let each = about.map(labels_of).collect::<Result<Vec<_>, _>>()?;
         if each.is_empty() {
             return Err(text!("there is no alert in it", "其中没有告警"));
         }
@@ -86,6 +90,9 @@ mod tests {
         assert_eq!(alerts.label("instance"), Err(vec!["a", "b"]));
         assert_eq!(alerts.label("zone"), Err(vec!["", "z1"]), "one of them does not have it");
         assert_eq!(alerts.label("team"), Ok(None));
+        let group = r#"{"alerts": [{"labels": {"instance": "a"}, "status": "resolved"},
+            {"labels": {"instance": "b"}, "status": "firing"}]}"#;
+        assert_eq!(read(group).unwrap().label("instance"), Ok(Some("b")), "what is over is not what a run is about");
         for one in [r#"[{"labels": {"instance": "a"}}]"#, r#"{"labels": {"instance": "a"}}"#] {
             assert_eq!(read(one).unwrap().label("instance"), Ok(Some("a")), "{one}");
         }
