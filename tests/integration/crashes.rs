@@ -111,7 +111,7 @@ impl Result {
             for n in 0..now.len().max(then.len()) {
                 let (now, then) = (now.get(n), then.get(n));
                 let is_begin = |line: Option<&&str>| line.is_some_and(|line| line.contains("\"started_at\""));
-                if !same(now, then) && !(is_begin(now) && is_begin(then)) {
+                if !(same(now, then) || is_begin(now) && is_begin(then)) {
                     lines.push(format!("{what}, line {}: {now:?} instead of {then:?}", n + 1));
                 }
             }
