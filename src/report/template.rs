@@ -39,7 +39,35 @@ pub fn render(name: &str, source: &str, run: &RunView, page: &Page) -> Result<St
     let mut environment = environment(page);
     context::functions(&mut environment, run, page);
     let template = compile(&mut environment, name, source)?;
-    template.render(context::of(run, page, context::Unknown::IsMissing)).map_err(|error| problem(&error))
+    let missed = missing::Missed::default();
+    let names = context::of(run, page, context::Unknown::IsMissing, &missed);
+    template.render(names).map_err(|error| {
+        let told = problem(&error);
+        match missed
+            .path()
+            .filter(|path| error.kind() == minijinja::ErrorKind::UndefinedError && on_line(&told, path, source))
+        {
+            Some(path) => {
+                let help = text!(
+                    "where it may be missing, say what stands for it: `{{{{ {path} | default(\"…\") }}}}`",
+                    "若它可能缺失，请写明以什么代替：`{{{{ {path} | default(\"…\") }}}}`"
+                );
+                TemplateError {
+                    message: text!("this run has no `{path}`", "本次运行没有 `{path}`"),
+                    help: Some(help),
+                    ..told
+                }
+            }
+            None => told,
+        }
+    })
+}
+
+/// Does the line of the error name the last part of a path?
+fn on_line(error: &TemplateError, path: &str, source: &str) -> bool {
+    let last = path.rsplit(['.', '[']).next().unwrap_or_default().trim_end_matches(']');
+    let line = error.line.and_then(|line| source.lines().nth(line.saturating_sub(1) as usize));
+    line.is_none_or(|line| line.contains(last))
 }
 
 fn environment(page: &Page) -> Environment<'static> {

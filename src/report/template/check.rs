@@ -1,8 +1,11 @@
 //! What is wrong with a template, before anything runs: its syntax, and every name that the runbook does not have.
 
+use std::collections::BTreeMap;
+
 use minijinja::{ErrorKind, Value};
 
 use super::context::{self, Unknown};
+use super::missing::{Missed, Missing, Names};
 use super::{TemplateError, compile, environment, problem};
 use crate::check::program::{Node, NodeKind, Program, ReportFrom, Title, UpdateText, VarKind};
 use crate::diagnostic::{Code, Diagnostic};
@@ -12,6 +15,7 @@ use crate::report::page::Page;
 use crate::text;
 use crate::text::{Lang, Text};
 use crate::value::nearest::nearest;
+use crate::value::types::Type;
 use crate::value::{Value as Ours, Verdict};
 
 /// What a template may name, made once for all templates of a runbook: a run in which everything is there and nothing has
@@ -26,7 +30,8 @@ impl Known {
     fn of(program: &Program) -> Self {
         let page = Page { lang: Lang::En, zone: jiff::tz::TimeZone::UTC };
         let run = skeleton(program);
-        let names = context::of(&run, &page, Unknown::IsUndefined);
+        let names = context::of(&run, &page, Unknown::IsUndefined, &Missed::default());
+        let names = with_vars(&names, program);
         Self { page, run, names }
     }
 }
@@ -105,6 +110,56 @@ fn named(kind: &NodeKind) -> Option<&str> {
         Some(path)
     } else {
         None
+    }
+}
+
+/// With the values of the runbook's names by their types: fields of a record are checked, and what is known only when it is
+/// there (parsed JSON) may be anything.
+fn with_vars(names: &Value, program: &Program) -> Value {
+    let mut types: BTreeMap<&str, Vec<&Type>> = BTreeMap::new();
+    for var in program.vars.iter().filter(|var| matches!(var.kind, VarKind::Fixed | VarKind::Bound)) {
+        types.entry(&var.name).or_default().push(&var.ty);
+    }
+    let vars = types.into_iter().map(|(name, types)| {
+        let same = types.iter().all(|ty| Some(ty) == types.first());
+        (name.to_owned(), types.first().filter(|_| same).map_or_else(anything, |ty| of_type(ty)))
+    });
+    let vars = Value::from_object(Names { known: vars.collect(), missing: None });
+    let keys: Vec<String> = names.try_iter().into_iter().flatten().map(|key| key.to_string()).collect();
+    let mut all: BTreeMap<String, Value> =
+        keys.into_iter().map(|key| (key.clone(), names.get_attr(&key).unwrap_or(Value::UNDEFINED))).collect();
+    all.insert("vars".to_owned(), vars);
+    Value::from(all)
+}
+
+fn anything() -> Value {
+    Missing::value("…")
+}
+
+fn of_type(ty: &Type) -> Value {
+    match ty {
+        Type::Json | Type::Unknown | Type::Map(_) => anything(),
+        Type::Record(fields) => {
+            Value::from(fields.iter().map(|(name, ty)| (name.clone(), of_type(ty))).collect::<BTreeMap<_, _>>())
+        }
+        Type::List(item) => Value::from(vec![of_type(item)]),
+        Type::Optional(inner) => of_type(inner),
+        Type::Null
+        | Type::Bool
+        | Type::Int
+        | Type::Float
+        | Type::Percent
+        | Type::Duration
+        | Type::Bytes
+        | Type::Time
+        | Type::String
+        | Type::Text
+        | Type::Url
+        | Type::Path
+        | Type::Secret
+        | Type::Verdict
+        | Type::OneOf(_)
+        | Type::ManyOf(_) => Value::from(()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use minijinja::{Environment, Error, Value};
 
-use super::missing::Names;
+use super::missing::{Held, Missed, Names, Part};
 use crate::check::program::Column;
 use crate::engine::view::{AnswerView, ObjectiveView, ObservationView, RunView, SampleView, StepView};
 use crate::engine::words::status;
@@ -26,7 +26,7 @@ pub(super) enum Unknown {
 }
 
 /// All names.
-pub(super) fn of(run: &RunView, page: &Page, unknown: Unknown) -> Value {
+pub(super) fn of(run: &RunView, page: &Page, unknown: Unknown, missed: &Missed) -> Value {
     let missing = (unknown == Unknown::IsMissing).then(|| page.no_data());
     let names = |known: BTreeMap<String, Value>| Value::from_object(Names { known, missing });
     let unobserved = run.unobserved();
@@ -47,7 +47,15 @@ pub(super) fn of(run: &RunView, page: &Page, unknown: Unknown) -> Value {
         ("step", names(by_key(step_keys))),
         ("answers", Value::from(answers.clone())),
         ("answer", names(by_key(answer_keys))),
-        ("vars", names(run.vars.iter().map(|(name, value)| (name.clone(), shown(value, page))).collect())),
+        (
+            "vars",
+            names(
+                run.vars
+                    .iter()
+                    .map(|(name, value)| (name.clone(), var(&format!("vars.{name}"), value, page, missed)))
+                    .collect(),
+            ),
+        ),
         ("collects", names(collects(run, page))),
         (
             "problems",
@@ -349,6 +357,33 @@ fn collects(run: &RunView, page: &Page) -> BTreeMap<String, Value> {
         lists.entry(list.clone()).or_default().push(shown(entry, page));
     }
     lists.into_iter().map(|(list, entries)| (list, Value::from(entries))).collect()
+}
+
+/// A value of the language whose parts know their path: what is not there is named by it.
+fn var(path: &str, value: &Ours, page: &Page, missed: &Missed) -> Value {
+    let held = match value {
+        Ours::List(items) => {
+            let items = items.iter().enumerate();
+            Held::Items(items.map(|(index, item)| var(&format!("{path}[{index}]"), item, page, missed)).collect())
+        }
+        Ours::Map(fields) => {
+            let field =
+                |(key, item): (&String, &Ours)| (key.clone(), var(&format!("{path}.{key}"), item, page, missed));
+            Held::Fields(fields.iter().map(field).collect())
+        }
+        Ours::Null
+        | Ours::Bool(_)
+        | Ours::Int(_)
+        | Ours::Float(_)
+        | Ours::Percent(_)
+        | Ours::Duration(_)
+        | Ours::Bytes(_)
+        | Ours::Time(_)
+        | Ours::Text(_)
+        | Ours::Secret(_)
+        | Ours::Verdict(_) => return shown(value, page),
+    };
+    Value::from_object(Part { path: path.to_owned(), held, missed: missed.clone() })
 }
 
 /// A value of the language: what has a unit as text for people, everything else as it is.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
@@ -44,6 +44,68 @@ impl Object for Missing {
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word)
+    }
+}
+
+/// The last path into a value that led nowhere: what a template's error is about, which the template engine does not say.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Missed(Arc<Mutex<String>>);
+
+impl Missed {
+    /// The path, where one was missed.
+    pub(super) fn path(&self) -> Option<String> {
+        self.0.lock().ok().map(|path| path.clone()).filter(|path| !path.is_empty())
+    }
+
+    fn note(&self, path: String) {
+        if let Ok(mut last) = self.0.lock() {
+            *last = path;
+        }
+    }
+}
+
+/// A part of a value that has parts itself, with the path to it.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) path: String,
+    pub(super) held: Held,
+    pub(super) missed: Missed,
+}
+
+/// What a part holds.
+#[derive(Debug)]
+pub(super) enum Held {
+    Fields(BTreeMap<String, Value>),
+    Items(Vec<Value>),
+}
+
+impl Object for Part {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        match self.held {
+            Held::Fields(_) => ObjectRepr::Map,
+            Held::Items(_) => ObjectRepr::Seq,
+        }
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let found = match &self.held {
+            Held::Fields(fields) => key.as_str().and_then(|key| fields.get(key)),
+            Held::Items(items) => key.as_usize().and_then(|index| items.get(index)),
+        };
+        if found.is_none() {
+            self.missed.note(match key.as_str() {
+                Some(key) => format!("{}.{key}", self.path),
+                None => format!("{}[{key}]", self.path),
+            });
+        }
+        found.cloned()
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        match &self.held {
+            Held::Fields(fields) => Enumerator::Values(fields.keys().map(|key| Value::from(key.as_str())).collect()),
+            Held::Items(items) => Enumerator::Seq(items.len()),
+        }
     }
 }
 

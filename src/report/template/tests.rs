@@ -288,7 +288,8 @@ fn the_check_looks_into_loops_and_at_filters() {
 fn the_reference_names_all_there_is() {
     let reference = include_str!("../../../docs/templates.md");
     let page = page(Lang::En);
-    let mut waiting = vec![(String::new(), context::of(&run(), &page, context::Unknown::IsUndefined))];
+    let mut waiting =
+        vec![(String::new(), context::of(&run(), &page, context::Unknown::IsUndefined, &missing::Missed::default()))];
     while let Some((path, value)) = waiting.pop() {
         let dynamic = ["slo", "series", "step", "answer", "vars", "collects", "values", "entry"];
         let named_by_the_author =
@@ -520,4 +521,54 @@ fn the_go_lives_templates_check_clean() {
     assert_eq!(program.templates, ["templates/phase5-report.md.j2", "templates/roadmap.md.j2"]);
     assert_eq!(check("report", REPORT, &program), []);
     assert_eq!(check("roadmap", ROADMAP, &program), []);
+}
+
+/// A run with a command's result, as `parse: json` gives it.
+fn measured() -> crate::engine::view::RunView {
+    let json = crate::value::json::read_json(r#"{"p99": 0.412, "rows": [{"name": "a"}], "none": null}"#).unwrap();
+    let mut run = run();
+    run.vars.push(("bench".to_owned(), Value::Map([("value".to_owned(), json)].into())));
+    run
+}
+
+#[test]
+fn values_of_parsed_output_can_be_named_and_a_missing_path_is_an_error() {
+    let of = |source: &str| render("t", source, &measured(), &page(Lang::En));
+    let good = "{{ vars.bench.value.p99 }} {% for row in vars.bench.value.rows %}{{ row.name }}{% endfor %} \
+                {{ vars.bench.value.none }} {{ vars.bench.value.p50 | default('-') }} {{ 'p50' in vars.bench.value }}";
+    assert_eq!(of(good).unwrap(), "0.412 a no data - no");
+    for (source, path) in [
+        ("\n{{ vars.bench.value.p50 }}", "vars.bench.value.p50"),
+        ("\n{{ vars.bench.value.p50.deep }}", "vars.bench.value.p50"),
+        ("\n{{ vars.bench.value.rows[0].size }}", "vars.bench.value.rows[0].size"),
+        ("\n{{ vars.bench.value.rows[3].size }}", "vars.bench.value.rows[3]"),
+        ("\n{% if vars.bench.value.p50 > 3 %}x{% endif %}", "vars.bench.value.p50"),
+    ] {
+        let error = of(source).unwrap_err();
+        assert_eq!(error.line, Some(2), "{error:?}");
+        assert_eq!(error.message.en, format!("this run has no `{path}`"));
+    }
+}
+
+#[test]
+fn the_check_knows_the_fields_of_a_result_and_takes_any_path_in_parsed_output() {
+    let checked = crate::check::check(
+        r#"
+runbook bench, "Bench" do
+  sh read: "bench", timeout: 1.s, parse: json, as: bench
+  sh read: "date", timeout: 1.s, as: today
+end
+"#,
+        &crate::check::NoTemplates,
+    );
+    let program = checked.program.unwrap();
+    let wrong = |source: &str| -> Vec<String> {
+        check("t", source, &program).into_iter().map(|error| error.message.en).collect()
+    };
+    assert_eq!(
+        wrong("{{ vars.bench.value.p99 | number }} {{ vars.bench.value.rows[0].x }} {{ vars.today.out }}"),
+        [""; 0]
+    );
+    assert_eq!(wrong("{{ vars.bench.valu.p99 }}"), ["unknown name `valu` in `vars.bench`"]);
+    assert_eq!(wrong("{{ vars.bnch.value }}"), ["unknown name `bnch` in `vars`"]);
 }
