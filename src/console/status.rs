@@ -67,7 +67,7 @@ pub fn status(run: &RunView, style: &Style) -> Vec<String> {
     }
     for at in under_way(run) {
         let title = at.title.said(style.lang);
-        let title = first_clean(if title.is_empty() { &at.what } else { title });
+        let title = first_clean(if title.is_empty() { at.what.said(style.lang) } else { title });
         out.push(fact("at", "当前", &format!("{title}  {}", style.paint(Paint::Dim, &at.key)), style));
     }
     if let Some((due, now)) = run.next_due.zip(now) {

@@ -64,13 +64,18 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
             let text = format!("{kind}{}{colon}{}", title.said(style.lang), style.word(*verdict));
             page.line(*depth, &style.mark(*verdict), &format!("{text}{}", took(*took_ms, style)))
         }
-        Telling::EffectBegan { id: _, depth, title, what, class, attempt, polled: _ } => match class {
+        Telling::EffectBegan { id: _, depth, title, what, stdin, class, attempt, polled: _ } => match class {
             Class::Pure | Class::Read | Class::Record => Vec::new(),
             Class::Write | Class::Destroy => {
                 let again = if attempt.n > 1 { numbered(*attempt, style) } else { String::new() };
                 let mut out = page.line(*depth, style.sign("→", "->"), &format!("{}{again}", one_line(title, style)));
                 if title.text != *what {
                     out.extend(page.command(*depth, what));
+                }
+                if let Some(stdin) = stdin {
+                    let heading = style.pick("with the script, by stdin:", "由标准输入给出的脚本：");
+                    out.extend(page.command(*depth, heading));
+                    out.extend(page.command(*depth, stdin));
                 }
                 out
             }

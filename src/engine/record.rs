@@ -73,7 +73,10 @@ impl Machine<'_> {
             // Its record names a point in time, which is for programs.
             Kind::Wait(_) => crate::text!("wait {}", "等待 {}", frame.stem()).into(),
             _other => match (self.what_of(frame), frame.node) {
-                (Some(what), _) => plain(&first_line(&what)),
+                (Some(Words { text, en, zh }), _) => {
+                    let first = |text: String| first_line(&text);
+                    Words { text: first(text), en: en.map(first), zh: zh.map(first) }
+                }
                 // Its command could not even be put together.
                 (None, Some(id)) => plain(&self.program.node(id).key),
                 (None, None) => Words::default(),
@@ -82,7 +85,7 @@ impl Machine<'_> {
     }
 
     /// The full command or request of a frame's effect; none: it has none.
-    pub(crate) fn what_of(&self, frame: &Frame) -> Option<String> {
+    pub(crate) fn what_of(&self, frame: &Frame) -> Option<Words> {
         let step = self.state.steps.get(frame.record?)?;
         Some(step.what.clone()).filter(|what| !what.is_empty())
     }
@@ -105,7 +108,8 @@ impl Machine<'_> {
             word: node.word.to_owned(),
             depth: frame.depth,
             title: title.clone(),
-            what,
+            what: plain(&what),
+            stdin: None,
             state: Verdict::Pending,
             started_at: self.state.now,
             took: None,

@@ -80,6 +80,8 @@ pub enum Telling {
         title: Words,
         /// Its full command or request, without secrets.
         what: String,
+        /// The script that a command is given, without secrets.
+        stdin: Option<String>,
         /// What it does to the world.
         class: Class,
         /// Which attempt.

@@ -1,9 +1,10 @@
 //! How undos read: each with its full command, resolved as far as its names are known.
 
-use super::action::{Effect, Shell, Words};
+use super::action::Words;
 use super::eval::Env;
 use super::state::Undo;
-use super::step::resolve::{Resolved, shown};
+use super::step::describe::stdin;
+use super::step::resolve::Resolved;
 use crate::check::program::{NodeId, NodeKind, UndoHow};
 use crate::text;
 use crate::text::Text;
@@ -80,8 +81,9 @@ impl Env<'_> {
 /// The command, and for people the script that it is given: `ssh web-1 bash -s` alone does not say what will happen.
 fn with_stdin(resolved: Resolved) -> Words {
     let what = resolved.what;
-    let Effect::Shell(Shell { stdin: Some(stdin), .. }) = &resolved.effect else { return Words::own(what, None) };
-    let stdin = shown(stdin).trim_end().replace('\n', " ⏎ ");
+    let Some(stdin) = stdin(&resolved.effect) else { return what };
+    let what = what.text;
+    let stdin = stdin.replace('\n', " ⏎ ");
     let Text { en, zh } = text!("{}, stdin: {}", "{}，标准输入：{}", what, stdin);
     Words { text: what, en: Some(en), zh: Some(zh) }
 }

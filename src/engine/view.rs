@@ -96,7 +96,9 @@ pub struct StepView {
     /// Its title.
     pub title: Words,
     /// Its full command or request; empty for a block.
-    pub what: String,
+    pub what: Words,
+    /// The script that a command is given, without secrets.
+    pub stdin: Option<String>,
     /// How it is.
     pub state: Verdict,
     /// When it began.

@@ -138,7 +138,7 @@ mod tests {
         run.notes[0].1 = words(HOSTILE, "");
         run.problems[0].1 = Value::Map([(HOSTILE.to_owned(), Value::Text(HOSTILE.to_owned()))].into());
         run.steps[0].title = words(HOSTILE, "");
-        run.steps[0].what = HOSTILE.to_owned();
+        run.steps[0].what.text = HOSTILE.to_owned();
         run.steps[0].detail = crate::text::Text::verbatim(HOSTILE);
         run.answers[0].value = Value::Text(HOSTILE.to_owned());
         run.answers[0].note = Some(HOSTILE.to_owned());

@@ -172,7 +172,7 @@ fn step(step: &StepView) -> Json {
         "word": step.word,
         "depth": step.depth,
         "title": step.title.text,
-        "what": step.what,
+        "what": step.what.text,
         "state": step.state.as_str(),
         "started_at": step.started_at.to_string(),
         "took_s": step.took.map(|took| took.as_secs_f64()),

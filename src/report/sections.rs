@@ -199,12 +199,23 @@ fn steps(run: &RunView, page: &Page) -> Vec<Block> {
     let mut out =
         rows(page, &[("At", "时间"), ("What", "内容"), ("State", "状态"), ("Took", "历时"), ("Detail", "说明")], all);
     let commands = run.steps.iter().filter(|step| !step.what.is_empty());
-    let commands: Vec<(String, String)> = commands.map(|step| (step.key.clone(), step.what.clone())).collect();
+    let commands: Vec<(String, String)> = commands.map(|step| (step.key.clone(), command(step, page))).collect();
     if !commands.is_empty() {
         let heading = page.pick("Commands and requests", "命令与请求").to_owned();
         out.push(Block::Commands { heading, all: commands });
     }
     out
+}
+
+/// What ran, and below it the script that it was given.
+fn command(step: &StepView, page: &Page) -> String {
+    let what = step.what.said(page.lang);
+    match &step.stdin {
+        Some(stdin) => {
+            format!("{what}\n{}\n{stdin}", page.pick("with the script, by stdin:", "由标准输入给出的脚本："))
+        }
+        None => what.to_owned(),
+    }
 }
 
 fn artifacts(beside: &Beside, page: &Page) -> Vec<Block> {

@@ -12,6 +12,7 @@ use runbook::engine::telling::Telling;
 use runbook::metrics::labels::Labels;
 use runbook::metrics::promql::{Metric, Sample, Value as Result};
 use runbook::metrics::server::Answers;
+use runbook::text::Lang;
 
 use crate::drivers_server::{Asked, Server};
 use crate::promql::server::start_scraping;
@@ -63,14 +64,17 @@ fn a_question_goes_over_all_scrapes_of_the_run_and_its_own() {
     assert_eq!(notes(&play), ["390 20% 2 500"]);
     let step = play.view().steps.into_iter().find(|step| step.key == "query.3#1").unwrap();
     assert_eq!(
-        (step.what.as_str(), step.detail.en.as_str()),
-        ("scrape http://a.example/metrics: sum(req{code=\"500\"}) / sum(req)", "20%")
+        (step.what.text.as_str(), step.detail.en.as_str()),
+        ("scrape http://a.example/metrics: sum(req{code=\"500\"}) / sum(req)", "20.00%")
     );
     let told = play.tellings().into_iter().find_map(|telling| match telling {
-        Telling::EffectEnded { id, title, .. } if id.0 == "query.3#1" => Some(title.text),
+        Telling::EffectEnded { id, title, .. } if id.0 == "query.3#1" => Some(title),
         _other => None,
     });
-    assert!(told.unwrap().ends_with(": 20%"));
+    let told = told.unwrap();
+    assert!(told.text.ends_with(": 20%"), "whole for programs");
+    assert!(told.said(Lang::En).ends_with(": 20.00%"), "rounded for people");
+    assert!(told.said(Lang::Zh).starts_with("采集 ") && told.said(Lang::Zh).ends_with("：20.00%"));
     play.replays();
 }
 

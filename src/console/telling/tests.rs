@@ -72,6 +72,7 @@ fn a_read_is_told_when_it_ends_and_a_write_before_it_begins() {
         depth: 1,
         title: words("建目录", "folders"),
         what: "mkdir -p -- results\necho ok".to_owned(),
+        stdin: None,
         class,
         attempt: Attempt::ONLY,
         polled: false,
@@ -81,6 +82,23 @@ fn a_read_is_told_when_it_ends_and_a_write_before_it_begins() {
         told("09:00:00", &began(Class::Write), &style(Lang::En)),
         "09:00:00    →  folders\n               mkdir -p -- results\n               echo ok"
     );
+    let given = |script: &str| Telling::EffectBegan {
+        id: ActionId("s/sh.1#1".to_owned()),
+        depth: 1,
+        title: words("ssh web-1 bash -s", ""),
+        what: "ssh web-1 bash -s".to_owned(),
+        stdin: Some(script.to_owned()),
+        class: Class::Write,
+        attempt: Attempt::ONLY,
+        polled: false,
+    };
+    assert_eq!(
+        told("09:00:00", &given("rm -rf /srv/old\necho gone"), &style(Lang::En)),
+        "09:00:00    →  ssh web-1 bash -s\n               with the script, by stdin:\n               rm -rf /srv/old\n               \
+         echo gone"
+    );
+    let long = told("09:00:00", &given(&"line\n".repeat(200)), &style(Lang::Zh));
+    assert!(long.lines().count() < 30 && long.ends_with("行"), "{long}");
     assert_eq!(
         told("09:00:01", &ended(None, "noise"), &style(Lang::En)),
         "09:00:01    ✓  rollback command is ready  1.3 s"

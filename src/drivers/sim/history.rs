@@ -90,6 +90,7 @@ mod tests {
             depth: 0,
             title: Words::default(),
             what: "kubectl".to_owned(),
+            stdin: None,
             class: Class::Read,
             attempt: crate::engine::telling::Attempt::ONLY,
             polled: false,

@@ -17,14 +17,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::resolve::Resolved;
 use crate::check::program::{Again, Class, Node, NodeKind, Severity};
-use crate::engine::action::{ActionId, Effect, Report, ReportContent, Start, Words};
+use crate::engine::action::{ActionId, Effect, Start, Words};
 use crate::engine::input::{Data, Failure, FailureKind, Outcome, Output};
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::record::plain;
 use crate::engine::state::{FiberId, Frame, Owner, Return, Undo};
 use crate::engine::telling::{Attempt, Telling};
 use crate::text;
-use crate::text::Text;
+use crate::text::{Lang, Text};
 use crate::value::{Value, Verdict};
 
 /// Longest part of an output that a failure menu shows: the last lines tell why, the artifact has the rest.
@@ -142,7 +142,7 @@ impl Machine<'_> {
             return Flow::Block;
         }
         let what = match self.env(frame.scope).resolve(node) {
-            Ok(resolved) => resolved.what,
+            Ok(resolved) => resolved.what.text,
             Err(error) => return self.fail(fiber, frame, error.0, String::new()),
         };
         let id = self.builtin_id(&format!("{}!step", frame.stem()));
@@ -184,15 +184,28 @@ impl Machine<'_> {
             }
         };
         let Resolved { effect, what, timeout } = resolved;
+        let stdin = super::describe::stdin(&effect);
         if frame.record.is_none() {
-            self.open_record(frame, what.clone());
+            self.open_record(frame, what.text.clone());
+            if let Some(step) = frame.record.and_then(|at| self.state.steps.get_mut(at)) {
+                (step.what, step.stdin) = (what.clone(), stdin.clone());
+            }
         }
         let id = frame.action();
         let title = self.effect_title(frame, &what);
         let depth = frame.depth;
         let (attempt, polled) = (attempt(frame, node), self.is_polled(fiber));
         let (told, class) = (title.clone(), node.class);
-        self.tell(Telling::EffectBegan { id: id.clone(), depth, title: told, what, class, attempt, polled });
+        self.tell(Telling::EffectBegan {
+            id: id.clone(),
+            depth,
+            title: told,
+            what: what.text,
+            stdin,
+            class,
+            attempt,
+            polled,
+        });
         frame.kind = Kind::Effect(Phase::Running(id.clone()));
         let start = Start { id, key: node.key.clone(), title, class: node.class, timeout, effect };
         self.open(Owner::Fiber(fiber), frame.node, start);
@@ -217,9 +230,9 @@ impl Machine<'_> {
         }
     }
 
-    fn effect_title(&self, frame: &Frame, what: &str) -> Words {
+    fn effect_title(&self, frame: &Frame, what: &Words) -> Words {
         let title = self.title_of(frame);
-        if title.text.is_empty() { plain(what) } else { title }
+        if title.text.is_empty() { what.clone() } else { title }
     }
 
     fn effect_ended(
@@ -242,11 +255,14 @@ impl Machine<'_> {
         let may_retry = failed && !interrupted && frame.attempt <= node.retry.times;
         let retry_at = if may_retry { self.next_attempt(frame, node) } else { None };
         let mut title = self.effect_title(frame, &self.what_of(frame).unwrap_or_default());
-        let shown = answered.as_ref().map(|value| tail(&crate::value::text::text(value)));
-        if let Some(shown) = &shown {
-            title.text = format!("{}: {shown}", title.text);
-            title.en = title.en.map(|en| format!("{en}: {shown}"));
-            title.zh = title.zh.map(|zh| format!("{zh}：{shown}"));
+        let shown = answered.as_ref().map(|value| self.read_by_people(value));
+        if let (Some(shown), Some(value)) = (&shown, &answered) {
+            let Text { en, zh } = text!("{}: {}", "{}：{}", title, shown);
+            title = Words {
+                text: format!("{}: {}", title.text, tail(&crate::value::text::text(value))),
+                en: Some(en),
+                zh: Some(zh),
+            };
         }
         let took_ms = i64::try_from(outcome.took.as_millis()).unwrap_or(i64::MAX);
         let output = shown_output(&outcome);
@@ -279,7 +295,7 @@ impl Machine<'_> {
         if let Err(message) = self.keep_outcome(frame, node, &outcome, answered) {
             return self.fail(fiber, frame, message, String::new());
         }
-        let detail = outcome.failure.map(|failure| failure.message).or(shown.map(Text::verbatim)).unwrap_or_default();
+        let detail = outcome.failure.map(|failure| failure.message).or(shown).unwrap_or_default();
         self.close_record(frame, Verdict::Pass, detail);
         Flow::done(Verdict::Pass)
     }
@@ -291,6 +307,13 @@ impl Machine<'_> {
             None => SignedDuration::ZERO,
         };
         self.state.now.checked_add(grown(pause, node.retry.backoff, frame.attempt)).ok()
+    }
+
+    /// A value as people read it: rounded, with its unit, each language's own. What reads the value itself has it whole.
+    fn read_by_people(&self, value: &Value) -> Text {
+        let zone = crate::engine::eval::zone(self.program);
+        let in_lang = |lang| tail(&crate::value::human::value(value, &zone, lang));
+        Text { en: in_lang(Lang::En), zh: in_lang(Lang::Zh) }
     }
 
     /// What a question in `PromQL` gives. Where it gives nothing the effect has failed like any other: with its attempts and
@@ -355,7 +378,7 @@ impl Machine<'_> {
     fn keep_lost(&mut self, frame: &Frame, node: &Node, how: Text) {
         if let NodeKind::Update(update) = &node.kind {
             let path = self.env(frame.scope).text(&update.file);
-            let path = path.unwrap_or_else(|_| self.what_of(frame).unwrap_or_default());
+            let path = path.unwrap_or_else(|_| self.what_of(frame).unwrap_or_default().text);
             let undo = Undo { by_hand: Some(path), ..self.undo_at(node.id, frame) };
             self.state.undos.push(undo);
         }
@@ -444,7 +467,7 @@ impl Machine<'_> {
         let id = self.builtin_id(&format!("{}!in_doubt", frame.stem()));
         frame.kind = Kind::Effect(Phase::InDoubt(action.clone(), Some(id.clone())));
         let title = self.named(frame);
-        let what = self.what_of(frame).unwrap_or_default();
+        let what = self.what_of(frame).unwrap_or_default().text;
         let mut keys = vec!["ran"];
         if !matches!(node.again, Again::Never) {
             keys.push("run_again");
@@ -531,30 +554,6 @@ fn shown_output(outcome: &Outcome) -> Output {
 fn tail(text: &str) -> String {
     let count = text.chars().count();
     text.chars().skip(count.saturating_sub(MENU_OUTPUT_CHARS)).collect()
-}
-
-/// What an effect does, as a line for people: the full command or request.
-pub(crate) fn describe(effect: &Effect) -> String {
-    match effect {
-        Effect::Shell(shell) => shell.command.clone(),
-        Effect::Http(http) => format!("{} {}", http.method, super::resolve::shown(&http.url)),
-        Effect::Scrape(scrape) if scrape.queries.is_some() => format!("ask {}", scrape.urls.join(", ")),
-        Effect::Scrape(scrape) => format!("scrape {}", scrape.urls.join(", ")),
-        Effect::Alerts(alerts) => format!("alerts of {}", alerts.url),
-        Effect::Notify(notify) => format!("notify {}: {}", notify.channel, notify.text),
-        Effect::Copy { from, to } => format!("copy {from} to {to}"),
-        Effect::Update(update) => match &update.under {
-            Some(under) => format!("update {} under {under}", update.file),
-            None => format!("update {}", update.file),
-        },
-        Effect::Report(Report { content: ReportContent::Chart { .. }, to, .. }) => format!("chart to {to}"),
-        Effect::Report(report) => format!("report to {}", report.to),
-        Effect::Append { path, .. } => format!("append to {path}"),
-        Effect::Restore { path, .. } => format!("restore {path} as it was before"),
-        Effect::Lock { target } => format!("lock {target}"),
-        Effect::Unlock { target } => format!("unlock {target}"),
-        Effect::Ask(_) => String::new(),
-    }
 }
 
 /// A person is asked whether it ran.

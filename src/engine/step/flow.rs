@@ -162,8 +162,8 @@ impl Machine<'_> {
                 let title = match &child.title {
                     Some(title) => self.env(frame.scope).words_lossy(title),
                     None => {
-                        let what = seen.map(|step| step.what.as_str()).filter(|what| !what.is_empty());
-                        crate::engine::record::plain(what.unwrap_or(child.word))
+                        let what = seen.map(|step| step.what.clone()).filter(|what| !what.is_empty());
+                        what.unwrap_or_else(|| crate::engine::record::plain(child.word))
                     }
                 };
                 let (verdict, detail) = match seen {
@@ -233,8 +233,7 @@ impl Machine<'_> {
             behind.map(|(_, step)| step).filter(|step| step.static_key.starts_with(&stem))
         });
         let rows = inside.filter(|step| step.depth == outer + 1).map(|step| {
-            let title =
-                if step.title.text.is_empty() { crate::engine::record::plain(&step.what) } else { step.title.clone() };
+            let title = if step.title.is_empty() { step.what.clone() } else { step.title.clone() };
             (title, step.state, step.detail.clone())
         });
         rows.collect()

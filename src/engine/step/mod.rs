@@ -1,5 +1,6 @@
 //! One file a construct; each begins with its states.
 
+pub(crate) mod describe;
 pub(crate) mod each;
 pub(crate) mod effect;
 pub(crate) mod flow;

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::check::program::{
     self, Expr, Http, Node, NodeId, NodeKind, Query, ReportFrom, Shell, ShellPart, SourceKind, Update, UpdateText,
 };
-use crate::engine::action::{self, Content, Effect, Input, Queries, ReportContent};
+use crate::engine::action::{self, Content, Effect, Input, Queries, ReportContent, Words};
 use crate::engine::eval::{Env, EvalError};
 use crate::engine::observe::questions;
 use crate::metrics::promql::lookback_ms;
@@ -18,7 +18,7 @@ use crate::value::{Value, json, text};
 pub(crate) struct Resolved {
     pub(crate) effect: Effect,
     /// Its full command or request, for people.
-    pub(crate) what: String,
+    pub(crate) what: Words,
     pub(crate) timeout: Option<SignedDuration>,
 }
 
@@ -75,11 +75,11 @@ impl Env<'_> {
             }
             _other => return Err(EvalError(crate::text!("`{}` is not an effect", "`{}` 不是操作", node.word))),
         };
-        let mut what = super::effect::describe(&effect);
+        let mut what = super::describe::describe(&effect);
         if let NodeKind::Query(Query { asks: Some(asks), .. }) = &node.kind {
-            what = format!("{what}: {}", asks.question.text);
+            what = crate::text!("{}: {}", "{}：{}", what, asks.question.text);
         }
-        Ok(Resolved { effect, what, timeout })
+        Ok(Resolved { effect, what: what.into(), timeout })
     }
 
     /// A command.

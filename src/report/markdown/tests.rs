@@ -14,7 +14,7 @@ fn page(lang: Lang) -> Page {
 #[test]
 fn the_report_in_chinese_as_it_was_read() {
     let mut run = run();
-    run.steps[1].what = "swaks --to ops@example.com".to_owned();
+    run.steps[1].what.text = "swaks --to ops@example.com".to_owned();
     run.rollback = Some(RollbackView {
         because: Words::own("SLO breach", None),
         at: at("09:32:00"),

@@ -310,7 +310,7 @@ fn step(one: &StepView, page: &Page) -> Value {
         ("id", text(&one.key)),
         ("kind", text(&one.word)),
         ("title", text(one.title.said(page.lang))),
-        ("command", text(&one.what)),
+        ("command", text(one.what.said(page.lang))),
         ("started_at", time(Some(one.started_at), page)),
         ("took", maybe(one.took.map(|took| human::span(took, page.lang)).as_deref())),
         ("attempts", Value::from(one.attempts)),
