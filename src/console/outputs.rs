@@ -57,6 +57,12 @@ impl Outputs {
         lines
     }
 
+    /// All that the effect has printed is on the screen, or will be with [`Self::finish`].
+    pub fn shows_all(&self, id: &ActionId) -> bool {
+        let lines = |live: &Live| live.shown + usize::from(!live.line.is_empty());
+        self.open.get(id).is_some_and(|live| !live.muted && (1..=MAX_LIVE_LINES).contains(&lines(live)))
+    }
+
     /// The effect has ended: its last line, where that had no newline.
     pub fn finish(&mut self, id: &ActionId, style: &Style) -> Vec<String> {
         let Some(mut live) = self.open.remove(id) else { return Vec::new() };
@@ -106,7 +112,9 @@ mod tests {
     fn lines_come_whole_and_behind_a_bar() {
         let style = Style::plain(Lang::En, TimeZone::UTC);
         let mut outputs = Outputs::default();
+        assert!(!outputs.shows_all(&id()), "it has printed nothing");
         assert_eq!(outputs.feed(&id(), "half", &style), Vec::<String>::new());
+        assert!(outputs.shows_all(&id()));
         assert_eq!(outputs.feed(&id(), " a line\n\u{1b}[31mred\nrest", &style), ["  │ half a line", "  │ red"]);
         assert_eq!(outputs.finish(&id(), &style), ["  │ rest"]);
         assert_eq!(outputs.finish(&id(), &style), Vec::<String>::new());
@@ -128,6 +136,7 @@ mod tests {
         let shown = outputs.feed(&id(), &"x\n".repeat(10_000), &style);
         assert_eq!(shown.len(), MAX_LIVE_LINES + 1);
         assert!(shown.last().unwrap().contains("more output"));
+        assert!(!outputs.shows_all(&id()), "its end was not seen");
         for _ in 0..1_000 {
             outputs.feed(&id(), &"y".repeat(1_000), &style);
         }

@@ -84,6 +84,16 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
         Telling::EffectEnded { id: _, depth, title, failure, output, took_ms, retry_at, attempt, polled: false } => {
             effect_ended(page, *depth, title, failure.as_ref(), output, *took_ms, (*attempt, *retry_at))
         }
+        Telling::GuardBegan { .. } => Vec::new(),
+        Telling::GuardHeld { id: _, depth, key, found } => {
+            let said =
+                text!("guard {}: {}", "目标核对 {}：{}", key, one_line(&Words::own(found.as_str(), None), style));
+            page.line(
+                *depth,
+                &style.paint(Paint::Dim, style.sign("✓", "ok")),
+                &style.paint(Paint::Dim, said.get(style.lang)),
+            )
+        }
         Telling::Attempt { depth, title, attempt, at } => again::attempt(page, *depth, title, *attempt, *at),
         Telling::Polling { depth, title, every, until } => again::polling(page, *depth, title, *every, *until),
         Telling::NotYet { depth, why } => again::not_yet(page, *depth, why),

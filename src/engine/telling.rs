@@ -110,6 +110,22 @@ pub enum Telling {
         /// It is a read of a `poll`, which tells itself how far it is.
         polled: bool,
     },
+    /// A guard is looked at: what it prints is no news.
+    GuardBegan {
+        /// Its name.
+        id: ActionId,
+    },
+    /// A guard holds.
+    GuardHeld {
+        /// Its name.
+        id: ActionId,
+        /// Nesting.
+        depth: u32,
+        /// Its key.
+        key: String,
+        /// What it must be, and is.
+        found: String,
+    },
     /// A further attempt of a `try` begins, or will.
     Attempt {
         /// Nesting.
@@ -282,6 +298,19 @@ pub enum Telling {
 }
 
 impl Telling {
+    /// The same, where the output was seen as it came.
+    #[must_use]
+    pub fn without_output(mut self) -> Self {
+        let mut at = &mut self;
+        while let Telling::InBranch { telling, .. } = at {
+            at = &mut **telling;
+        }
+        if let Telling::EffectEnded { output, .. } = at {
+            *output = Output::default();
+        }
+        self
+    }
+
     /// What happened, in whichever branch.
     pub fn within(&self) -> &Telling {
         match self {

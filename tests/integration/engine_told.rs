@@ -1,8 +1,9 @@
 //! What is said of a run as it stands: questions by their names, answers as answered, a terminal that is gone.
 
 use runbook::engine::action::Ending;
-use runbook::engine::input::{Begin, Event};
+use runbook::engine::input::{Begin, Data, Event, Failure, FailureKind, Output};
 use runbook::engine::telling::Telling;
+use runbook::text::Text;
 use runbook::value::{Value, Verdict};
 
 use crate::support::play::{Play, program};
@@ -52,5 +53,34 @@ fn a_terminal_that_is_gone_is_said_until_somebody_takes_the_run_up() {
     assert_eq!(play.view().detached, None, "nobody executes it, wherever they are");
     play.tell(Event::Resumed { executor: "op".to_owned(), running: [].into(), changed: None });
     assert_eq!(play.view().detached, None);
+    play.replays();
+}
+
+#[test]
+fn a_guard_that_holds_is_one_line_and_one_that_cannot_be_looked_at_shows_what_it_printed() {
+    let body = "guard cluster, sh: \"which\", is: \"prod\"\nstep a, \"A\" do\n sh \"w\", timeout: 5.s\n undo none, because: \"x\"\nend";
+    let mut play = Play::of(body);
+    play.done("guard/cluster#1", "prod");
+    let held = play
+        .tellings()
+        .into_iter()
+        .any(|telling| matches!(telling, Telling::GuardHeld { key, found, .. } if key == "cluster" && found == "prod"));
+    assert!(held);
+    let mut play = Play::of(body);
+    play.outcome(
+        "guard/cluster#1",
+        Some(Failure { kind: FailureKind::Failed, message: Text::verbatim("exit code 1") }),
+        Data::Shell {
+            code: Some(1),
+            out: Output::default(),
+            err: Output { text: "no such context".to_owned(), bytes: 15, artifact: None },
+            value: None,
+        },
+    );
+    let shown = play.tellings().into_iter().find_map(|telling| match telling {
+        Telling::EffectEnded { output, .. } => Some(output.text),
+        _telling => None,
+    });
+    assert_eq!(shown.as_deref(), Some("no such context"));
     play.replays();
 }

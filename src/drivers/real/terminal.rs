@@ -279,9 +279,18 @@ impl Screen for OnScreen {
     fn tell(&mut self, at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView) {
         let style = &self.shared.setting.style;
         match (telling, telling.within()) {
-            (_, Telling::EffectBegan { id, polled: true, .. }) => self.outputs.mute(id),
+            (_, Telling::EffectBegan { id, polled: true, .. } | Telling::GuardBegan { id }) => self.outputs.mute(id),
             (Telling::InBranch { branch, .. }, Telling::EffectBegan { id, .. }) => self.outputs.begins_in(id, branch),
-            (_, Telling::EffectEnded { id, .. }) => self.printer.screen(&self.outputs.finish(id, style)),
+            (_, Telling::GuardHeld { id, .. }) => drop(self.outputs.finish(id, style)),
+            (_, Telling::EffectEnded { id, .. }) => {
+                let seen = self.outputs.shows_all(id);
+                self.printer.screen(&self.outputs.finish(id, style));
+                if seen {
+                    // What was on the screen a moment ago is not printed again.
+                    let told = telling.clone().without_output();
+                    return self.printer.screen(&telling::lines(at, &told, view, style));
+                }
+            }
             _other => {}
         }
         self.printer.screen(&telling::lines(at, telling, view, style));

@@ -538,7 +538,7 @@ pub(crate) fn result_record(outcome: &Outcome) -> BTreeMap<String, Value> {
 }
 
 /// The output that is worth showing with an outcome: that of errors where there is one.
-fn shown_output(outcome: &Outcome) -> Output {
+pub(super) fn shown_output(outcome: &Outcome) -> Output {
     match &outcome.data {
         Data::Shell { out, err, .. } if outcome.failure.is_some() && !err.text.trim().is_empty() => {
             let joined =

@@ -12,6 +12,7 @@ use crate::engine::input::Data;
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::record::plain;
 use crate::engine::state::{FiberId, Frame, Owner, Return};
+use crate::engine::telling::{Attempt, Telling};
 use crate::text;
 use crate::value::Verdict;
 
@@ -41,6 +42,7 @@ impl Machine<'_> {
             frame.kind = Kind::Guard { index, running: Some(id.clone()) };
             let title =
                 guard.title.as_ref().map_or_else(|| plain(&guard.key), |t| self.env(frame.scope).words_lossy(t));
+            self.tell(Telling::GuardBegan { id: id.clone() });
             let (class, timeout) = (Class::Read, Some(timeout));
             self.open(
                 Owner::Fiber(fiber),
@@ -50,7 +52,20 @@ impl Machine<'_> {
             return Flow::Block;
         };
         let Some(Return::Outcome(outcome)) = returned else { return Flow::Block };
+        let output = super::effect::shown_output(&outcome);
         if let Some(failure) = outcome.failure {
+            // Why it cannot be looked at is mostly in what it printed.
+            self.tell(Telling::EffectEnded {
+                id: ActionId(frame.key.clone()),
+                depth: frame.depth,
+                title: text!("guard {}", "目标核对 {}", guard.key).into(),
+                failure: Some(failure.clone()),
+                output,
+                took_ms: i64::try_from(outcome.took.as_millis()).unwrap_or(i64::MAX),
+                retry_at: None,
+                attempt: Attempt::ONLY,
+                polled: false,
+            });
             let message =
                 text!("guard `{}` could not be checked: {}", "无法检查 guard `{}`：{}", guard.key, failure.message);
             return self.fail(fiber, frame, message, String::new());
@@ -60,7 +75,11 @@ impl Machine<'_> {
             Data::None | Data::Http { .. } | Data::Scrape(_) | Data::Alerts(_) | Data::File(_) => String::new(),
         };
         match self.env(frame.scope).text(&guard.is) {
-            Ok(expected) if expected == found => Flow::done(Verdict::Pass),
+            Ok(expected) if expected == found => {
+                let id = ActionId(frame.key.clone());
+                self.tell(Telling::GuardHeld { id, depth: frame.depth, key: guard.key.clone(), found });
+                Flow::done(Verdict::Pass)
+            }
             Ok(expected) => {
                 let key = &guard.key;
                 let message = text!(
