@@ -17,6 +17,10 @@ pub fn heading(kind: &PromptKind, title: &Words, style: &Style) -> String {
         kind,
         PromptKind::Rollback { .. } | PromptKind::Window { .. } | PromptKind::HalfUndo { .. } | PromptKind::Paused
     );
+    // It says what ended and what comes.
+    if matches!(kind, PromptKind::NextPass { .. }) && !title.is_empty() {
+        return title;
+    }
     if own || title.is_empty() || title == label {
         label.to_owned()
     } else {
@@ -77,8 +81,8 @@ pub fn lines(kind: &PromptKind, style: &Style) -> Vec<String> {
         }
         PromptKind::HalfUndo { what } => plain(what.said(style.lang)),
         PromptKind::Step { what } => plain(what),
-        PromptKind::NextPass { item } => plain(item),
-        PromptKind::Ask
+        PromptKind::NextPass { .. }
+        | PromptKind::Ask
         | PromptKind::Confirm { .. }
         | PromptKind::Item
         | PromptKind::Collect { .. }

@@ -190,7 +190,7 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
                 (Some(_) | None, value) => human::value(value, &style.zone, style.lang),
             };
             let by = style.paint(Paint::Dim, &format!("  {} {by}", style.sign("—", "--")));
-            let title = if title.is_empty() { key.as_str() } else { title.said(style.lang) };
+            let title = Some(title.said(style.lang)).filter(|title| !title.is_empty()).unwrap_or(key);
             page.line(0, style.sign("◆", "="), &format!("{}{value}{by}", style.answered(title)))
         }
         Telling::TimedOut { key: _, title } => {

@@ -160,7 +160,8 @@ fn waiting(program: &Program, state: &State) -> Vec<WaitingView> {
 /// What a question is called: its title, or what it is about where its statement has none. The question itself keeps the
 /// title that it was journaled with.
 fn asked_title(program: &Program, start: &Start, prompt: &Prompt) -> Words {
-    if !start.title.is_empty() {
+    // The question between passes is worded for people alone.
+    if !start.title.is_empty() || start.title.en.is_some() {
         return start.title.clone();
     }
     if let PromptKind::Step { what } = &prompt.kind {

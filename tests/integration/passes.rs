@@ -161,6 +161,29 @@ fn with_a_question_between_they_go_in_batches() {
 }
 
 #[test]
+fn the_question_between_passes_says_what_ended_and_what_comes() {
+    let mut play = put("pause: ask_between, stop_after: 2");
+    let title = |play: &Play| {
+        let waiting = play.view().waiting;
+        let one = waiting.iter().find(|one| one.id.contains("!next")).unwrap();
+        (one.title.text.clone(), one.title.told())
+    };
+    play.done(&sh("a"), "");
+    let (text, told) = title(&play);
+    assert_eq!(text, "", "what is journaled is the title of the loop");
+    assert_eq!(told.en, "a: passed. Go on with b?");
+    play.answer("all/put!next#1", Value::Bool(true)).fails(&sh("b"), FailureKind::Failed, "exit 1");
+    let told = title(&play).1;
+    assert_eq!(told.en, "b: failed (1 of 2 allowed failures). Go on with c?");
+    assert_eq!(told.zh, "b：失败（1 次，允许 2 次）。是否继续 c？");
+    play.replays();
+    let mut play = put("at_once: 2, pause: ask_between, title: \"Put\"");
+    play.done(&sh("b"), "").done(&sh("a"), "");
+    let (text, told) = title(&play);
+    assert_eq!((text.as_str(), told.en.as_str()), ("Put", "Put: a: passed, b: passed. Go on with c, d?"));
+}
+
+#[test]
 fn what_happens_in_a_pass_says_which() {
     let play = put("at_once: 2");
     let passes: Vec<String> = play

@@ -41,9 +41,9 @@ pub(crate) struct Each {
     /// The next item.
     pub(super) next: usize,
     /// Passes that succeeded, by index of their item, with how they ended: they are never repeated.
-    ended: BTreeMap<usize, Verdict>,
+    pub(super) ended: BTreeMap<usize, Verdict>,
     /// Passes that failed, by index of their item, with why.
-    failed: BTreeMap<usize, Text>,
+    pub(super) failed: BTreeMap<usize, Text>,
     /// The scopes of the passes that were begun, by index of their item.
     scopes: BTreeMap<usize, ScopeId>,
     /// What goes on now.
@@ -51,7 +51,7 @@ pub(crate) struct Each {
     /// Failures of a pass are the loop's own.
     catches: bool,
     /// So many failed passes end it; none: all are run.
-    stop_after: Option<u32>,
+    pub(super) stop_after: Option<u32>,
     /// So many passes may run at once; none: one after the other, without fibers of their own.
     pub(super) at_once: Option<usize>,
     /// The passes that run at once, by their fiber, with the index of their item.
@@ -273,7 +273,7 @@ impl Machine<'_> {
         if node.ask_between && next > 0 && each.now != Now::Agreed {
             each.now = Now::Asking;
             let action = self.builtin_id(&format!("{}!next", frame.stem()));
-            let title = self.title_of(frame);
+            let title = self.between(frame, each, next);
             let question = Question { kind: PromptKind::NextPass { item: each.next_keys() }, ..Question::default() };
             let static_key = format!("{}!next", self.node(id).key);
             self.ask(fiber, Some(id), action, static_key, title, question);

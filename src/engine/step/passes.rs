@@ -11,10 +11,13 @@
 
 use crate::check::program;
 use crate::check::program::{NodeId, NodeKind};
+use crate::engine::action::Words;
 use crate::engine::machine::{Kind, Machine};
 use crate::engine::state::{FiberId, Frame, Role};
 use crate::engine::step::each::{Each, Now};
 use crate::engine::step::effect::Phase;
+use crate::text;
+use crate::text::{Lang, Text};
 
 impl Each {
     /// The keys of the items that begin next.
@@ -24,7 +27,41 @@ impl Each {
     }
 }
 
+impl Each {
+    /// How the pass of an item ended; none: it has not.
+    fn how(&self, index: usize) -> Option<Text> {
+        let (key, _) = self.item(index)?;
+        let said = if let Some(verdict) = self.ended.get(&index) {
+            Text { en: verdict.word(Lang::En).to_owned(), zh: verdict.word(Lang::Zh).to_owned() }
+        } else {
+            self.failed.get(&index)?;
+            let failed = self.failed.len();
+            match self.stop_after {
+                Some(most) => {
+                    text!("failed ({failed} of {most} allowed failures)", "失败（{failed} 次，允许 {most} 次）")
+                }
+                None => text!("failed ({failed} so far)", "失败（共 {failed} 次）"),
+            }
+        };
+        Some(text!("{}: {}", "{}：{}", key, said))
+    }
+}
+
 impl Machine<'_> {
+    /// What the question between passes says: what ended, and what comes. What is journaled of it is the title of the loop,
+    /// as it always was.
+    pub(super) fn between(&self, frame: &Frame, each: &Each, next: usize) -> Words {
+        let title = self.title_of(frame);
+        let ended = (0..next).rev().filter_map(|index| each.how(index)).take(each.at_once.unwrap_or(1));
+        let mut ended: Vec<Text> = ended.collect();
+        ended.reverse();
+        let ended = Text::join(&ended, &text!(", ", "，"));
+        let keys = each.next_keys();
+        let asks = text!("{}. Go on with {}?", "{}。是否继续 {}？", ended, keys);
+        let asks = if title.is_empty() { asks } else { text!("{}: {}", "{}：{}", title, asks) };
+        Words { text: title.text, en: Some(asks.en), zh: Some(asks.zh) }
+    }
+
     /// May another pass begin now? With a question between them, they begin together when none runs any more. While one
     /// has failed and a person has not decided how it goes on, nothing else is touched.
     pub(super) fn may_begin(&self, node: &program::Each, each: &Each) -> bool {
