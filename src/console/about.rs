@@ -45,7 +45,7 @@ pub fn lines(kind: &PromptKind, style: &Style) -> Vec<String> {
         }
         PromptKind::Accept { message } => wrapped(message.get(style.lang)),
         PromptKind::Failed { message, output } => {
-            let mut out: Vec<String> = wrapped(message.get(style.lang));
+            let mut out: Vec<String> = wrapped(without_end_of(output, message.get(style.lang)));
             let tail = output_tail(output, style);
             out.extend(tail.into_iter().map(|line| line.trim_start().to_owned()));
             out
@@ -93,6 +93,13 @@ pub fn lines(kind: &PromptKind, style: &Style) -> Vec<String> {
     }
 }
 
+/// A message without the last line of the output, which stands below it: `exit 3: no such host` → `exit 3`.
+fn without_end_of<'a>(output: &str, message: &'a str) -> &'a str {
+    let last = output.lines().map(str::trim).rfind(|line| !line.is_empty());
+    let before = last.and_then(|last| message.strip_suffix(last));
+    before.and_then(|before| before.strip_suffix(": ").or_else(|| before.strip_suffix('：'))).unwrap_or(message)
+}
+
 /// `1. …`, further lines of one below it.
 pub fn numbered(items: &[Words], lang: Lang) -> Vec<String> {
     let digits = items.len().to_string().len();
@@ -104,4 +111,19 @@ pub fn numbered(items: &[Words], lang: Lang) -> Vec<String> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_does_not_repeat_the_output_below_it() {
+        assert_eq!(without_end_of("working\nno such host\n", "exit 3: no such host"), "exit 3");
+        assert_eq!(without_end_of("no such host", "退出码 3：no such host"), "退出码 3");
+        for (output, message) in [("", "exit 3"), ("no such host", "no such host"), ("3", "exit 3"), ("a", "timed out")]
+        {
+            assert_eq!(without_end_of(output, message), message);
+        }
+    }
 }
