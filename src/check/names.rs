@@ -124,6 +124,11 @@ impl Names {
         None
     }
 
+    /// The variable of this name that is bound in this very scope.
+    pub(super) fn bound_in(&self, scope: ScopeId, name: &str) -> Option<VarId> {
+        self.scopes.get(scope.0)?.names.get(name).copied()
+    }
+
     /// All names that are seen, for near misses.
     pub(super) fn candidates(&self, scope: ScopeId) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();

@@ -170,7 +170,7 @@ impl Collector<'_> {
                 self.without_fields(|this| this.declare_arg(stmt, inner, Type::Unknown, VarKind::Bound, false));
                 let fields = self.fields_of(|this| this.bodies(stmt, inner, false));
                 if self.declare_as_var(stmt, scope, Type::Unknown, VarKind::Bound, sure).is_some() {
-                    self.results(stmt, fields);
+                    self.results(stmt, inner, fields);
                 }
             }
             "undo" => {
@@ -280,8 +280,15 @@ impl Collector<'_> {
         }
     }
 
-    /// The names that the results of a loop have as fields.
-    fn results(&mut self, stmt: &Stmt, fields: Vec<(String, VarId, bool)>) {
+    /// The names that the results of a loop have as fields. The results themselves are bound behind the loop, and may not be
+    /// called as something in it.
+    fn results(&mut self, stmt: &Stmt, inner: ScopeId, fields: Vec<(String, VarId, bool)>) {
+        let own = option(stmt, "as").and_then(as_ident);
+        if let Some(own) = own
+            && let Some(first) = self.names.bound_in(inner, &own.node).and_then(|var| self.names.var(var))
+        {
+            self.say.push(twice(&own, &Both("name", "名称"), first.span));
+        }
         for (name, var, _) in fields {
             if !shape::PASS_FIELDS.contains(&name.as_str()) {
                 self.names.results.entry(stmt.span.start).or_default().push(var);

@@ -46,6 +46,12 @@ runbook passes, "Passes" do
 #         ^^^^^^^ RB0102 each result of the loop has a field `verdict` of its own
 # help: take another name
     end
+    each n, in: ["a", "b"], key: fourth_loop, as: n do
+#        - RB0102 first here
+#                                                 ^ RB0102 the name `n` is declared twice
+# help: a name is bound at one place; take another one
+      sh read: "look #{n}", timeout: 5.s
+    end
     note "#{count(results)} #{first(results).missing}"
 #                                            ^^^^^^^ RB0105 there is no field `missing`
 # help: its fields: item key verdict
