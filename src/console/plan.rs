@@ -367,7 +367,7 @@ fn limits(param: &Param) -> Vec<(&'static str, String)> {
     limits.extend(param.unit.iter().map(|unit| ("unit", unit.clone())));
     if !param.not_host.is_empty() {
         let hosts = |(env, hosts): (&String, &Vec<String>)| {
-            if env.is_empty() { hosts.join(", ") } else { format!("{env}: {}", hosts.join(", ")) }
+            if env == "*" { hosts.join(", ") } else { format!("{env}: {}", hosts.join(", ")) }
         };
         limits.push(("not_host", param.not_host.iter().map(hosts).collect::<Vec<_>>().join("; ")));
     }

@@ -213,6 +213,7 @@ const DECIDING: &str = r##"runbook deciding, "Deciding" do
   timezone "UTC"
   param count, int, default: 2, min: 1, max: 5
   param port, duration, default: 1.s, unit: "s"
+  param target, url, default: "http://web.example", not_host: ["localhost", "127.0.0.1"]
   source prod, scrape: "http://prod:4000/metrics", bearer: "abc", timeout: 7.s
   source firing, alertmanager: "http://alerts:9093", every: 30.s, match: { team: "sre" }
   slo up, "Up", from: prod do
@@ -256,6 +257,7 @@ fn nothing_that_decides_what_happens_is_missing() {
     for wanted in [
         "min: 1  max: 5",
         "unit: s",
+        "not_host: localhost, 127.0.0.1",
         "bearer: abc  timeout: 7s",
         "match: team=\"sre\"",
         "delay: 15s",
