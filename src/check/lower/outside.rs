@@ -112,7 +112,7 @@ impl Checker<'_> {
 
     pub(super) fn guard(&mut self, args: &mut Args<'_>) {
         let head = args.head();
-        let key = args.arg("key").and_then(|key| self.bare_name(key, &Both("a guard", "守卫")));
+        let key = args.arg("key").and_then(|key| self.bare_name(key, &Both("a guard", "目标核对")));
         let title = self.title(args, "title");
         let shell = args.take("sh").map(|option| self.plain_shell(&option.value));
         let is = self.required(args, "is");

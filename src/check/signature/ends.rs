@@ -112,7 +112,7 @@ pub(super) const WORDS: &[Word] = &[
                 Takes::Const(Kind::Bool),
                 "true",
                 "false: an answers file never covers it.",
-                "false：答案文件不能代答",
+                "false：答复文件不能代答",
             ),
         ]],
         en: "From here on nothing is rolled back.",

@@ -37,7 +37,7 @@ const PEOPLE: &[Opt] = &[
         Takes::Const(Kind::Bool),
         "true",
         "false: an answers file never covers it.",
-        "false：答案文件不能代答",
+        "false：答复文件不能代答",
     ),
 ];
 
@@ -80,7 +80,7 @@ pub(super) const WORDS: &[Word] = &[
         ],
         stands: &[Place::Runbook, Place::Flow, Place::Collect],
         en: "A question; its answer is the name's value.",
-        zh: "提问；答案即该名字的值",
+        zh: "提问；答复即该名称的值",
         ..PROMPT
     },
     Word {

@@ -108,7 +108,7 @@ const ARGUMENTS: [(&str, &str, &str); 48] = [
     (ANY, "format", FORMAT),
     (ANY, "env", "环境，须是 runbook 所声明的环境之一"),
     (ANY, "param", "一个参数，按平时输入的写法；可以多次给出"),
-    (ANY, "params", "TOML 文件，每行一个参数"),
+    (ANY, "params", "TOML 文件，每行一个参数；或本次运行所针对的告警的 JSON"),
     (ANY, "speed", PACE),
     (ANY, "bearer_env", "环境变量，其值为访问 URL 时 `Authorization: Bearer` 所用的令牌"),
     (ANY, "file", "runbook 文件"),

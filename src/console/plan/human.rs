@@ -165,7 +165,7 @@ impl Page<'_> {
         );
         let prompts = plan.prompts.len();
         row(
-            style.pick("prompts", "提问"),
+            style.pick("prompts", "问题"),
             style.lang.pick(
                 format!("{prompts}; `--answers-template` prints a file for answers"),
                 format!("{prompts} 个；--answers-template 输出答复文件模板"),
@@ -262,7 +262,7 @@ impl Page<'_> {
         if !plan.locks.is_empty() || !plan.guards.is_empty() {
             self.heading(style.pick(
                 "Protected by: one run at a time on a lock's target, a guard before each write and after each wait",
-                "保护：锁定的目标同时只允许一次运行；每次写之前、每次等待之后都检查守卫",
+                "保护：锁定的目标同时只允许一次运行；每次写之前、每次等待之后都核对目标",
             ));
             for lock in &plan.locks {
                 let released = if plan.locks_released.contains(lock) { "suspended: release" } else { "" };

@@ -146,7 +146,7 @@ pub fn help(lang: Lang, asked: bool) -> Vec<String> {
         out.push(
             lang.pick(
                 "Type the answer, or a command (`:` before it where any text would be an answer):",
-                "直接输入答案，或输入以下命令（若问题接受任意文字，请在命令前加“:”）：",
+                "直接输入答复，或输入以下命令（若问题接受任意文字，请在命令前加“:”）：",
             )
             .to_owned(),
         );
