@@ -63,6 +63,10 @@ fn one_person_is_no_quorum_in_a_file_either() {
     assert!(twice.contains("RB0842") && twice.contains("2 different people"), "{twice}");
     let unnamed = with("[answers]\ngo = [true, true]\n");
     assert!(unnamed.contains("RB0842") && unnamed.contains("by = "), "{unnamed}");
+    place.write("quorum.rb", &QUORUM.replace("quorum: 2", "quorum: 3"));
+    let by = ["li", "wang", "wang"].map(|by| format!("{{ value = true, by = \"{by}\" }}")).join(", ");
+    let one_of_three = with(&format!("[answers]\ngo = [{by}]\n"));
+    assert!(one_of_three.contains("`wang` answers"), "{one_of_three}");
 }
 
 #[test]

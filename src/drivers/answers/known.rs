@@ -137,9 +137,14 @@ fn agreement(answers: &[Ready], quorum: usize) -> Option<Misfit> {
         return None;
     }
     // Those without a name are of one person: whoever answers where the file names nobody.
-    let people: BTreeSet<&str> = answers.iter().map(|answer| answer.by.as_deref().unwrap_or_default()).collect();
-    let twice = people.first().filter(|by| !by.is_empty()).map(|by| (*by).to_owned());
-    (people.len() < quorum).then_some(Misfit::Quorum { quorum, twice })
+    let names = || answers.iter().map(|answer| answer.by.as_deref().unwrap_or_default());
+    let people: BTreeSet<&str> = names().collect();
+    if people.len() >= quorum {
+        return None;
+    }
+    let mut heard = BTreeSet::new();
+    let twice = names().find(|by| !heard.insert(*by)).filter(|_| !people.contains("")).map(str::to_owned);
+    Some(Misfit::Quorum { quorum, twice })
 }
 
 /// How many people must agree, by key of the prompts that ask several.
