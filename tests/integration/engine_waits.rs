@@ -61,3 +61,14 @@ fn what_may_not_be_skipped_is_no_candidate() {
     assert_eq!(warned(&play, Lang::En).unwrap(), "there is no wait that may be skipped now");
     play.replays();
 }
+
+#[test]
+fn the_item_of_a_pass_may_have_any_letter_in_it() {
+    let mut play = Play::of(
+        "each volume, in: [\"a#1\"] do\n wait 10.min, skip: true, key: rest\nend\n\
+         sh read: \"x\", timeout: 5.s, key: look",
+    );
+    skip(&mut play, Some("rest"));
+    assert_eq!(play.waits(), ["look#1"], "{:?}", warned(&play, Lang::En));
+    play.replays();
+}

@@ -9,7 +9,7 @@
 use jiff::Timestamp;
 
 use crate::check::program::{NodeKind, WaitFor};
-use crate::engine::action::{Words, stem_of};
+use crate::engine::action::Words;
 use crate::engine::eval::EvalError;
 use crate::engine::machine::{Flow, Kind, Machine};
 use crate::engine::state::{FiberId, Frame, Return};
@@ -27,6 +27,23 @@ pub(crate) enum Wait {
     Until(Timestamp),
     /// Over; the guard with this index is checked.
     Guarding(usize),
+}
+
+/// A wait that a person may end.
+struct Skippable {
+    fiber: FiberId,
+    /// The key of its instance without the number of its pass.
+    stem: String,
+    /// Which one it is: its stem, or with its pass where another one has the same.
+    key: String,
+    title: Words,
+}
+
+impl Skippable {
+    fn is_called(&self, named: &str) -> bool {
+        let ending = self.stem.strip_suffix(named);
+        self.key == named || ending.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+    }
 }
 
 impl Machine<'_> {
@@ -116,15 +133,11 @@ impl Machine<'_> {
     /// A person ends a wait now: the one that is named, or the one that there is. Which of several is meant is not guessed.
     pub(crate) fn skip_wait(&mut self, by: &str, named: Option<&str>, because: &str) {
         let open = self.skippable_waits();
-        let is_named = |key: &str, named: &str| {
-            key == named || stem_of(key).strip_suffix(named).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
-        };
-        let meant: Vec<&(FiberId, String, Words)> =
-            open.iter().filter(|(_, key, _)| named.is_none_or(|named| is_named(key, named))).collect();
+        let meant: Vec<&Skippable> =
+            open.iter().filter(|wait| named.is_none_or(|named| wait.is_called(named))).collect();
         match (meant.as_slice(), named) {
-            ([(fiber, key, _)], _) => {
-                let (fiber, key) = (*fiber, key.clone());
-                self.end_wait(fiber);
+            ([Skippable { fiber, key, .. }], _) => {
+                self.end_wait(*fiber);
                 self.deviate(
                     by,
                     match because {
@@ -145,7 +158,7 @@ impl Machine<'_> {
                 ));
             }
             (several, _) => {
-                let example = several.first().map(|(_, key, _)| key.as_str()).unwrap_or_default();
+                let example = several.first().map(|wait| wait.key.as_str()).unwrap_or_default();
                 let count = several.len();
                 self.warn(text!(
                     "{count} waits may be skipped now: {}; name one: `skip {example} because …`",
@@ -156,8 +169,8 @@ impl Machine<'_> {
         }
     }
 
-    /// The waits that a person may end, each with its name: of two passes of one statement their passes tell them apart.
-    fn skippable_waits(&self) -> Vec<(FiberId, String, Words)> {
+    /// The waits that a person may end.
+    fn skippable_waits(&self) -> Vec<Skippable> {
         let open = self.state.fibers.iter().filter_map(|(id, fiber)| {
             let frame = fiber.frames.last()?;
             let waits = matches!(frame.kind, Kind::Wait(Wait::Until(_))) && frame.trouble.is_none();
@@ -165,8 +178,12 @@ impl Machine<'_> {
         });
         let open: Vec<(FiberId, &Frame)> = open.collect();
         let alone = |frame: &Frame| open.iter().filter(|(_, other)| other.stem() == frame.stem()).count() == 1;
-        let name = |frame: &Frame| if alone(frame) { frame.stem().to_owned() } else { frame.key.clone() };
-        open.iter().map(|(id, frame)| (*id, name(frame), self.title_of(frame))).collect()
+        let called = |(fiber, frame): &(FiberId, &Frame)| {
+            let stem = frame.stem().to_owned();
+            let key = if alone(frame) { stem.clone() } else { frame.key.clone() };
+            Skippable { fiber: *fiber, stem, key, title: self.title_of(frame) }
+        };
+        open.iter().map(called).collect()
     }
 
     fn end_wait(&mut self, fiber: FiberId) {
@@ -181,8 +198,8 @@ impl Machine<'_> {
 }
 
 /// `eu/rest (Let EU settle), us/rest`
-fn one_by_one(waits: &[&(FiberId, String, Words)]) -> Text {
-    let one = |(_, key, title): &(FiberId, String, Words)| {
+fn one_by_one(waits: &[&Skippable]) -> Text {
+    let one = |Skippable { key, title, .. }: &Skippable| {
         if title.is_empty() { Text::verbatim(key.as_str()) } else { text!("{key} ({})", "{key}（{}）", title) }
     };
     Text::join(&waits.iter().map(|wait| one(wait)).collect::<Vec<_>>(), &text!(", ", "，"))
