@@ -88,8 +88,8 @@ fn strangers(params: &[Param], given: &Given<'_>) -> Vec<Diagnostic> {
         }
     }
     if given.alerts.is_some() && params.iter().all(|param| param.from_label.is_none()) {
-        let message = text!("no parameter of the runbook takes a label of an alert", "该运行手册没有参数取自告警标签");
-        let help = text!("param NAME, TYPE, from_label: \"instance\"", "param NAME, TYPE, from_label: \"instance\"");
+        let message = text!("no parameter of the runbook takes a label of an alert", "该 runbook 没有参数取自告警标签");
+        let help = Text::verbatim("param NAME, TYPE, from_label: \"instance\"");
         wrong.push(Diagnostic::placeless(Code::RB0860, message).help(help));
     }
     wrong

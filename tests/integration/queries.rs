@@ -74,7 +74,7 @@ fn a_question_goes_over_all_scrapes_of_the_run_and_its_own() {
     let told = told.unwrap();
     assert!(told.text.ends_with(": 20%"), "whole for programs");
     assert!(told.said(Lang::En).ends_with(": 20.00%"), "rounded for people");
-    assert!(told.said(Lang::Zh).starts_with("采集 ") && told.said(Lang::Zh).ends_with("：20.00%"));
+    assert!(told.said(Lang::Zh).starts_with("抓取 ") && told.said(Lang::Zh).ends_with("：20.00%"));
     play.replays();
 }
 

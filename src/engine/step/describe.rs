@@ -16,7 +16,7 @@ pub(crate) fn describe(effect: &Effect) -> Text {
         }
         Effect::Scrape(scrape) => {
             let urls = scrape.urls.join(", ");
-            text!("scrape {urls}", "采集 {urls}")
+            text!("scrape {urls}", "抓取 {urls}")
         }
         Effect::Alerts(alerts) => text!("alerts of {}", "{} 的告警", alerts.url),
         Effect::Notify(notify) => text!("notify {}: {}", "通知 {}：{}", notify.channel, notify.text),
