@@ -282,7 +282,6 @@ impl Shared {
         let stdin = stdin.as_ref().map(|text| text.as_bytes());
         let ends = if shell.tty { on_terminal(stdin) } else { on_pipes(stdin) };
         let Ends { pipes, input, outputs } = ends.map_err(broken)?;
-        let environment = environment.into_iter().collect();
         let beginning = Beginning { program, words: &words, environment, folder: &dir, input, outputs };
         let started = Family::start(mark, || spawn::begin(&beginning));
         let (child, family) = started.map_err(|error| {

@@ -5,7 +5,8 @@
 //! The standard library spawns so only what needs no session of its own.
 #![expect(unsafe_code, reason = "posix_spawn takes C structures, and no safe wrapper of it knows a working directory")]
 
-use std::ffi::{CString, OsStr, OsString};
+use std::collections::BTreeMap;
+use std::ffi::{CStr, CString, OsStr, OsString};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -26,7 +27,7 @@ pub(super) struct Beginning<'a> {
     /// Its words, the name by which it is called first.
     pub(super) words: &'a [&'a str],
     /// Its whole environment.
-    pub(super) environment: Vec<(OsString, OsString)>,
+    pub(super) environment: BTreeMap<OsString, OsString>,
     /// Where it begins.
     pub(super) folder: &'a Path,
     /// Its standard input.
@@ -126,7 +127,7 @@ impl Steps {
         made(unsafe { libc::posix_spawn_file_actions_addchdir_np(&raw mut self.0, folder.as_ptr()) })
     }
 
-    fn open(&mut self, as_fd: c_int, path: &std::ffi::CStr, how: c_int) -> io::Result<()> {
+    fn open(&mut self, as_fd: c_int, path: &CStr, how: c_int) -> io::Result<()> {
         // SAFETY: the structure was initialised, and the call keeps a copy of the path.
         made(unsafe { libc::posix_spawn_file_actions_addopen(&raw mut self.0, as_fd, path.as_ptr(), how, 0) })
     }
@@ -155,8 +156,8 @@ impl Manner {
         made(unsafe { libc::posix_spawnattr_init(manner.as_mut_ptr()) })?;
         // SAFETY: it was initialised.
         let mut manner = Manner(unsafe { manner.assume_init() });
-        let flags = libc::POSIX_SPAWN_SETSID
-            | c_short::try_from(libc::POSIX_SPAWN_SETSIGDEF | libc::POSIX_SPAWN_SETSIGMASK).unwrap_or_default();
+        let signals = c_short::try_from(libc::POSIX_SPAWN_SETSIGDEF | libc::POSIX_SPAWN_SETSIGMASK);
+        let flags = libc::POSIX_SPAWN_SETSID | signals.map_err(io::Error::other)?;
         let plain = SigSet::from_iter([Signal::SIGINT, Signal::SIGQUIT, Signal::SIGPIPE]);
         let blocked = SigSet::empty();
         // SAFETY: the structure was initialised, and the calls copy the sets.
