@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::script::Scripts;
 use crate::drivers::answers::Answers;
-use crate::engine::action::ActionId;
+use crate::engine::action::{ActionId, stem_of};
 use crate::engine::telling::Telling;
 
 /// Calls and passes, in order.
@@ -46,10 +46,9 @@ impl History {
 
 /// `drain[node-7]/sh.1#1~2` → `drain/sh.1`.
 fn static_key(id: &str) -> String {
-    let stem = id.rsplit_once('#').map_or(id, |(stem, _)| stem);
     let mut key = String::new();
     let mut depth = 0_u32;
-    for letter in stem.chars() {
+    for letter in stem_of(id).chars() {
         match letter {
             '[' => depth += 1,
             ']' => depth = depth.saturating_sub(1),
