@@ -69,11 +69,10 @@ pub fn view(program: &Program, state: &State, at: Timestamp) -> RunView {
 
 /// The records in the order of the procedure: what ran at once stands one branch after the other.
 fn steps(state: &State) -> Vec<StepView> {
-    let recorded = || (0..).zip(&state.steps).map(|(index, step)| seen(state, index, step));
+    let recorded = |index: usize| state.steps.get(index).map(|step| seen(state, index, step));
     if state.lane_of.is_empty() {
-        return recorded().collect();
+        return (0..state.steps.len()).filter_map(recorded).collect();
     }
-    let steps: Vec<StepView> = recorded().collect();
     let mut of_lane: BTreeMap<Option<FiberId>, Vec<usize>> = BTreeMap::new();
     for index in 0..state.steps.len() {
         of_lane.entry(state.lane_of.get(&index).copied()).or_default().push(index);
@@ -83,7 +82,7 @@ fn steps(state: &State) -> Vec<StepView> {
     let mut open: Vec<usize> = of_lane.remove(&None).unwrap_or_default();
     open.reverse();
     while let Some(index) = open.pop() {
-        ordered.extend(steps.get(index).cloned());
+        ordered.extend(recorded(index));
         for fiber in state.lanes.get(&index).into_iter().flatten().rev() {
             open.extend(of_lane.remove(&Some(*fiber)).into_iter().flatten().rev());
         }

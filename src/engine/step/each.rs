@@ -163,12 +163,11 @@ impl Each {
                 None if self.failed.contains_key(&index) => Verdict::Fail,
                 None => Verdict::Pending,
             };
-            let bound = self.scopes.get(&index).and_then(|scope| machine.state.scopes.get(*scope as usize));
-            let bound = bound.map(|scope| scope.vars.clone()).unwrap_or_default();
-            let names = node
-                .results
-                .iter()
-                .map(|var| (machine.program.var(*var).name.clone(), bound.get(var).cloned().unwrap_or(Value::Null)));
+            let scope = self.scopes.get(&index).and_then(|scope| machine.state.scopes.get(*scope as usize));
+            let names = node.results.iter().map(|var| {
+                let value = scope.and_then(|scope| scope.vars.get(var)).cloned().unwrap_or(Value::Null);
+                (machine.program.var(*var).name.clone(), value)
+            });
             let own = [
                 ("key".to_owned(), Value::Text(key.clone())),
                 ("item".to_owned(), value.clone()),

@@ -9,8 +9,7 @@
 //!
 //! What ends the run, from whichever fiber, ends all of them.
 
-use crate::check::program;
-use crate::check::program::{NodeId, NodeKind};
+use crate::check::program::{self, NodeId, NodeKind};
 use crate::engine::action::Words;
 use crate::engine::machine::{Kind, Machine};
 use crate::engine::state::{FiberId, Frame, Role};
@@ -25,9 +24,7 @@ impl Each {
         let keys: Vec<&str> = self.ahead().take(self.at_once.unwrap_or(1)).collect();
         keys.join(", ")
     }
-}
 
-impl Each {
     /// How the pass of an item ended; none: it has not.
     fn how(&self, index: usize) -> Option<Text> {
         let (key, _) = self.item(index)?;

@@ -2,9 +2,9 @@
 //!
 //! | state | goes on with | to |
 //! |---|---|---|
+//! | failed | a person stopped it | the menu; in a precheck or verify, theirs |
 //! | failed | `severity: warn` | done, noted; it does not count |
 //! | failed | `severity: ask` | asked to accept |
-//! | failed | a person stopped it | the menu; in a precheck or verify, theirs |
 //! | failed | something around it handles failures (checks, `try`, `poll`, `each` that goes on) | failed, to it |
 //! | failed | else | the menu |
 //! | menu | retry | the statement again, next attempt; a loop goes on with the passes that did not succeed |
