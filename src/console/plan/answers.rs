@@ -52,7 +52,12 @@ fn prompt(lines: &mut Vec<String>, asked: &Asked, lang: Lang) {
     }
     if asked.auto {
         let example = asked.example.as_deref().unwrap_or("\"\"");
-        lines.push(format!("#{} = {example}", quoted(&asked.key)));
+        if asked.of_item.is_some() {
+            let each =
+                lang.pick("#   a line for each item, written in place of ITEM", "#   每个条目一行，ITEM 改为该条目");
+            lines.push(each.to_owned());
+        }
+        lines.push(format!("#{} = {example}", quoted(asked.of_item.as_ref().unwrap_or(&asked.key))));
     } else {
         lines.push(lang.pick("#   only a person answers this", "#   只能由人答复").to_owned());
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::check::program::{
-    AnswerType, CollectField, Expr, Node, NodeKind, Otherwise, Pattern, People, Program, Title, Who,
+    AnswerType, AtOnce, CollectField, Expr, Node, NodeKind, Otherwise, Pattern, People, Program, Title, Who,
 };
 use crate::engine::action::Words;
 use crate::engine::preview::Preview;
@@ -67,6 +67,10 @@ pub struct Asked {
     /// An answer that fits, as it is written in an answers file; none where only a person can make one up.
     #[serde(skip)]
     pub example: Option<String>,
+    /// Its key in one pass, where an answers file has to name the item: passes that run at once, each of which needs several
+    /// answers. `host[ITEM]/ready`.
+    #[serde(skip)]
+    pub of_item: Option<String>,
 }
 
 /// A choice.
@@ -159,6 +163,7 @@ pub(super) fn asked(preview: &Preview<'_>, node: &Node) -> Option<Asked> {
     };
     of_people(preview, &mut asked, people);
     asked.after_clean = matches!(node.kind, NodeKind::Confirm { after_clean: true, .. });
+    asked.of_item = of_item(program, node).filter(|_| asked.quorum > 1);
     asked.repeats = repeats(program, node);
     Some(asked)
 }
@@ -187,6 +192,7 @@ fn question(key: &str, kind: &'static str, title: Words, ty: &Type) -> Asked {
         remind: None,
         must: false,
         after_clean: false,
+        of_item: None,
         auto: true,
         repeats: false,
         example: example(ty),
@@ -250,6 +256,21 @@ fn of_people(preview: &Preview<'_>, asked: &mut Asked, people: &People) {
     if asked.quorum > 1 {
         asked.example = asked.example.take().map(|value| of_quorum(preview, people, &value));
     }
+}
+
+/// The key of a question in one of the passes that ask it at once.
+fn of_item(program: &Program, node: &Node) -> Option<String> {
+    let mut key = node.key.clone();
+    let mut at_once = false;
+    for block in std::iter::successors(node.parent, |id| program.node(*id).parent).map(|id| program.node(id)) {
+        if let NodeKind::Each(each) = &block.kind
+            && let Some(inside) = key.strip_prefix(&block.key)
+        {
+            key = format!("{}[ITEM]{inside}", block.key);
+            at_once |= !matches!(each.at_once, AtOnce::One);
+        }
+    }
+    at_once.then_some(key)
 }
 
 /// The answers of as many people as must agree, as they are written in an answers file.

@@ -301,3 +301,33 @@ fn programs_get_the_same() {
         (&"no_return".into(), &"drop v2".into(), &"fail".into())
     );
 }
+
+#[test]
+fn the_template_gives_each_pass_at_once_its_own_quorum() {
+    let plan = plan(
+        r#"runbook rolling, "Rolling" do
+  timezone "UTC"
+  section all, "All" do
+    each host, in: ["a", "b"], at_once: 2 do
+      each disk, in: ["x", "y"] do
+        confirm "Both?", key: both, quorum: 2
+        confirm "One?", key: one
+      end
+    end
+    each zone, in: ["a", "b"] do
+      confirm "In turn?", key: turn, quorum: 2
+    end
+  end
+end
+"#,
+        &[],
+    );
+    let template = answers::template(&plan, Lang::En);
+    for wanted in [
+        "#   a line for each item, written in place of ITEM\n#\"all/host[ITEM]/disk[ITEM]/both\" = [{",
+        "\n#\"all/host/disk/one\" = true",
+        "\n#\"all/zone/turn\" = [{",
+    ] {
+        assert!(template.contains(wanted), "{wanted}:\n{template}");
+    }
+}
