@@ -12,7 +12,7 @@ use super::table::{Align, Table};
 use super::width::wrap;
 use super::{sanitise, slo};
 use crate::check::program::Class;
-use crate::engine::action::{Ending, Words};
+use crate::engine::action::{Ending, Words, stem_of};
 use crate::engine::input::{Failure, FailureKind, Output};
 use crate::engine::telling::{Attempt, Telling};
 use crate::engine::view::{ObservationView, RunView};
@@ -226,7 +226,7 @@ pub fn lines(at: Timestamp, telling: &Telling, view: &dyn Fn() -> RunView, style
 
 /// The observation of a key, which may be that of an instance (`KEY#1`).
 fn observed<'a>(run: &'a RunView, key: &str) -> Option<&'a ObservationView> {
-    let key = key.split('#').next().unwrap_or(key);
+    let key = stem_of(key);
     run.observations.iter().find(|observation| observation.key == key)
 }
 
