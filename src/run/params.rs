@@ -180,12 +180,13 @@ fn own(param: &Param, given: &Given<'_>) -> Result<Value, Diagnostic> {
     if param.optional {
         return Ok(Value::Null);
     }
-    let way = match &param.env {
-        Some(variable) => {
-            text!("set ${}, or give --param {}=VALUE", "请设置 ${}，或给出 --param {}=VALUE", variable, param.name)
-        }
-        None => text!("give --param {}=VALUE", "请给出 --param {}=VALUE", param.name),
-    };
+    let flag = text!("give --param {}=VALUE", "请给出 --param {}=VALUE", param.name);
+    let variable = param.env.as_ref().map(|variable| text!("set ${}", "请设置 ${}", variable));
+    let label = param.from_label.as_ref().map(|label| {
+        text!("give --params with an alert that has the label `{}`", "请用 --params 给出带标签 `{}` 的告警", label)
+    });
+    let ways: Vec<Text> = variable.into_iter().chain(label).chain([flag]).collect();
+    let way = Text::join(&ways, &text!(", or ", "，或"));
     let message = text!("the parameter `{}` has no value", "参数 `{}` 没有值", param.name);
     Err(Diagnostic::error(Code::RB0863, param.span, message).help(way))
 }

@@ -174,8 +174,8 @@ fn the_question_between_passes_says_what_ended_and_what_comes() {
     assert_eq!(told.en, "a: passed. Go on with b?");
     play.answer("all/put!next#1", Value::Bool(true)).fails(&sh("b"), FailureKind::Failed, "exit 1");
     let told = title(&play).1;
-    assert_eq!(told.en, "b: failed (1 of 2 allowed failures). Go on with c?");
-    assert_eq!(told.zh, "b：失败（1 次，允许 2 次）。是否继续 c？");
+    assert_eq!(told.en, "b: failed (1 so far; 2 end the loop). Go on with c?");
+    assert_eq!(told.zh, "b：失败（共 1 次，满 2 次即停止）。是否继续 c？");
     play.replays();
     let mut play = put("at_once: 2, pause: ask_between, title: \"Put\"");
     play.done(&sh("b"), "").done(&sh("a"), "");

@@ -89,7 +89,7 @@ impl Checker<'_> {
         }
         let message = text!(
             "`{}` cannot compare {} with {}",
-            "`{}` 不能比较{}与{}",
+            "`{}` 不能比较：{}与{}",
             op.as_str(),
             said(&left.ty),
             said(&right.ty)

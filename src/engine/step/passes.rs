@@ -35,7 +35,7 @@ impl Each {
             let failed = self.failed.len();
             match self.stop_after {
                 Some(most) => {
-                    text!("failed ({failed} of {most} allowed failures)", "失败（{failed} 次，允许 {most} 次）")
+                    text!("failed ({failed} so far; {most} end the loop)", "失败（共 {failed} 次，满 {most} 次即停止）")
                 }
                 None => text!("failed ({failed} so far)", "失败（共 {failed} 次）"),
             }

@@ -163,6 +163,18 @@ fn an_alert_gives_its_labels_behind_what_is_said_outright_and_before_the_environ
     assert!(differ.ends_with("web-1, and none in some of them"), "{differ}");
     node.from_label = Some("zone".into());
     assert_eq!(with(&node, alert, &[]).unwrap()["node"], Value::Text("from-env".into()), "an empty label is none");
+    node.env = None;
+    let given = Given {
+        flags: &[],
+        file: &BTreeMap::new(),
+        alerts: None,
+        env: &|_| None,
+        environment: None,
+        zone: &TimeZone::UTC,
+    };
+    let missing = only(resolve(std::slice::from_ref(&node), &given));
+    let help = "give --params with an alert that has the label `zone`, or give --param node=VALUE";
+    assert_eq!(missing.help.map(|help| help.en).as_deref(), Some(help));
     node.from_label = None;
     assert_eq!(only(with(&node, alert, &flag)).code, Code::RB0860, "nothing is taken and ignored");
 }
