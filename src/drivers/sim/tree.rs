@@ -74,15 +74,15 @@ mod tests {
     use super::*;
 
     fn written(path: &str) -> String {
-        Tree::new("/work/plan", "/state/runs/1/sim").written(path).to_string_lossy().into_owned()
+        Tree::new("/srv/plan", "/state/runs/1/sim").written(path).to_string_lossy().into_owned()
     }
 
     #[test]
     fn every_write_goes_below_the_folder_of_the_run() {
         assert_eq!(written("results/report.md"), "/state/runs/1/sim/results/SIMULATED-report.md");
         assert_eq!(written("./a/../report.md"), "/state/runs/1/sim/SIMULATED-report.md");
-        assert_eq!(written("/work/plan/report.md"), "/state/runs/1/sim/SIMULATED-report.md");
-        assert_eq!(written("../other/report.md"), "/state/runs/1/sim/outside/work/other/SIMULATED-report.md");
+        assert_eq!(written("/srv/plan/report.md"), "/state/runs/1/sim/SIMULATED-report.md");
+        assert_eq!(written("../other/report.md"), "/state/runs/1/sim/outside/srv/other/SIMULATED-report.md");
         assert_eq!(written("/etc/passwd"), "/state/runs/1/sim/outside/etc/SIMULATED-passwd");
         assert_eq!(written("../../../../../etc/x"), "/state/runs/1/sim/outside/etc/SIMULATED-x");
         assert_eq!(written("SIMULATED-report.md"), "/state/runs/1/sim/SIMULATED-SIMULATED-report.md");
