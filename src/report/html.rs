@@ -86,11 +86,29 @@ fn block(part: &Block) -> String {
 fn text(part: &Text) -> String {
     match part {
         Text::Outside(text) => escape(text).replace('\n', "<br>"),
-        Text::Ours(text) => escape(text),
+        Text::Ours(text) => in_plain_signs(text),
         Text::Code(text) => format!("<code>{}</code>", escape(text)),
         Text::Spaced(parts) => parts.iter().map(self::text).collect::<Vec<_>>().join(" "),
         Text::Indented(depth, inner) => format!("<span style=\"padding-left:{}em\">{}</span>", depth * 2, text(inner)),
     }
+}
+
+/// The signs of verdicts in Markdown, and what stands for them here: a page is read, and printed, where no font has emoji.
+const SIGNS: [(&str, &str); 9] = [
+    ("✅", "<b class=\"good\">✓</b>"),
+    ("❌", "<b class=\"bad\">✗</b>"),
+    ("🛑", "<b class=\"bad\">■</b>"),
+    ("⚠️", "<b class=\"bad\">!</b>"),
+    ("⏹️", "■"),
+    ("⏭️", "»"),
+    ("↩️", "↺"),
+    ("⏳", "…"),
+    ("➖", "–"),
+];
+
+/// Our own words.
+fn in_plain_signs(text: &str) -> String {
+    SIGNS.iter().fold(escape(text), |text, (sign, plain)| text.replace(sign, plain))
 }
 
 #[cfg(test)]
@@ -118,7 +136,7 @@ mod tests {
             "<td>执行者</td><td>li</td>",
             "<h2>SLO 指标：持续监控</h2>\n<figure>\n<svg ",
             "<td>HTTP 成功率</td><td>≥ 98%</td>",
-            "<td>❌ 97.996%</td>",
+            "<td><b class=\"bad\">✗</b> 97.996%</td>",
             "<td><code>artifacts/sh.1</code></td><td>70000</td>",
         ] {
             assert!(text.contains(said), "{said} is missing:\n{text}");
@@ -126,6 +144,15 @@ mod tests {
         let mut real = run();
         real.simulated = false;
         assert!(!html(&real, &beside, &page(Lang::En)).contains("SIMULATED"));
+    }
+
+    #[test]
+    fn each_sign_of_a_verdict_is_one_that_every_font_has() {
+        for verdict in crate::value::Verdict::ALL {
+            let shown = in_plain_signs(&crate::report::words::verdict(*verdict, Lang::En));
+            let emoji = |sign: char| ('\u{1f000}'..).contains(&sign) || "✅❌⚠⏭➖⏳↩⏹\u{fe0f}".contains(sign);
+            assert!(!shown.contains(emoji), "{shown}");
+        }
     }
 
     #[test]
