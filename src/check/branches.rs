@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::flow::{self, Whole};
-use crate::check::program::{AtOnce, Expr, ExprKind, Node, NodeId, NodeKind, VarId};
+use crate::check::program::{Expr, ExprKind, Node, NodeId, NodeKind, VarId};
 use crate::check::settle::{self, Series};
 use crate::check::visit;
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -25,7 +25,7 @@ pub(super) fn check(whole: &Whole<'_>) -> Vec<Diagnostic> {
                 rules.observations();
                 rules.ways_back();
             }
-            NodeKind::Each(each) if !matches!(each.at_once, AtOnce::One) => {
+            NodeKind::Each(each) if each.runs_at_once() => {
                 passes(whole, &Branch::of(whole, node.id), &mut said);
             }
             _ => {}

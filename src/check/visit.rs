@@ -1,8 +1,8 @@
 //! Walks: the expressions of a statement, the statements inside it, the names in an expression.
 
 use crate::check::program::{
-    Again, AnswerType, AtOnce, Expr, ExprKind, Http, Node, NodeId, NodeKind, People, Shell, ShellPart, StopAfter,
-    Title, UndoHow, Until, Update, UpdateText, VarId, WaitFor,
+    Again, AnswerType, Expr, ExprKind, Http, Node, NodeId, NodeKind, Passes, People, Shell, ShellPart, Title, UndoHow,
+    Until, Update, UpdateText, VarId, WaitFor,
 };
 
 /// Each name that an expression reads, with the place. `assigned(x)` reads nothing.
@@ -87,11 +87,10 @@ pub(super) fn exprs<'a>(node: &'a Node, found: &mut dyn FnMut(&'a Expr)) {
         NodeKind::Each(each) => {
             found(&each.list);
             each.max.iter().for_each(&mut *found);
-            if let StopAfter::Count(count) = &each.stop_after {
-                found(count);
-            }
-            if let AtOnce::Most(most) = &each.at_once {
-                found(most);
+            for passes in [&each.stop_after, &each.at_once] {
+                if let Passes::Count(count) = passes {
+                    found(count);
+                }
             }
             each.key_by.iter().for_each(&mut *found);
         }

@@ -2,7 +2,7 @@
 
 use super::machine::{Kind, Machine};
 use super::state::{FiberId, Frame, Phase, ROOT, Role, State};
-use crate::check::program::{NodeId, NodeKind, Program};
+use crate::check::program::{Node, NodeId, NodeKind, Program};
 use crate::text;
 use crate::text::Text;
 use crate::value::Verdict;
@@ -16,17 +16,15 @@ pub(crate) fn target(program: &Program, state: &State, key: &str) -> Result<Vec<
         return Err(text!("the run cannot jump now", "现在不能跳转"));
     }
     let mut path = vec![node.id];
-    let mut at = node.parent;
-    while let Some(id) = at {
-        path.push(id);
-        if !matches!(program.node(id).kind, NodeKind::Section { .. } | NodeKind::Step { .. }) {
-            let word = program.node(id).word;
+    for block in program.around(node.id) {
+        path.push(block.id);
+        if !matches!(block.kind, NodeKind::Section { .. } | NodeKind::Step { .. }) {
+            let word = block.word;
             return Err(text!(
                 "{key} stands inside a `{word}`: only statements of the main flow can be jumped to",
                 "{key} 在 `{word}` 之内，只能跳到主流程的语句"
             ));
         }
-        at = program.node(id).parent;
     }
     path.reverse();
     if !path.first().is_some_and(|top| program.main.contains(top)) {
@@ -48,9 +46,9 @@ pub(crate) fn target(program: &Program, state: &State, key: &str) -> Result<Vec<
                 | NodeKind::NoReturn { .. }
         );
         // What was done in one pass of a loop is done only when the loop is.
-        let loops = blocks(program, between.id).filter(|id| matches!(program.node(*id).kind, NodeKind::Each(_)));
-        let passed = |id: NodeId| state.last_step(id).is_some_and(|step| step.state == Verdict::Pass);
-        if barrier && in_main(program, between.id) && !loops.chain([between.id]).all(passed) {
+        let loops = program.around(between.id).filter(|block| matches!(block.kind, NodeKind::Each(_)));
+        let passed = |node: &Node| state.last_step(node.id).is_some_and(|step| step.state == Verdict::Pass);
+        if barrier && in_main(program, between.id) && !loops.chain([between]).all(passed) {
             let (word, key) = (between.word, &between.key);
             return Err(text!("`{word}` {key} cannot be jumped over", "不能越过 `{word}` {key}"));
         }
@@ -59,12 +57,7 @@ pub(crate) fn target(program: &Program, state: &State, key: &str) -> Result<Vec<
 }
 
 fn in_main(program: &Program, id: NodeId) -> bool {
-    program.main.contains(&blocks(program, id).last().unwrap_or(id))
-}
-
-/// The blocks around a statement, innermost first.
-fn blocks(program: &Program, id: NodeId) -> impl Iterator<Item = NodeId> {
-    std::iter::successors(program.node(id).parent, |parent| program.node(*parent).parent)
+    program.main.contains(&program.around(id).last().map_or(id, |outermost| outermost.id))
 }
 
 /// Where the main flow stands in the file: at the outermost statement under way that is no section.

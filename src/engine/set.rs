@@ -167,7 +167,7 @@ impl Machine<'_> {
         let seen = self.in_front().into_iter().find_map(|fiber| self.home_in(fiber, var));
         seen.or_else(|| self.state.binding(ROOT, var)).or_else(|| {
             let mut binds = self.binds(var);
-            binds.any(|id| self.blocks_around(id).into_iter().all(|block| !self.has_scope(block))).then_some(ROOT)
+            binds.any(|id| self.program.around(id).all(|block| !self.has_scope(block.id))).then_some(ROOT)
         })
     }
 
@@ -176,7 +176,7 @@ impl Machine<'_> {
         let bound = self.frames_of(fiber).find_map(|frame| self.state.binding(frame.scope, var));
         bound.or_else(|| {
             self.binds(var).find_map(|id| {
-                let around = self.blocks_around(id).into_iter().take_while(|block| !self.has_scope(*block));
+                let around = self.program.around(id).map(|block| block.id).take_while(|block| !self.has_scope(*block));
                 let around: Vec<NodeId> = std::iter::once(id).chain(around).collect();
                 let inside = self.frames_of(fiber).find(|frame| match &frame.kind {
                     Kind::Seq { ids, .. } => ids.iter().any(|id| around.contains(id)),

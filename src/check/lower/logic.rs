@@ -4,7 +4,7 @@ use crate::check::args::Args;
 use crate::check::context::{Checker, NOBODY, NOWHERE};
 use crate::check::lower::{Head, MAX_ATTEMPTS, Made};
 use crate::check::narrow;
-use crate::check::program::{AtOnce, Each, Expr, MAX_AT_ONCE, NodeId, NodeKind, StopAfter, VarId};
+use crate::check::program::{Each, Expr, MAX_AT_ONCE, NodeId, NodeKind, Passes, VarId};
 use crate::check::signature::{Kind, Named, Place, inner};
 use crate::check::{shape, types};
 use crate::diagnostic::{Code, Diagnostic};
@@ -115,8 +115,8 @@ impl Checker<'_> {
             );
         }
         let max = self.option_of(args, "max");
-        let stop_after = self.failures_allowed(args);
-        let at_once = self.passes_at_once(args);
+        let stop_after = self.passes(args, "stop_after", "none", MAX_ATTEMPTS);
+        let at_once = self.passes(args, "at_once", "all", i64::from(MAX_AT_ONCE));
         let ask_between = self.word_option(args, "pause").is_some();
         let body = self.inside(head, args);
         self.scope = outer;
@@ -140,47 +140,25 @@ impl Checker<'_> {
         self.made(NodeKind::Each(Box::new(each)), &body)
     }
 
-    /// `stop_after:`, a number or `none`.
-    fn failures_allowed(&mut self, args: &mut Args<'_>) -> StopAfter {
-        let Some(option) = args.take("stop_after") else { return StopAfter::First };
-        if types::word(&option.value).as_deref() == Some("none") {
-            return StopAfter::Never;
+    /// A number of passes from 1 to `most`, or the `word` that stands for all of them.
+    fn passes(&mut self, args: &mut Args<'_>, name: &str, word: &str, most: i64) -> Passes {
+        let Some(option) = args.take(name) else { return Passes::One };
+        if types::word(&option.value).as_deref() == Some(word) {
+            return Passes::All;
         }
-        let what = "`stop_after:`";
-        let most = self.expr_of(&option.value, Kind::Int, &what);
-        match most.known() {
-            Some(Value::Int(1)) => StopAfter::First,
-            Some(Value::Int(number)) if !(1..=MAX_ATTEMPTS).contains(number) => {
+        let what = format!("`{name}:`");
+        let count = self.expr_of(&option.value, Kind::Int, &what);
+        match count.known() {
+            Some(Value::Int(1)) => Passes::One,
+            Some(Value::Int(number)) if !(1..=most).contains(number) => {
                 let message = text!(
-                    "{what} is a number from 1 to {MAX_ATTEMPTS}, or `none`",
-                    "{what} 是 1 至 {MAX_ATTEMPTS} 的数，或 `none`"
+                    "{what} is a number from 1 to {most}, or `{word}`",
+                    "{what} 是 1 至 {most} 的数，或 `{word}`"
                 );
                 self.say(Diagnostic::error(Code::RB0212, option.value.span, message));
-                StopAfter::First
+                Passes::One
             }
-            _ => StopAfter::Count(most),
-        }
-    }
-
-    /// `at_once:`, a number or `all`.
-    fn passes_at_once(&mut self, args: &mut Args<'_>) -> AtOnce {
-        let Some(option) = args.take("at_once") else { return AtOnce::One };
-        if types::word(&option.value).as_deref() == Some("all") {
-            return AtOnce::All;
-        }
-        let what = "`at_once:`";
-        let most = self.expr_of(&option.value, Kind::Int, &what);
-        match most.known() {
-            Some(Value::Int(1)) => AtOnce::One,
-            Some(Value::Int(number)) if !usize::try_from(*number).is_ok_and(|n| (1..=MAX_AT_ONCE).contains(&n)) => {
-                let message = text!(
-                    "{what} is a number from 1 to {MAX_AT_ONCE}, or `all`",
-                    "{what} 是 1 至 {MAX_AT_ONCE} 的数，或 `all`"
-                );
-                self.say(Diagnostic::error(Code::RB0212, option.value.span, message));
-                AtOnce::One
-            }
-            _ => AtOnce::Most(most),
+            _ => Passes::Count(count),
         }
     }
 

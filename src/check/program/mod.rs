@@ -15,9 +15,9 @@ use jiff::civil;
 pub use expr::{Expr, ExprKind, TextPart};
 pub use node::{Again, Class, Narrowed, Node, NodeKind, Retry, Severity};
 pub use parts::{
-    AnswerType, Asks, AtOnce, BodyFormat, Choice, Column, Each, Half, Http, MAX_AT_ONCE, Otherwise, People, Query,
-    ReportFrom, Sample, SamplesFormat, Shell, ShellPart, SignChoice, StopAfter, Trigger, UndoHow, Until, Update,
-    UpdateText, WaitFor, Who,
+    AnswerType, Asks, BodyFormat, Choice, Column, Each, Half, Http, MAX_AT_ONCE, Otherwise, Passes, People, Query,
+    ReportFrom, Sample, SamplesFormat, Shell, ShellPart, SignChoice, Trigger, UndoHow, Until, Update, UpdateText,
+    WaitFor, Who,
 };
 
 use crate::diagnostic::Span;
@@ -448,6 +448,12 @@ impl Program {
     #[expect(clippy::indexing_slicing, reason = "ids are made by the check as indices of this very arena")]
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
+    }
+
+    /// The statements around one, innermost first.
+    pub fn around(&self, id: NodeId) -> impl Iterator<Item = &Node> {
+        let outer = |node: &Node| Some(self.node(node.parent?));
+        std::iter::successors(outer(self.node(id)), move |node| outer(node))
     }
 
     /// The name with this id.

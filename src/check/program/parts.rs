@@ -289,28 +289,17 @@ pub struct SignChoice {
 
 /// Most passes of an `each` at once: each may hold a process, its pipes and a thread, of which a system has not many
 /// hundreds for one program.
-pub const MAX_AT_ONCE: usize = 100;
+pub const MAX_AT_ONCE: u32 = 100;
 
-/// How many passes of an `each` run at once.
+/// How many passes of an `each`: run at once, or may fail before no other begins.
 #[derive(Clone, Debug)]
-pub enum AtOnce {
-    /// One after the other.
+pub enum Passes {
+    /// One.
     One,
-    /// So many at most, of type int.
-    Most(Expr),
+    /// So many, of type int; it may turn out to be one.
+    Count(Expr),
     /// All of them.
     All,
-}
-
-/// After how many failed passes an `each` begins no more.
-#[derive(Clone, Debug)]
-pub enum StopAfter {
-    /// After the first one.
-    First,
-    /// After so many, of type int.
-    Count(Expr),
-    /// All passes are run; then it fails if any did.
-    Never,
 }
 
 /// `each n, in: LIST, …`
@@ -324,16 +313,23 @@ pub struct Each {
     pub key_by: Option<Expr>,
     /// Most items; more is an error.
     pub max: Option<Expr>,
-    /// Failed passes after which the rest is not begun.
-    pub stop_after: StopAfter,
-    /// How many passes run at once.
-    pub at_once: AtOnce,
+    /// Failed passes after which the rest is not begun; all: they are run, then it fails if any did.
+    pub stop_after: Passes,
+    /// How many passes run at once at most; one: one after the other.
+    pub at_once: Passes,
     /// A person is asked between passes, or between as many as run at once.
     pub ask_between: bool,
     /// The names bound in its body that the results have as fields; empty where nothing binds the results.
     pub results: Vec<VarId>,
     /// What runs for each.
     pub body: Vec<NodeId>,
+}
+
+impl Each {
+    /// Its passes run beside each other, or may: how many may be known only while it runs.
+    pub fn runs_at_once(&self) -> bool {
+        !matches!(self.at_once, Passes::One)
+    }
 }
 
 /// `sample src, since: every: count: slos: log: as: do … end`; the series is the node's `bind`.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::check::program::{
-    AnswerType, AtOnce, CollectField, Expr, Node, NodeKind, Otherwise, Pattern, People, Program, Title, Who,
+    AnswerType, CollectField, Expr, Node, NodeKind, Otherwise, Pattern, People, Program, Title, Who,
 };
 use crate::engine::action::Words;
 use crate::engine::preview::Preview;
@@ -262,12 +262,12 @@ fn of_people(preview: &Preview<'_>, asked: &mut Asked, people: &People) {
 fn of_item(program: &Program, node: &Node) -> Option<String> {
     let mut key = node.key.clone();
     let mut at_once = false;
-    for block in std::iter::successors(node.parent, |id| program.node(*id).parent).map(|id| program.node(id)) {
+    for block in program.around(node.id) {
         if let NodeKind::Each(each) = &block.kind
             && let Some(inside) = key.strip_prefix(&block.key)
         {
             key = format!("{}[ITEM]{inside}", block.key);
-            at_once |= !matches!(each.at_once, AtOnce::One);
+            at_once |= each.runs_at_once();
         }
     }
     at_once.then_some(key)
@@ -307,19 +307,13 @@ pub(super) fn pattern(pattern: &Pattern) -> String {
 
 /// May it be asked more than once in a run?
 fn repeats(program: &Program, node: &Node) -> bool {
-    let mut around = node.parent;
-    while let Some(id) = around {
-        let outer = program.node(id);
-        let again = matches!(
-            outer.kind,
-            NodeKind::Each(_) | NodeKind::Try { .. } | NodeKind::Scenario { .. } | NodeKind::On { .. }
-        );
-        if again || matches!(&outer.kind, NodeKind::At { samples, .. } if samples.len() > 1) {
-            return true;
-        }
-        around = outer.parent;
-    }
-    false
+    program.around(node.id).any(|outer| {
+        matches!(&outer.kind, NodeKind::At { samples, .. } if samples.len() > 1)
+            || matches!(
+                outer.kind,
+                NodeKind::Each(_) | NodeKind::Try { .. } | NodeKind::Scenario { .. } | NodeKind::On { .. }
+            )
+    })
 }
 
 /// An answer of a type, as TOML.

@@ -5,8 +5,7 @@ use serde::Serialize;
 use super::asked::{Asked, asked};
 use super::{Effects, Slot, as_map, options};
 use crate::check::program::{
-    Again, AtOnce, Class, Node, NodeId, NodeKind, Otherwise, Program, Severity, StopAfter, Title, Trigger, UndoHow,
-    Until, WaitFor,
+    Again, Class, Node, NodeId, NodeKind, Otherwise, Passes, Program, Severity, Title, Trigger, UndoHow, Until, WaitFor,
 };
 use crate::engine::action::Words;
 use crate::engine::preview::Preview;
@@ -257,15 +256,15 @@ impl<'a> Rows<'a> {
                     row.facts.push(("max", preview.text(max)));
                 }
                 let stop_after = match &each.stop_after {
-                    StopAfter::First => "1".to_owned(),
-                    StopAfter::Count(count) => preview.text(count),
-                    StopAfter::Never => "none".to_owned(),
+                    Passes::One => "1".to_owned(),
+                    Passes::Count(count) => preview.text(count),
+                    Passes::All => "none".to_owned(),
                 };
                 row.facts.push(("stop_after", stop_after));
                 match &each.at_once {
-                    AtOnce::One => {}
-                    AtOnce::Most(most) => row.facts.push(("at_once", preview.text(most))),
-                    AtOnce::All => row.facts.push(("at_once", "all".to_owned())),
+                    Passes::One => {}
+                    Passes::Count(count) => row.facts.push(("at_once", preview.text(count))),
+                    Passes::All => row.facts.push(("at_once", "all".to_owned())),
                 }
                 if each.ask_between {
                     row.facts.push(("pause", "ask_between".to_owned()));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::tz::TimeZone;
 
 use super::{Answers, Entry, Form, Misfit, Ready, ends_with_key, item};
-use crate::check::program::{AnswerType, AtOnce, Collect, Expr, ExprKind, Node, NodeKind, Program, TextPart};
+use crate::check::program::{AnswerType, Collect, Expr, ExprKind, Node, NodeKind, Program, TextPart};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::action::{Field, Words};
 use crate::text;
@@ -100,10 +100,9 @@ fn unordered(entry: &Entry, prompt: &Known) -> Option<Diagnostic> {
 
 /// Does one of the passes of an `each` that run at once ask it, or a scenario that they run?
 fn asked_at_once(node: &Node, program: &Program) -> bool {
-    let mut around = std::iter::successors(Some(node), |node| node.parent.map(|id| program.node(id)));
-    around.any(|block| {
+    program.around(node.id).any(|block| {
         if let NodeKind::Each(each) = &block.kind {
-            return !matches!(each.at_once, AtOnce::One);
+            return each.runs_at_once();
         }
         // Scenarios do not run each other in a circle.
         matches!(block.kind, NodeKind::Scenario { .. })

@@ -15,7 +15,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::check::program::{self, AtOnce, NodeKind, StopAfter};
+use crate::check::program::{self, NodeKind, Passes};
 use crate::engine::action::PromptKind;
 use crate::engine::eval::EvalError;
 use crate::engine::machine::{Flow, Kind, Machine};
@@ -306,14 +306,14 @@ impl Machine<'_> {
     /// How many passes run at once; none: one after the other.
     fn at_once(&mut self, frame: &Frame, node: &program::Each, items: usize) -> Result<Option<usize>, EvalError> {
         let most = match &node.at_once {
-            AtOnce::One => return Ok(None),
-            AtOnce::Most(most) => self.env(frame.scope).count(most)? as usize,
-            AtOnce::All => items.max(1),
+            Passes::One => return Ok(None),
+            Passes::Count(most) => self.env(frame.scope).count(most)? as usize,
+            Passes::All => items.max(1),
         };
         match most {
             0 => Err(EvalError(text!("`at_once:` is 0: no pass could begin", "`at_once:` 为 0：没有一轮能开始"))),
             1 => Ok(None),
-            _ if most > program::MAX_AT_ONCE => Err(EvalError(text!(
+            _ if most > program::MAX_AT_ONCE as usize => Err(EvalError(text!(
                 "{most} passes at once are more than the {} allowed",
                 "同时执行 {most} 轮，超过允许的 {} 轮",
                 program::MAX_AT_ONCE
@@ -325,9 +325,9 @@ impl Machine<'_> {
     /// After how many failed passes no other begins; none: all are run.
     fn stop_after(&self, frame: &Frame, node: &program::Each) -> Result<Option<u32>, EvalError> {
         match &node.stop_after {
-            StopAfter::First => Ok(Some(1)),
-            StopAfter::Never => Ok(None),
-            StopAfter::Count(count) => match self.env(frame.scope).count(count)? {
+            Passes::One => Ok(Some(1)),
+            Passes::All => Ok(None),
+            Passes::Count(count) => match self.env(frame.scope).count(count)? {
                 0 => Err(EvalError(text!(
                     "`stop_after:` is 0: write `none` where all passes are to run",
                     "`stop_after:` 为 0：若各轮都要执行，请写 `none`"

@@ -105,8 +105,7 @@ impl Machine<'_> {
 
     /// A `precheck` or `verify` is around a statement.
     pub(super) fn in_checks(&self, id: NodeId) -> bool {
-        let around = std::iter::successors(self.node(id).parent, |parent| self.node(*parent).parent);
-        around.into_iter().any(|block| matches!(self.node(block).kind, NodeKind::Checks { .. }))
+        self.program.around(id).any(|block| matches!(block.kind, NodeKind::Checks { .. }))
     }
 }
 

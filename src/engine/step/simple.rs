@@ -106,7 +106,7 @@ impl Machine<'_> {
         Undo {
             node,
             step: self.step_around(node, frame),
-            blocks: self.blocks_around(node),
+            blocks: self.program.around(node).map(|block| block.id).collect(),
             scope: frame.scope,
             half: false,
             restores: None,
@@ -120,23 +120,9 @@ impl Machine<'_> {
 
     /// Key of the step around a statement, with its pass, as its undo remembers it.
     pub(crate) fn step_around(&self, id: NodeId, frame: &Frame) -> String {
-        let step = self
-            .blocks_around(id)
-            .into_iter()
-            .find(|block| matches!(self.program.node(*block).kind, NodeKind::Step { .. }));
-        let record = step.and_then(|step| self.state.step_seen(frame.scope, step));
+        let step = self.program.around(id).find(|block| matches!(block.kind, NodeKind::Step { .. }));
+        let record = step.and_then(|step| self.state.step_seen(frame.scope, step.id));
         record.map_or_else(|| frame.key.clone(), |record| record.key.clone())
-    }
-
-    /// The statements around one, innermost first.
-    pub(crate) fn blocks_around(&self, id: NodeId) -> Vec<NodeId> {
-        let mut blocks = Vec::new();
-        let mut at = self.program.node(id).parent;
-        while let Some(block) = at {
-            blocks.push(block);
-            at = self.program.node(block).parent;
-        }
-        blocks
     }
 
     /// The names in a condition with their values, for people: `errors.value = 3`.

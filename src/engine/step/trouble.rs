@@ -111,19 +111,13 @@ impl Machine<'_> {
         if matches!(frame.kind, Kind::Undo { .. }) {
             return true;
         }
-        let Some(mut id) = frame.node else { return false };
-        loop {
-            let node = self.program.node(id);
-            match &node.kind {
-                NodeKind::Step { required: true, .. } => return false,
-                NodeKind::Undo { .. } => return true,
-                _other => {}
-            }
-            match node.parent {
-                Some(parent) => id = parent,
-                None => return true,
-            }
-        }
+        let Some(id) = frame.node else { return false };
+        let decides = std::iter::once(self.node(id)).chain(self.program.around(id)).find_map(|node| match &node.kind {
+            NodeKind::Step { required: true, .. } => Some(false),
+            NodeKind::Undo { .. } => Some(true),
+            _other => None,
+        });
+        decides.unwrap_or(true)
     }
 
     fn open_menu(
