@@ -102,7 +102,7 @@ impl Each {
     }
 
     /// The worst of the passes that ended.
-    pub(crate) fn worst(&self) -> Verdict {
+    fn worst(&self) -> Verdict {
         let worst = self.ended.values().copied().fold(Verdict::Pass, worse);
         if self.failed.is_empty() { worst } else { worse(worst, Verdict::Fail) }
     }
@@ -229,7 +229,6 @@ impl Machine<'_> {
             // A suspension takes a question back; then it is asked again.
             None => {}
         }
-        frame.worst = each.worst();
         // All that a check asks is asked.
         let stops = each.stop_after.is_some_and(|most| each.failed.len() >= most as usize) && !self.in_checks(id);
         let next = if stops { None } else { each.skip_ended() };
@@ -247,6 +246,7 @@ impl Machine<'_> {
             let results = each.results(self, node);
             self.state.bind(frame.scope, var, results);
         }
+        frame.worst = each.worst();
         let why = (!each.failed.is_empty()).then(|| each.failures());
         frame.kind = Kind::Each(each);
         if let Some(why) = why {

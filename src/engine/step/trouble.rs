@@ -173,9 +173,6 @@ impl Machine<'_> {
                     frame.trouble = None;
                     frame.attempt += 1;
                     frame.worst = Verdict::Pass;
-                    if let Kind::Each(each) = &frame.kind {
-                        frame.worst = each.worst();
-                    }
                     if let Kind::Wait(Wait::Until(until)) = frame.kind {
                         self.tell_waiting(frame, until);
                     }
