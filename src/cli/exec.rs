@@ -19,7 +19,7 @@ use super::{ending, inputs, output};
 use crate::check::program::Program;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::drivers::answers::{Answers, fitting};
-use crate::drivers::sim::history::History;
+use crate::drivers::history::History;
 use crate::drivers::sim::scenario::Scenario;
 use crate::journal::file_store::share::SharedWith;
 use crate::journal::record::{FORMAT, Header};

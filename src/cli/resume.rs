@@ -15,7 +15,7 @@ use super::refusal::Refusal;
 use super::session::Session;
 use super::{ending, history, inputs, output, scenario, secrets};
 use crate::drivers::compose::Drivers;
-use crate::drivers::sim::history::History;
+use crate::drivers::history::History;
 use crate::engine::action::{ActionId, Effect};
 use crate::engine::telling::Telling;
 use crate::engine::view::RunView;

@@ -8,6 +8,7 @@
 
 pub mod answers;
 pub mod compose;
+pub mod history;
 pub mod locks;
 pub mod mailbox;
 pub mod real;

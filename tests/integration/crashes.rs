@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use runbook::check::program::Class;
 use runbook::drivers::Screen;
 use runbook::drivers::answers::Answers;
-use runbook::drivers::sim::history::History;
+use runbook::drivers::history::History;
 use runbook::drivers::sim::scenario::Scenario;
 use runbook::engine::action::{ActionId, Effect, Ending, Start};
 use runbook::engine::telling::Telling;

@@ -5,7 +5,6 @@ pub mod exposition;
 pub mod faults;
 pub mod fields;
 pub mod files;
-pub mod history;
 pub mod hosts;
 pub mod http;
 pub mod load;

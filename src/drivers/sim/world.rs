@@ -8,7 +8,6 @@ use jiff::Timestamp;
 
 use super::clock::SimClock;
 use super::files::SimFiles;
-use super::history::History;
 use super::hosts::Hosts;
 use super::http::SimHttp;
 use super::locks::SimLocks;
@@ -20,6 +19,7 @@ use super::shell::SimShell;
 use super::tree::Tree;
 use crate::drivers::answers::Answers;
 use crate::drivers::compose::{Drivers, Parts, Surroundings};
+use crate::drivers::history::History;
 use crate::drivers::real::http::{HttpClient, Reach, Setting as HttpSetting};
 use crate::drivers::{Clock, People};
 

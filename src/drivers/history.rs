@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 
-use super::script::Scripts;
-use crate::drivers::answers::Answers;
+use super::answers::Answers;
+use super::sim::script::Scripts;
 use crate::engine::action::{ActionId, stem_of};
 use crate::engine::telling::Telling;
 
@@ -65,7 +65,7 @@ mod tests {
 
     use jiff::tz::TimeZone;
 
-    use super::super::scenario::Scenario;
+    use super::super::sim::scenario::Scenario;
     use super::*;
     use crate::check::program::Class;
     use crate::engine::action::Words;
